@@ -1,0 +1,67 @@
+"""Errors people can act on: a stable code, what happened, what to do, and never a secret.
+
+Every code stands in one catalogue (:mod:`samklang.errors.catalogue`). An entry's two templates are
+filled from keyword parameters; a parameter MUST be a name, a count that is already public, or a place
+in a document: never a key, a share, a CPR number or a value from a partner's data.
+
+``private`` carries a diagnosis for the local log alone. What may cross to another organisation is
+:meth:`SamklangError.public`: the code with its catalogue texts where the entry says so, and only the
+code with a generic sentence where it does not.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from samklang.errors.catalogue import CATALOGUE, Entry
+
+__all__ = ["CATALOGUE", "Entry", "Position", "SamklangError"]
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """A place in a document: file name as the user gave it, line and column counted from 1."""
+
+    file: str
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}:{self.column}"
+
+
+class SamklangError(Exception):
+    """A named failure.
+
+    Args:
+        code: a key of the catalogue; an unknown code is a programming error (``KeyError``).
+        at: where in a document the problem stands, if it is about a document.
+        private: diagnosis for the local log; never sent, never printed to a remote caller.
+        **params: fill the entry's templates.
+    """
+
+    def __init__(
+        self, code: str, *, at: Position | None = None, private: str = "", **params: object
+    ) -> None:
+        entry = CATALOGUE[code]
+        self.code = code
+        self.at = at
+        self.private = private
+        self.what = entry.what.format(**params)
+        self.fix = entry.fix.format(**params)
+        self._public = entry.public
+        super().__init__(code)
+
+    def __str__(self) -> str:
+        where = f"{self.at}: " if self.at else ""
+        return f"{where}{self.code}: {self.what} {self.fix}"
+
+    def public(self) -> tuple[str, str, str]:
+        """(code, what, fix) as a remote caller may read it."""
+        if self._public:
+            return self.code, self.what, self.fix
+        return (
+            self.code,
+            "The request could not be answered.",
+            "Ask the operator of the partner named in the status; its log has the reason.",
+        )

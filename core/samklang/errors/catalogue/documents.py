@@ -1,0 +1,7 @@
+"""Error codes: documents."""
+
+from __future__ import annotations
+
+from samklang.errors.catalogue.entry import Entry
+
+CODES: dict[str, Entry] = {}

@@ -1,0 +1,7 @@
+"""Error codes: policy."""
+
+from __future__ import annotations
+
+from samklang.errors.catalogue.entry import Entry
+
+CODES: dict[str, Entry] = {}

@@ -1,0 +1,152 @@
+"""The codebook: logical tables and the variables every node computes in the same way.
+
+A *logical table* is a name with typed columns that a node maps its own tables to. A *variable* is one
+SELECT per supplying sector in the DuckDB dialect, returning (``cpr``, ``value``), at most one row per
+citizen. A *sector* says with its ``population`` query who is present in it; a citizen of the population
+without a value has the level MISSING unless the variable declares a ``default``.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from samklang.model.base import Document, Identifier, Label, LevelId
+
+ColumnType = Literal["cpr", "text", "integer", "decimal", "date", "boolean"]
+
+
+class LogicalTable(Document):
+    """``columns`` maps column name to type; exactly one column, ``cpr``, has the type ``cpr``."""
+
+    sector: Identifier
+    columns: dict[Identifier, ColumnType]
+
+
+class Sector(Document):
+    label: Label
+    population: str
+    """SELECT returning the column ``cpr``: who has a row in this sector."""
+
+
+class Level(Document):
+    """One level of a banding: the listed ``values``, or the half-open range [``from``, ``until``)."""
+
+    id: LevelId
+    label: Label
+    values: tuple[str | int | bool, ...] | None = None
+    from_: Annotated[int | None, Field(alias="from")] = None
+    until: int | None = None
+
+
+class Banding(Document):
+    """Disjoint levels in display order; ``other`` names the level that takes what fits none."""
+
+    levels: Annotated[tuple[Level, ...], Field(min_length=1, max_length=100)]
+    other: LevelId | None = None
+
+
+class Category(Document):
+    """A value from one sector, banded at the node."""
+
+    kind: Literal["category"]
+    label: Label
+    sector: Identifier
+    sql: str
+    default: str | int | None = None
+    bandings: Annotated[dict[Identifier, Banding], Field(min_length=1)]
+
+
+class Total(Document):
+    """A non-negative integer summed over every node of the sectors in ``sql``, banded after summing.
+
+    Each node clips its own part to [0, ``clip``]. ``unit`` is what one counts (visits, points).
+    """
+
+    kind: Literal["total"]
+    label: Label
+    sql: Annotated[dict[Identifier, str], Field(min_length=1)]
+    clip: Annotated[int, Field(ge=1, le=4095)]
+    default: int | None = None
+    bandings: Annotated[dict[Identifier, Banding], Field(min_length=1)]
+
+
+class Event(Document):
+    """The index event on one side of an interval: SELECT (``cpr``, ``value`` DATE)."""
+
+    sector: Identifier
+    sql: str
+
+
+class Interval(Document):
+    """Whole ``unit``s from ``start`` to ``end``, banded after subtraction; ``range`` is the largest
+    distance, either way, that is told apart; what lies outside is clipped to it.
+
+    Weeks are calendar weeks (Monday first), so a difference in weeks is one of week numbers.
+    """
+
+    kind: Literal["interval"]
+    label: Label
+    start: Event
+    end: Event
+    unit: Literal["day", "week"]
+    bandings: Annotated[dict[Identifier, Banding], Field(min_length=1)]
+
+
+class Measure(Document):
+    """A number summed per released cell, clipped to ``clip`` (in units) and multiplied by ``scale``.
+
+    ``sum``s are exact in steps of 1/``scale`` (DKK in øre: 100).
+    """
+
+    kind: Literal["measure"]
+    label: Label
+    unit: Label
+    sql: Annotated[dict[Identifier, str], Field(min_length=1)]
+    clip: tuple[int, int]
+    scale: Annotated[int, Field(ge=1, le=1_000_000)] = 1
+    default: int | None = None
+
+
+Variable = Annotated[Category | Total | Interval | Measure, Field(discriminator="kind")]
+
+
+class Clause(Document):
+    """The citizen's level of ``variable`` (at this node alone) is one of ``levels``."""
+
+    variable: Identifier
+    banding: Identifier
+    levels: Annotated[tuple[LevelId, ...], Field(min_length=1)]
+
+
+class Part(Document):
+    """What makes one sector say yes: the citizen is present there and every clause holds."""
+
+    sector: Identifier
+    all: tuple[Clause, ...] = ()
+
+
+class TargetGroup(Document):
+    """A citizen is a member if at least ``at_least`` different sectors say yes.
+
+    Several parts of one sector are alternatives: the sector says yes if any of them holds.
+    """
+
+    label: Label
+    parts: Annotated[tuple[Part, ...], Field(min_length=1)]
+    at_least: Annotated[int, Field(ge=1)] = 1
+
+
+class CodebookId(Document):
+    id: Identifier
+    version: Annotated[int, Field(ge=1)]
+    label: Label
+
+
+class Codebook(Document):
+    codebook: CodebookId
+    sectors: Annotated[dict[Identifier, Sector], Field(min_length=1)]
+    tables: Annotated[dict[Identifier, LogicalTable], Field(min_length=1)]
+    variables: dict[Identifier, Variable]
+    target_groups: dict[Identifier, TargetGroup] = {}
