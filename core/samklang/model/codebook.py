@@ -80,10 +80,10 @@ class Event(Document):
 
 
 class Interval(Document):
-    """Whole ``unit``s from ``start`` to ``end``, banded after subtraction; ``range`` is the largest
-    distance, either way, that is told apart; what lies outside is clipped to it.
+    """Whole units from ``start`` to ``end``, banded after subtraction (negative: the end came first).
 
-    Weeks are calendar weeks (Monday first), so a difference in weeks is one of week numbers.
+    Only events in the query's period count. Weeks are calendar weeks (Monday first), so a difference in
+    weeks is one of week numbers.
     """
 
     kind: Literal["interval"]

@@ -1,0 +1,143 @@
+"""Sources and sinks over arrays: what a role sends and receives, without copying it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samklang.errors import SamklangError
+
+PIECE = 1 << 20
+"""Bytes per sealed chunk, and the size in which sources hand out what they have."""
+
+
+def as_bytes(array: NDArray[np.generic]) -> memoryview:
+    """A flat byte view of a C-contiguous array, without a copy."""
+    if not array.flags.c_contiguous:
+        raise ValueError("not contiguous")
+    return memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+
+
+class ArraysSource:
+    """The bytes of several arrays, one after the other (little-endian, as they lie in memory)."""
+
+    def __init__(self, arrays: Sequence[NDArray[np.generic]]) -> None:
+        self._views = [as_bytes(a) for a in arrays]
+        self.nbytes = sum(len(v) for v in self._views)
+
+    def pieces(self) -> Iterator[memoryview]:
+        for view in self._views:
+            for start in range(0, len(view), PIECE):
+                yield view[start : start + PIECE]
+
+
+class BytesSource:
+    """A small message."""
+
+    def __init__(self, data: bytes) -> None:
+        self._data = data
+        self.nbytes = len(data)
+
+    def pieces(self) -> Iterator[memoryview]:
+        yield memoryview(self._data)
+
+
+class ComputedSource:
+    """Bytes that are made piece by piece while they are sent, so that they never lie there whole."""
+
+    def __init__(self, nbytes: int, make: Callable[[], Iterator[memoryview]]) -> None:
+        self.nbytes = nbytes
+        self._make = make
+
+    def pieces(self) -> Iterator[memoryview]:
+        return self._make()
+
+
+class _Counted:
+    """Counts what comes in and refuses what is too much or too little."""
+
+    def __init__(self, nbytes: int) -> None:
+        self.nbytes = nbytes
+        self._got = 0
+
+    def write(self, piece: memoryview) -> None:
+        self._got += len(piece)
+        if self._got > self.nbytes:
+            raise SamklangError("protocol-length", expected=self.nbytes)
+        self._take(piece)
+
+    def _take(self, piece: memoryview) -> None:
+        raise NotImplementedError
+
+    def close(self) -> None:
+        if self._got != self.nbytes:
+            raise SamklangError("protocol-length", expected=self.nbytes)
+
+
+class ArraysSink(_Counted):
+    """Fills several arrays, one after the other."""
+
+    def __init__(self, arrays: Sequence[NDArray[np.generic]]) -> None:
+        self._views = [as_bytes(a) for a in arrays if a.size]
+        super().__init__(sum(len(v) for v in self._views))
+        self._index = 0
+        self._offset = 0
+
+    def _take(self, piece: memoryview) -> None:
+        while len(piece):
+            view = self._views[self._index]
+            n = min(len(piece), len(view) - self._offset)
+            view[self._offset : self._offset + n] = piece[:n]
+            self._offset += n
+            piece = piece[n:]
+            if self._offset == len(view):
+                self._index += 1
+                self._offset = 0
+
+
+class BytesSink(_Counted):
+    """Collects a small message whose length is known; read it from ``data`` afterwards."""
+
+    def __init__(self, nbytes: int) -> None:
+        super().__init__(nbytes)
+        self.data = bytearray()
+
+    def _take(self, piece: memoryview) -> None:
+        self.data += piece
+
+
+class RowsSink(_Counted):
+    """Hands complete rows of ``row_bytes`` to ``consume`` as they come in, a bounded number at a time.
+
+    ``consume(first_row, rows)`` gets a uint8 array of shape (n, row_bytes), valid during the call.
+    """
+
+    def __init__(
+        self, rows: int, row_bytes: int, consume: Callable[[int, NDArray[np.uint8]], None]
+    ) -> None:
+        super().__init__(rows * row_bytes)
+        self._row_bytes = row_bytes
+        self._consume = consume
+        self._rest = bytearray()
+        self._row = 0
+
+    def _take(self, piece: memoryview) -> None:
+        if self._rest:
+            missing = self._row_bytes - len(self._rest)
+            self._rest += piece[:missing]
+            piece = piece[missing:]
+            if len(self._rest) < self._row_bytes:
+                return
+            self._emit(memoryview(bytes(self._rest)))
+            self._rest.clear()
+        whole = len(piece) - len(piece) % self._row_bytes
+        if whole:
+            self._emit(piece[:whole])
+        self._rest += piece[whole:]
+
+    def _emit(self, data: memoryview) -> None:
+        rows = np.frombuffer(data, np.uint8).reshape(-1, self._row_bytes)
+        self._consume(self._row, rows)
+        self._row += len(rows)
