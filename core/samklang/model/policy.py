@@ -1,0 +1,232 @@
+"""A node's policy: what its controllers let a joint query use, who may ask, and for which purpose.
+
+The document only *says*; :mod:`samklang.policy` decides. Nothing that isn't granted is allowed. What a
+query uses is named by one of four forms, never by a bare variable:
+
+- ``variable/banding``: a category, total or interval in one banding of the codebook, as an axis, a
+  filter or a clause of a target group;
+- ``variable as measure``: its sum, or the number of citizens who have a value;
+- ``presence of sector``: an axis that says whether a citizen is known to the sector;
+- ``cpr``, or another bare name with the release ``never``: closes it whatever it is used as.
+
+Months and years of a budget are calendar months and years in Europe/Copenhagen. ``until`` dates are
+inclusive.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Annotated, Literal
+
+from pydantic import Field, StringConstraints
+
+from samklang.model.base import Digest, Document, Identifier
+from samklang.model.manifest import Validity
+from samklang.model.query import Family
+
+WHOLE_POPULATION = "whole-population"
+"""In ``target_groups`` of a grant: a query that names no target group. No codebook may use the name."""
+
+Release = Literal["never", "match", "joint", "local"]
+"""In this order, from closed to open. ``match``: only as a pseudonym made for one query; ``joint``: only
+in tables that other partners' data are part of; ``local``: may be shown alone."""
+
+RELEASE_ORDER: tuple[Release, ...] = ("never", "match", "joint", "local")
+
+Operation = Literal["stratify", "score", "pathway", "evaluate", "return"]
+
+_ID = r"[a-z0-9][a-z0-9_-]{0,62}"
+UseName = Annotated[
+    str, StringConstraints(pattern=rf"^(?:{_ID}/{_ID}|{_ID} as measure|presence of {_ID}|{_ID})$")
+]
+"""``variable/banding``, ``variable as measure``, ``presence of sector`` or a bare name."""
+
+GrantedName = Annotated[
+    str, StringConstraints(pattern=rf"^(?:{_ID}/{_ID}|{_ID} as measure|presence of {_ID})$")
+]
+"""A :data:`UseName` that isn't bare: what a grant may list."""
+
+Duration = Annotated[
+    str, StringConstraints(pattern=r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$", min_length=3)
+]
+"""An ISO 8601 duration in years, months and days: ``P2Y``."""
+
+Hours = Annotated[str, StringConstraints(pattern=r"^PT\d{1,4}H$")]
+"""An ISO 8601 duration in hours: ``PT72H``."""
+
+
+def banding_name(variable: str, banding: str) -> str:
+    """The name of a variable's use in one banding."""
+    return f"{variable}/{banding}"
+
+
+def measure_name(variable: str) -> str:
+    """The name of a variable's use as a measure (sum or count alike)."""
+    return f"{variable} as measure"
+
+
+def presence_name(sector: str) -> str:
+    """The name of a presence axis."""
+    return f"presence of {sector}"
+
+
+class PolicyId(Document):
+    """``version`` grows with every change; a node refuses a smaller one than it has seen."""
+
+    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,126}$")]
+    version: Annotated[int, Field(ge=1)]
+    node: Identifier
+    valid: Validity
+
+
+class Controller(Document):
+    """Who answers in law for records that the node holds (dataansvarlig); a node may host many."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    dataansvarlig: bool = True
+    dpia: str
+    record_of_processing: str
+
+
+class Defaults(Document):
+    """``decision`` can't be anything but deny; it stands there to be read."""
+
+    decision: Literal["deny"] = "deny"
+    min_count: Annotated[int, Field(ge=3, le=1000)] = 5
+
+
+class People(Document):
+    """A kind of asker: organisations whose node vouches for the person, and the vouched-for role."""
+
+    organisations: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    role: Identifier
+    treatment_relation: Literal["required", "not-required"] = "not-required"
+
+
+class VariableRule(Document):
+    """The most that any grant may allow for this name. ``clip``: the widest bounds, for a measure."""
+
+    release: Release
+    clip: tuple[int, int] | None = None
+
+
+class GrantPurpose(Document):
+    """The purpose as it stands in law; a query names the grant's id as its purpose id."""
+
+    family: Family
+    text: Annotated[str, Field(min_length=1)]
+
+
+class Basis(Document):
+    """The legal basis (hjemmel): articles of the GDPR, Danish law, and the decision on file."""
+
+    gdpr: Annotated[tuple[str, ...], Field(min_length=1)]
+    danish: tuple[str, ...] = ()
+    decision: Annotated[str, Field(min_length=1)]
+
+
+class JointWith(Document):
+    """Organisations that must (``all_of``), or of which one must (``any_of``), contribute as well."""
+
+    all_of: tuple[Identifier, ...] = ()
+    any_of: tuple[Identifier, ...] = ()
+
+
+class Epsilon(Document):
+    """A zCDP budget, written as the ε it converts to at the budget's δ."""
+
+    epsilon: Annotated[Decimal, Field(gt=0, le=64)]
+
+
+class Budget(Document):
+    """What the grant may spend: at most ``per_query`` at once, and in a calendar month, a calendar year
+    and altogether. The node's own caps over all grants hold besides."""
+
+    per_query: Epsilon
+    month: Epsilon
+    year: Epsilon
+    lifetime: Epsilon | None = None
+    delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+
+
+class Consent(Document):
+    """Which citizens take part. ``opt-out``: all who have not objected in one of ``registers``;
+    ``opt-in``: only those who are in one; ``none``: the law asks for neither, ``registers`` is empty."""
+
+    model: Literal["opt-out", "opt-in", "none"]
+    registers: tuple[Identifier, ...] = ()
+
+
+class Approval(Document):
+    """``auto``: the policy's word is enough unless a condition of ``manual_if`` holds; ``manual``: one
+    person of ``roles``; ``two-person``: two of different ``roles``, within ``expires``."""
+
+    mode: Literal["auto", "manual", "two-person"]
+    manual_if: tuple[Literal["new-template", "many-cells", "large-budget"], ...] = ()
+    roles: tuple[Identifier, ...] = ()
+    expires: Hours = "PT72H"
+
+
+class Retention(Document):
+    """How long the release and the audit entry are kept."""
+
+    release: Duration
+    audit: Duration
+
+
+class ReturnTo(Document):
+    """For ``return`` alone: the treating node that learns, and for how many persons at most."""
+
+    node: Identifier
+    max_persons: Annotated[int, Field(ge=1)]
+
+
+class Grant(Document):
+    """One permission. A request must fit one whole grant: nothing is combined from two."""
+
+    id: Identifier
+    who: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    purpose: GrantPurpose
+    basis: Basis
+    operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+    target_groups: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    variables: tuple[GrantedName, ...] = ()
+    max_axes: Annotated[int, Field(ge=1, le=8)] = 4
+    min_count: Annotated[int | None, Field(ge=3, le=1000)] = None
+    joint_with: JointWith = JointWith()
+    budget: Budget
+    consent: Consent
+    approval: Approval
+    retention: Retention
+    rule: Digest | None = None
+    return_to: ReturnTo | None = None
+
+
+class Prohibition(Document):
+    """Beats every grant. A request that meets *every* condition given here is denied.
+
+    ``from_family`` and ``to_family`` together forbid that an answer obtained for the one is used for the
+    other (one-way purposes). ``variables`` is met if the request uses one of the names.
+    """
+
+    id: Identifier
+    why: Annotated[str, Field(min_length=1)]
+    from_family: Family | None = None
+    to_family: Family | None = None
+    families: tuple[Family, ...] = ()
+    organisations: tuple[Identifier, ...] = ()
+    operations: tuple[Operation, ...] = ()
+    target_groups: tuple[Identifier, ...] = ()
+    variables: tuple[UseName, ...] = ()
+
+
+class Policy(Document):
+    """The whole document; one per node."""
+
+    policy: PolicyId
+    controllers: Annotated[tuple[Controller, ...], Field(min_length=1)]
+    defaults: Defaults = Defaults()
+    people: dict[Identifier, People]
+    variables: dict[UseName, VariableRule]
+    grants: tuple[Grant, ...]
+    prohibitions: tuple[Prohibition, ...] = ()
