@@ -48,7 +48,8 @@ class Sink(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Send:
-    """Seal ``source`` for ``to`` under the pair key of the two parties and send it.
+    """Send ``source`` to ``to``, sealed under the two parties' pair key unless the stage's entry in
+    :data:`samklang.protocol.messages.STAGES` says that it travels signed and unsealed.
 
     ``key`` is ``send:STAGE:to``. A message to oneself goes straight to the own sink.
     """

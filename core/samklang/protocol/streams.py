@@ -17,7 +17,7 @@ def as_bytes(array: NDArray[np.generic]) -> memoryview:
     """A flat byte view of a C-contiguous array, without a copy."""
     if not array.flags.c_contiguous:
         raise ValueError("not contiguous")
-    return memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b"")
+    return array.reshape(-1).view(np.uint8).data if array.size else memoryview(b"")
 
 
 class ArraysSource:
@@ -98,14 +98,22 @@ class ArraysSink(_Counted):
 
 
 class BytesSink(_Counted):
-    """Collects a small message whose length is known; read it from ``data`` afterwards."""
+    """Collects a small message; read it from ``data`` afterwards.
 
-    def __init__(self, nbytes: int) -> None:
+    ``nbytes`` is the exact length, or with ``at_most`` the largest.
+    """
+
+    def __init__(self, nbytes: int, *, at_most: bool = False) -> None:
         super().__init__(nbytes)
+        self._at_most = at_most
         self.data = bytearray()
 
     def _take(self, piece: memoryview) -> None:
         self.data += piece
+
+    def close(self) -> None:
+        if not self._at_most:
+            super().close()
 
 
 class RowsSink(_Counted):
