@@ -1,0 +1,66 @@
+# One command sets up and proves a fresh machine: `make test` (Linux, Python 3.11 or newer with pip).
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+UV := $(BIN)/uv
+READY := $(VENV)/.ready
+PARTS := protos core transport node coordinator analyst cli
+PYTEST_ARGS ?=
+BENCH_ARGS ?=
+
+export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
+
+.PHONY: help setup test check pytest bench stubs lock format clean
+
+help: ## Show the targets
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup: $(READY) ## Create .venv with everything in uv.lock
+
+$(UV):
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "samklang needs Python 3.11 or newer as '$(PYTHON)'; on Debian or Ubuntu: apt-get install python3 python3-venv python3-pip" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || { \
+	  echo "Python's venv is missing; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.9,<1' || { \
+	  echo "uv could not be installed from PyPI; try: $(BIN)/python -m pip install uv" >&2; exit 1; }
+
+$(READY): pyproject.toml uv.lock $(UV)
+	@$(UV) sync --frozen --inexact --all-extras --quiet || { \
+	  echo "the packages of uv.lock could not be installed; see why: $(UV) sync --frozen --inexact --all-extras" >&2; exit 1; }
+	@touch $@
+
+# Tests also run where a check fails, so that one run shows everything; either failure is a failure.
+test: setup ## Set up, run all checks and all tests
+	@status=0; \
+	$(MAKE) --no-print-directory check || { status=1; echo "checks failed, see above" >&2; }; \
+	$(BIN)/pytest $(PYTEST_ARGS) || status=1; \
+	exit $$status
+
+check: setup ## Lint, formatting, types, import rules, committed stubs
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy $(PARTS) benchmarks
+	$(BIN)/lint-imports --no-logo
+	@if test -f protos/generate.py; then echo "$(BIN)/python protos/generate.py --check"; $(BIN)/python protos/generate.py --check; fi
+
+pytest: setup ## Tests alone; PYTEST_ARGS="tests/core -k name"
+	$(BIN)/pytest $(PYTEST_ARGS)
+
+bench: setup ## Measure real processes; BENCH_ARGS="--citizens 100000"
+	$(BIN)/python -m benchmarks $(BENCH_ARGS)
+
+stubs: setup ## Generate the gRPC stubs anew
+	$(BIN)/python protos/generate.py
+
+lock: $(UV) ## Resolve uv.lock anew, from PyPI alone
+	$(UV) lock --no-config --default-index https://pypi.org/simple --upgrade
+	@! grep -nE '(path|url|registry) = "' uv.lock | grep -vE '"https://(pypi\.org/simple|files\.pythonhosted\.org/)' | grep -v 'editable' \
+	  || { echo "uv.lock names another place than PyPI" >&2; exit 1; }
+
+format: setup ## Format the code
+	$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format .
+
+clean: ## Remove what can be made again
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache benchmarks/out build dist
