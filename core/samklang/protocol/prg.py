@@ -70,7 +70,9 @@ def fill(out: NDArray[np.generic], key: bytes, label: Label) -> None:
         stream.update_into(_ZEROS[: len(part)], part)
 
 
-def draw(count: int, dtype: type[np.unsignedinteger], key: bytes, label: Label) -> NDArray[np.unsignedinteger]:
+def draw(
+    count: int, dtype: type[np.unsignedinteger], key: bytes, label: Label
+) -> NDArray[np.unsignedinteger]:
     """``count`` uniform words of ``dtype``."""
     out = np.empty(count, dtype)
     fill(out, key, label)

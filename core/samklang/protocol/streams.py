@@ -122,9 +122,7 @@ class RowsSink(_Counted):
     ``consume(first_row, rows)`` gets a uint8 array of shape (n, row_bytes), valid during the call.
     """
 
-    def __init__(
-        self, rows: int, row_bytes: int, consume: Callable[[int, NDArray[np.uint8]], None]
-    ) -> None:
+    def __init__(self, rows: int, row_bytes: int, consume: Callable[[int, NDArray[np.uint8]], None]) -> None:
         super().__init__(rows * row_bytes)
         self._row_bytes = row_bytes
         self._consume = consume

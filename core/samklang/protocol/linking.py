@@ -1,0 +1,143 @@
+"""Finding equal tags, and checking what the linker says it found.
+
+A *grouping* is the partition of row positions into citizens, in one canonical form: groups by size,
+within a size by their first position, positions ascending inside a group. The form depends on the
+partition alone. In any order that depended on the tags (sorted by tag, say) a holder that is also an
+input party, and so can compute the tags of its own citizens, could tell roughly where they stand, and
+from the group's size at how many partners they are known. Holders therefore check the form too.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samklang.errors import SamklangError
+from samklang.protocol.prg import prefixed
+from samklang.protocol.streams import as_bytes
+from samklang.protocol.words import Column
+
+MAX_ROWS = 2**31 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Grouping:
+    """Attributes:
+    sizes: number of groups of size 1, 2, …; shape (n,) int64.
+    order: row positions, group after group; shape (R,) uint32.
+    """
+
+    sizes: NDArray[np.int64]
+    order: NDArray[np.uint32]
+
+    @property
+    def groups(self) -> int:
+        return int(self.sizes.sum())
+
+    def digest(self, transcript: bytes) -> bytes:
+        """SHA-256 over the grouping and the transcript, which the two holders compare."""
+        digest = hashlib.sha256(prefixed(transcript, bytes(as_bytes(self.sizes.astype("<i8")))))
+        digest.update(as_bytes(self.order))
+        return digest.digest()
+
+
+def _tag_order(tag: NDArray[np.uint64]) -> NDArray[np.intp]:
+    order = np.argsort(tag[0])
+    high, low = tag[0][order], tag[1][order]
+    # Equal first halves are one citizen, except with probability R²/2⁶⁵; only then sort by both.
+    if bool(((high[1:] == high[:-1]) & (low[1:] != low[:-1])).any()):
+        order = np.lexsort((tag[1], tag[0]))
+    return order
+
+
+def group(tag: NDArray[np.uint64], largest: int) -> Grouping:
+    """Group equal 128-bit tags.
+
+    Args:
+        tag: shape (2, R) uint64, the opened tags in shuffled order.
+        largest: the largest group that can be (number of input parties).
+
+    Raises:
+        SamklangError: ``protocol-grouping`` if a tag occurs more than ``largest`` times.
+    """
+    rows = tag.shape[1]
+    order = _tag_order(tag)
+    starts = np.ones(rows, bool)
+    starts[1:] = (tag[:, order[1:]] != tag[:, order[:-1]]).any(axis=0)
+    first = np.flatnonzero(starts)
+    size = np.diff(first, append=rows)
+    if rows and int(size.max()) > largest:
+        raise SamklangError("protocol-grouping", reason="a tag occurs more often than there are parties")
+    sizes = np.bincount(size, minlength=largest + 1)[1:].astype(np.int64)
+    # Runs of one size as a (groups, size) table, ascending inside, then rows by first position. A
+    # scatter to the position of each group's first row replaces a sort.
+    slot = np.empty(rows, np.int64)
+    parts: list[NDArray[np.uint32]] = []
+    for j in np.flatnonzero(sizes) + 1:
+        runs = first[size == j]
+        members = order[runs[:, None] + np.arange(j)].astype(np.uint32)
+        if j > 1:
+            members.sort(axis=1)
+        slot.fill(-1)
+        slot[members[:, 0]] = np.arange(len(runs))
+        parts.append(members[slot[slot >= 0]].reshape(-1))
+    return Grouping(sizes, np.concatenate(parts) if parts else np.empty(0, np.uint32))
+
+
+def check(grouping: Grouping, rows: int, largest: int) -> None:
+    """Refuse a grouping that isn't a partition of 0..rows-1 into groups of 1..largest, canonically.
+
+    Unchecked, a linker that lists one group 500 times reads that citizen's cell off the counts.
+
+    Raises:
+        SamklangError: ``protocol-grouping``.
+    """
+
+    def refuse(reason: str) -> SamklangError:
+        return SamklangError("protocol-grouping", reason=reason)
+
+    sizes, order = grouping.sizes, grouping.order
+    if sizes.shape != (largest,) or (sizes < 0).any() or (sizes > rows).any():
+        raise refuse("a group size is out of range")
+    if int((sizes * np.arange(1, largest + 1)).sum()) != rows or order.shape != (rows,):
+        raise refuse("the sizes don't add up to the rows")
+    if rows == 0:
+        return
+    if int(order.max()) >= rows:
+        raise refuse("a position doesn't exist")
+    seen = np.zeros(rows, bool)
+    seen[order] = True
+    if not seen.all():
+        raise refuse("a row is in two groups or in none")
+    for j, members in by_size(order, sizes):
+        if (members[1:, 0] < members[:-1, 0]).any() or (members[:, 1:] < members[:, :-1]).any():
+            raise refuse(f"groups of size {j} aren't in canonical order")
+
+
+def by_size(values: NDArray[np.generic], sizes: NDArray[np.int64]) -> list[tuple[int, NDArray[np.generic]]]:
+    """Cut values that stand group by group into one (groups, j) view per size j that occurs."""
+    out = []
+    offset = 0
+    for j, count in enumerate(sizes.tolist(), start=1):
+        if count:
+            out.append((j, values[offset : offset + j * count].reshape(count, j)))
+            offset += j * count
+    return out
+
+
+def sum_groups(column: Column, grouping: Grouping) -> Column:
+    """Add up one word's shares within each group; shape (groups,), same dtype, modulo its size."""
+    ordered = np.empty(len(column), column.dtype)
+    np.take(column, grouping.order, out=ordered, mode="clip")
+    out = np.empty(grouping.groups, column.dtype)
+    offset = 0
+    for j, members in by_size(ordered, grouping.sizes):
+        part = out[offset : offset + len(members)]
+        np.copyto(part, members[:, 0])
+        for k in range(1, j):
+            np.add(part, members[:, k], out=part)
+        offset += len(members)
+    return out
