@@ -1,0 +1,1 @@
+"""What every process needs to talk; import :mod:`samklang.transport.tls` first."""

@@ -1,0 +1,40 @@
+"""Who may call what: one row per RPC. No row, no answer; a test proves that no RPC lacks one."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from samklang.errors import SamklangError
+from samklang.transport.peer import Peer
+
+MAY_CALL: Final[dict[str, frozenset[str]]] = {
+    "/samklang.v1.Federation/GetDocuments": frozenset({"analyst", "dpo", "operator", "node"}),
+    "/samklang.v1.Federation/Submit": frozenset({"analyst"}),
+    "/samklang.v1.Federation/Watch": frozenset({"analyst"}),
+    "/samklang.v1.Federation/GetRelease": frozenset({"analyst"}),
+    "/samklang.v1.Federation/List": frozenset({"analyst"}),
+    "/samklang.v1.Federation/Cancel": frozenset({"analyst"}),
+    "/samklang.v1.Nodes/Link": frozenset({"node"}),
+    "/samklang.v1.Nodes/Push": frozenset({"node"}),
+    "/samklang.v1.Nodes/Pull": frozenset({"node"}),
+}
+"""Full method name to the kinds of certificate that may call it. That the caller owns the query, and speaks
+under its own name, is checked by the services themselves."""
+
+
+def authorise(method: str, peer: Peer, federation: str) -> None:
+    """Let ``peer`` call ``method`` of the coordinator of ``federation``.
+
+    Raises:
+        SamklangError: ``transport-other-federation``, ``transport-not-authorised``.
+    """
+    if peer.federation != federation:
+        raise SamklangError("transport-other-federation", federation=peer.federation)
+    allowed = MAY_CALL.get(method, frozenset())
+    if peer.kind not in allowed:
+        raise SamklangError(
+            "transport-not-authorised",
+            kind=peer.kind,
+            method=method.rpartition("/")[2],
+            allowed=", ".join(sorted(allowed)) or "nobody",
+        )

@@ -1,0 +1,93 @@
+"""The server interceptor around every RPC: who is calling, may they, and a named error if it fails.
+
+An RPC reaches its service only if the caller's certificate allows it (:mod:`.authorisation`). What the
+service raises becomes a status with the public texts; the private diagnosis goes to the log.
+"""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import Any
+
+from samklang.transport import tls as _tls  # noqa: F401  (first: see there)
+
+import grpc  # isort: skip
+import grpc.aio  # isort: skip
+
+from samklang.errors import SamklangError
+from samklang.transport.authorisation import authorise
+from samklang.transport.log import Log
+from samklang.transport.peer import peer_of
+from samklang.transport.status import named, status_code, to_metadata
+
+log = Log(__name__)
+
+_KINDS = {
+    (False, False): "unary_unary",
+    (False, True): "unary_stream",
+    (True, False): "stream_unary",
+    (True, True): "stream_stream",
+}
+
+
+class Guard(grpc.aio.ServerInterceptor):
+    """Checks every call to the coordinator of ``federation``; ``me`` is its name in errors."""
+
+    def __init__(self, federation: str, me: str) -> None:
+        self._federation = federation
+        self._me = me
+
+    async def intercept_service(
+        self,
+        continuation: Callable[[grpc.HandlerCallDetails], Awaitable[Any]],
+        handler_call_details: grpc.HandlerCallDetails,
+    ) -> Any:
+        handler = await continuation(handler_call_details)
+        if handler is None:
+            return handler
+        kind = _KINDS[bool(handler.request_streaming), bool(handler.response_streaming)]
+        serve = self._wrap(str(handler_call_details.method), getattr(handler, kind))
+        rebuild = getattr(grpc, f"{kind}_rpc_method_handler")
+        return rebuild(serve, handler.request_deserializer, handler.response_serializer)
+
+    def _wrap(self, method: str, serve: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+        if inspect.isasyncgenfunction(serve):
+
+            async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
+                try:
+                    authorise(method, peer_of(context), self._federation)
+                    async for answer in serve(request, context):
+                        yield answer
+                except Exception as error:
+                    await self._refuse(method, context, error)
+
+            return stream
+
+        async def call(request: Any, context: Any) -> Any:
+            try:
+                authorise(method, peer_of(context), self._federation)
+                return await serve(request, context)
+            except Exception as error:
+                await self._refuse(method, context, error)
+
+        return call
+
+    async def _refuse(self, method: str, context: Any, error: Exception) -> None:
+        if isinstance(error, grpc.aio.AbortError | grpc.aio.BaseError):
+            raise error
+        refusal = named(error, self._me)
+        if isinstance(error, SamklangError):
+            log.info(
+                "call refused", method=method, peer=_peer(context), code=error.code, private=error.private
+            )
+        else:
+            log.error("call failed", error, method=method, peer=_peer(context))
+        await context.abort(status_code(refusal), refusal.code, trailing_metadata=to_metadata(refusal))
+
+
+def _peer(context: Any) -> str:
+    try:
+        return str(peer_of(context))
+    except SamklangError:
+        return "?"

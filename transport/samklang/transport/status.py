@@ -1,0 +1,115 @@
+"""Errors across the wire: a catalogue error becomes a gRPC status and an error again.
+
+Trailing metadata carry the public code, what happened and what to do; never the private diagnosis. What
+arrives is a :class:`RemoteError` with the sender's texts, so a caller prints it like one of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from samklang.transport import tls as _tls  # noqa: F401  (first: see there)
+
+import grpc  # isort: skip
+
+from samklang.errors import CATALOGUE, SamklangError
+from samklang.transport.log import describe
+from samklang.v1 import federation_pb2 as v1
+
+_LONGEST = 1000
+
+_STATUS: dict[str, grpc.StatusCode] = {
+    "transport-certificate-missing": grpc.StatusCode.UNAUTHENTICATED,
+    "transport-certificate-name": grpc.StatusCode.UNAUTHENTICATED,
+    "transport-not-authorised": grpc.StatusCode.PERMISSION_DENIED,
+    "transport-other-federation": grpc.StatusCode.PERMISSION_DENIED,
+    "transport-unknown-party": grpc.StatusCode.PERMISSION_DENIED,
+    "transport-not-yourself": grpc.StatusCode.PERMISSION_DENIED,
+    "transport-message": grpc.StatusCode.INVALID_ARGUMENT,
+    "transport-internal": grpc.StatusCode.INTERNAL,
+    "transport-replayed": grpc.StatusCode.ALREADY_EXISTS,
+    "transport-cut": grpc.StatusCode.ABORTED,
+    "transport-deadline": grpc.StatusCode.DEADLINE_EXCEEDED,
+    "coordinator-unknown-query": grpc.StatusCode.NOT_FOUND,
+    "coordinator-busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "coordinator-stopping": grpc.StatusCode.UNAVAILABLE,
+}
+
+
+class RemoteError(SamklangError):
+    """A named failure that another party reported, in its words.
+
+    Attributes:
+        node: the partner it comes from, where that is known.
+    """
+
+    def __init__(self, code: str, what: str, fix: str, node: str = "") -> None:
+        Exception.__init__(self, code)
+        self.code = code
+        self.what = what
+        self.fix = fix
+        self.at = None
+        self.private = ""
+        self.node = node
+        self._public = True
+
+
+def status_code(error: SamklangError) -> grpc.StatusCode:
+    """The gRPC status for an error; FAILED_PRECONDITION where none fits better."""
+    return _STATUS.get(error.code, grpc.StatusCode.FAILED_PRECONDITION)
+
+
+def to_metadata(error: SamklangError) -> tuple[tuple[str, str | bytes], ...]:
+    """Trailing metadata of the status."""
+    code, what, fix = error.public()
+    return (
+        ("samklang-code", code),
+        ("samklang-what-bin", what[:_LONGEST].encode()),
+        ("samklang-fix-bin", fix[:_LONGEST].encode()),
+    )
+
+
+def from_metadata(pairs: Iterable[Any] | None) -> RemoteError | None:
+    """The error in a status's trailing metadata, or None if there is none."""
+    found: dict[str, str | bytes] = dict(pairs or ())
+    code = found.get("samklang-code")
+    if not isinstance(code, str):
+        return None
+    texts = [found.get(f"samklang-{part}-bin", b"") for part in ("what", "fix")]
+    what, fix = (t.decode(errors="replace") if isinstance(t, bytes) else t for t in texts)
+    return RemoteError(code[:60], what[:_LONGEST], fix[:_LONGEST])
+
+
+def from_rpc_error(error: grpc.RpcError, address: str = "the coordinator") -> SamklangError:
+    """The named error behind a failed call: the remote's own, or what is known about the connection."""
+    trailing = error.trailing_metadata() if hasattr(error, "trailing_metadata") else None
+    if remote := from_metadata(trailing):
+        return remote
+    status = error.code() if hasattr(error, "code") else None
+    details = str(error.details()) if hasattr(error, "details") else ""
+    if status == grpc.StatusCode.UNAVAILABLE:
+        return SamklangError("transport-unreachable", address=address, private=details)
+    return SamklangError("transport-internal", party=address, private=f"{status}: {details}")
+
+
+def to_reason(error: SamklangError, node: str = "") -> v1.Reason:
+    """The error as it stands in statuses and control messages."""
+    code, what, fix = error.public()
+    return v1.Reason(code=code, what=what[:_LONGEST], fix=fix[:_LONGEST], node=node)
+
+
+def from_reason(reason: v1.Reason) -> RemoteError:
+    """The error another party reported."""
+    return RemoteError(reason.code[:60], reason.what[:_LONGEST], reason.fix[:_LONGEST], reason.node)
+
+
+def named(error: BaseException, party: str) -> SamklangError:
+    """``error`` itself if it has a name, else ``transport-internal`` with the diagnosis kept private."""
+    if isinstance(error, SamklangError):
+        return error
+    return SamklangError("transport-internal", party=party, private=describe(error))
+
+
+if unknown := _STATUS.keys() - CATALOGUE.keys():
+    raise RuntimeError(f"no such error codes: {sorted(unknown)}")
