@@ -32,12 +32,16 @@ _SEARCH = (Decimal(-25), Decimal(35), 130)
 
 def ceil_nano(rho: Decimal) -> int:
     """A cost in whole nano-ρ, rounded up by at least the margin of the computation."""
-    return int(((rho + MARGIN) * NANO).to_integral_value(ROUND_CEILING))
+    with localcontext() as context:
+        context.prec = PRECISION
+        return int(((rho + MARGIN) * NANO).to_integral_value(ROUND_CEILING))
 
 
 def floor_nano(rho: Decimal) -> int:
     """A budget in whole nano-ρ, rounded down by at least the margin of the computation."""
-    return max(0, int(((rho - MARGIN) * NANO).to_integral_value(ROUND_FLOOR)))
+    with localcontext() as context:
+        context.prec = PRECISION
+        return max(0, int(((rho - MARGIN) * NANO).to_integral_value(ROUND_FLOOR)))
 
 
 @lru_cache(maxsize=512)

@@ -24,7 +24,7 @@ DIMENSION_MAX = 1_000_000
 
 
 def tail(sigma: Decimal, bound: int) -> Decimal:
-    """An upper bound of P(|Z| > ``bound``), within 1 % of it where ``bound`` > 5 σ.
+    """An upper bound of P(|Z| > ``bound``), within 5 % of it where ``bound`` > 5 σ.
 
     The sum over x > bound is at most a geometric series, since consecutive ratios only shrink; the
     normalising sum is at least σ√(2π), by Poisson summation.
