@@ -1,0 +1,1 @@
+"""The ``samklang`` command and the local sandbox."""

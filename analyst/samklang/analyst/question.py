@@ -1,0 +1,60 @@
+"""From a draft to the query an analyst signs.
+
+What a person shouldn't have to write is filled in here: who asks, who gets the answer, a fresh nonce, an
+expiry, and, where a draft file leaves them out, the federation and the digest of its codebook.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
+from samklang.errors import SamklangError
+from samklang.model.manifest import Manifest
+from samklang.model.query import Analyst, Draft, Query
+
+VALID_FOR = timedelta(hours=1)
+"""How long after signing the federation may begin an attempt."""
+
+
+def complete(
+    draft: Draft,
+    manifest: Manifest,
+    analyst: Analyst,
+    *,
+    recipients: Sequence[str] | None = None,
+    valid_for: timedelta = VALID_FOR,
+    max_attempts: int = 3,
+    now: datetime | None = None,
+) -> Query:
+    """The query that is signed.
+
+    Args:
+        draft: the question.
+        manifest: verified; the draft must be for its federation and its codebook.
+        analyst: who asks.
+        recipients: ids of those who get the release; the analyst alone by default.
+        valid_for: until when an attempt may begin, counted from ``now`` (UTC).
+        max_attempts: 1 to 3; each that sends rows is charged in full.
+
+    Raises:
+        SamklangError: ``client-other-federation``, ``client-other-codebook``.
+    """
+    served = manifest.federation.id
+    if draft.federation != served:
+        raise SamklangError("client-other-federation", asked=draft.federation, served=served)
+    if draft.codebook != manifest.codebook:
+        raise SamklangError("client-other-codebook", what="question")
+    not_after = (now or datetime.now(UTC)) + valid_for
+    return Query.model_validate(
+        {
+            **draft.model_dump(by_alias=True),
+            "analyst": analyst,
+            "recipients": tuple(recipients or (analyst.id,)),
+            "nonce": secrets.token_hex(16),
+            "not_after": not_after.replace(microsecond=0),
+            "max_attempts": max_attempts,
+        }
+    )

@@ -1,0 +1,99 @@
+"""Where a query is: what :meth:`Client.watch` yields."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Final
+
+from samklang.errors import SamklangError
+from samklang.transport.status import RemoteError
+from samklang.v1 import federation_pb2 as v1
+
+ENDED: Final = frozenset({"done", "denied", "failed", "cancelled", "expired"})
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a query was refused or failed: code, what happened, what to do, and the partner it comes from."""
+
+    code: str
+    what: str
+    fix: str
+    node: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.node + ': ' if self.node else ''}{self.code}: {self.what} {self.fix}"
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """One state of a query.
+
+    Attributes:
+        query: its id at the coordinator.
+        state: submitted, authorising, awaiting-approval, running, releasing; done, denied, failed,
+            cancelled, expired.
+        stage: while running, the stage that was finished last.
+        fraction: steps finished, 0 to 1; depends on no partner's data.
+        attempt, max_attempts: counted from 1; attempt 0 before the first.
+        reasons: for denied, failed and expired, and while a new attempt follows a failed one.
+        submitted_at, changed_at: UTC.
+        digest: of the signed query, ``sha256:...``.
+    """
+
+    query: str
+    state: str
+    stage: str
+    fraction: float
+    attempt: int
+    max_attempts: int
+    reasons: tuple[Reason, ...]
+    submitted_at: datetime
+    changed_at: datetime
+    digest: str
+
+    @property
+    def ended(self) -> bool:
+        """Nothing will change any more."""
+        return self.state in ENDED
+
+    def error(self) -> SamklangError:
+        """The first reason as an error to raise, or ``client-not-done`` where there is none."""
+        if not self.reasons:
+            return SamklangError("client-not-done", state=self.state)
+        first = self.reasons[0]
+        return RemoteError(first.code, first.what, first.fix, first.node)
+
+    def as_dict(self) -> dict[str, object]:
+        """Plain values, for JSON."""
+        return {
+            "query": self.query,
+            "state": self.state,
+            "stage": self.stage,
+            "fraction": self.fraction,
+            "attempt": self.attempt,
+            "max_attempts": self.max_attempts,
+            "reasons": [{"code": r.code, "what": r.what, "fix": r.fix, "node": r.node} for r in self.reasons],
+            "submitted_at": self.submitted_at.isoformat(),
+            "changed_at": self.changed_at.isoformat(),
+            "digest": self.digest,
+        }
+
+
+def from_message(message: v1.QueryStatus) -> Status:
+    """The wire form as a :class:`Status`."""
+    state = v1.QueryState.Name(message.state).removeprefix("QUERY_STATE_").lower().replace("_", "-")
+    return Status(
+        query=message.query_id,
+        state=state,
+        stage=message.stage,
+        fraction=min(message.per_mille, 1000) / 1000,
+        attempt=message.attempt,
+        max_attempts=message.max_attempts,
+        reasons=tuple(Reason(r.code, r.what, r.fix, r.node) for r in message.reasons),
+        submitted_at=_EPOCH + timedelta(microseconds=message.submitted_at_us),
+        changed_at=_EPOCH + timedelta(microseconds=message.changed_at_us),
+        digest=message.query_digest,
+    )

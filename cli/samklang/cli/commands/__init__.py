@@ -1,0 +1,39 @@
+"""One module per subcommand: ``add(subparsers)`` describes it, its ``run`` imports what it needs."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from samklang.cli.output import Output
+
+    Run = Callable[[argparse.Namespace, Output], int]
+    Subparsers = argparse._SubParsersAction[Any]
+
+
+def group(commands: Subparsers, name: str, text: str) -> Subparsers:
+    """A command with subcommands; without one it prints its help."""
+    parser: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+
+    def show(_: argparse.Namespace, __: Output) -> int:
+        parser.print_help()
+        return 2
+
+    parser.set_defaults(run=show)
+    return parser.add_subparsers(dest="action", metavar="ACTION")
+
+
+def action(commands: Subparsers, name: str, run: Run, text: str, example: str) -> argparse.ArgumentParser:
+    """One action with ``--json`` and an example in its help."""
+    parser: argparse.ArgumentParser = commands.add_parser(
+        name,
+        help=text,
+        description=text,
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.set_defaults(run=run)
+    return parser

@@ -1,0 +1,58 @@
+"""The exit codes of the ``samklang`` command, and which error belongs to which.
+
+A script can rely on them: they say what kind of person has to act.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+OK: Final = 0
+BUG: Final = 1
+USAGE: Final = 2
+DOCUMENT: Final = 3
+DENIED: Final = 4
+FAILED: Final = 5
+UNREACHABLE: Final = 6
+INTERRUPTED: Final = 130
+
+MEANING: Final[dict[int, str]] = {
+    OK: "done",
+    BUG: "a defect of the program; please report it",
+    USAGE: "the command line is wrong",
+    DOCUMENT: "a document, a key or a file is wrong: correct it",
+    DENIED: "a partner's policy or budget says no",
+    FAILED: "the query failed, expired or was cancelled",
+    UNREACHABLE: "the coordinator or a node could not be reached, or did not know the caller",
+    INTERRUPTED: "stopped by Ctrl-C",
+}
+
+_BY_AREA: Final[tuple[tuple[str, int], ...]] = (
+    ("policy-", DENIED),
+    ("ledger-", DENIED),
+    ("transport-", UNREACHABLE),
+    ("coordinator-node-absent", UNREACHABLE),
+    ("coordinator-", FAILED),
+    ("protocol-", FAILED),
+)
+
+_BY_STATE: Final[dict[str, int]] = {
+    "done": OK,
+    "denied": DENIED,
+    "failed": FAILED,
+    "cancelled": FAILED,
+    "expired": FAILED,
+}
+
+
+def of_error(code: str) -> int:
+    """The exit code for an error of the catalogue, by its area; documents and everything local: 3."""
+    for prefix, exit_code in _BY_AREA:
+        if code.startswith(prefix):
+            return exit_code
+    return DOCUMENT
+
+
+def of_state(state: str) -> int:
+    """The exit code for the state a query is in: 0 while it hasn't ended."""
+    return _BY_STATE.get(state, OK)

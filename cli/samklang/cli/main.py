@@ -1,0 +1,72 @@
+"""The ``samklang`` command: one parser, each subcommand in a module of its own that is imported when called.
+
+Only the standard library is imported before a subcommand runs, so ``--help`` answers at once. A
+:class:`SamklangError` is printed as code, what happened and what to do, never as a traceback.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from samklang.cli import exits
+
+COMMANDS = ("query", "codebook", "node", "coordinator", "sandbox")
+
+
+def _description() -> str:
+    lines = [f"  {code:>3}  {meaning}" for code, meaning in exits.MEANING.items()]
+    return "exit codes:\n" + "\n".join(lines)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The whole command line; subcommands add themselves."""
+    root = argparse.ArgumentParser(
+        prog="samklang",
+        description="Privacy-preserving federated queries for health and care.",
+        epilog=_description(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    root.add_argument("--version", action="store_true", help="print the version and stop")
+    commands = root.add_subparsers(dest="command", metavar="COMMAND")
+    for name in COMMANDS:
+        importlib.import_module(f"samklang.cli.commands.{name}").add(commands)
+    return root
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line; returns the exit code (see :mod:`samklang.cli.exits`)."""
+    root = parser()
+    arguments = root.parse_args(argv)
+    if arguments.version:
+        from importlib.metadata import version
+
+        print(f"samklang {version('samklang')}")
+        return exits.OK
+    if not hasattr(arguments, "run"):
+        root.print_help()
+        return exits.USAGE
+    return _run(arguments)
+
+
+def _run(arguments: Any) -> int:
+    from samklang.cli.output import Output
+    from samklang.errors import SamklangError
+
+    output = Output(json=getattr(arguments, "json", False))
+    try:
+        return int(arguments.run(arguments, output))
+    except SamklangError as error:
+        output.error(error)
+        return exits.of_error(error.code)
+    except KeyboardInterrupt:
+        print("interrupted", file=sys.stderr)
+        return exits.INTERRUPTED
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`); say nothing more, also not at exit.
+        sys.stderr.close()
+        return 128 + signal.SIGPIPE

@@ -1,0 +1,75 @@
+"""How the command speaks: results on stdout, everything else on stderr, and one JSON form for machines.
+
+With ``--json`` stdout carries JSON alone, and an error is one JSON object on stderr:
+``{"error": {"code", "what", "fix", "at"?, "node"?}, "more": [...]}``.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from samklang.errors import SamklangError
+
+
+class Output:
+    """Where a command writes; ``json`` switches to the machine's form."""
+
+    def __init__(self, *, json: bool = False) -> None:
+        self.json = json
+
+    def result(self, value: Any, text: str) -> None:
+        """The command's result: ``value`` as one line of JSON, or ``text``."""
+        print(json.dumps(value, ensure_ascii=False, default=str) if self.json else text, flush=True)
+
+    def note(self, text: str) -> None:
+        """Progress and asides, for people only."""
+        if not self.json:
+            print(text, file=sys.stderr, flush=True)
+
+    def error(self, error: SamklangError) -> None:
+        """Print an error: its code, what happened, what to do."""
+        problems = problems_of(error)
+        if self.json:
+            first, *more = [as_dict(problem) for problem in problems]
+            print(json.dumps({"error": first, "more": more}, ensure_ascii=False), file=sys.stderr)
+            return
+        for problem in problems:
+            where = f"{problem.at}: " if problem.at else ""
+            print(f"{where}error: {problem.code}\n  {problem.what}\n  {problem.fix}", file=sys.stderr)
+
+
+def problems_of(error: SamklangError) -> Sequence[SamklangError]:
+    """The error itself, or what it bundles (a document can have many problems at once)."""
+    inner = getattr(error, "errors", None)
+    if isinstance(inner, Iterable):
+        found = [problem for problem in inner if isinstance(problem, SamklangError)]
+        if found:
+            return found
+    return [error]
+
+
+def as_dict(error: SamklangError) -> dict[str, str]:
+    """The JSON form of one error."""
+    shown = {"code": error.code, "what": error.what, "fix": error.fix}
+    if error.at:
+        shown["at"] = str(error.at)
+    return shown
+
+
+def table(rows: Sequence[Sequence[object]], header: Sequence[str]) -> str:
+    """Columns of text, numbers to the right."""
+    cells = [[str(cell) for cell in row] for row in rows]
+    widths = [max(len(line[i]) for line in [list(header), *cells]) for i in range(len(header))]
+    right = [bool(rows) and all(isinstance(row[i], int | float) for row in rows) for i in range(len(header))]
+
+    def line(values: Sequence[str]) -> str:
+        parts = (
+            value.rjust(width) if to_right else value.ljust(width)
+            for value, width, to_right in zip(values, widths, right, strict=True)
+        )
+        return "  ".join(parts).rstrip()
+
+    return "\n".join([line(header), line(["-" * width for width in widths]), *(line(row) for row in cells)])

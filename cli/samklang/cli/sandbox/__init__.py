@@ -1,0 +1,1 @@
+"""A whole federation on this machine, for trying, testing and measuring."""
