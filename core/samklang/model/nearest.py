@@ -7,10 +7,10 @@ from difflib import get_close_matches
 
 
 def hint(name: str, known: Iterable[str]) -> str:
-    """A sentence that names the nearest known name, or the known ones if few, or nothing."""
+    """A sentence, with a blank before it, that names the nearest known name or the few there are."""
     names = sorted(set(known))
     if close := get_close_matches(name, names, n=1, cutoff=0.6):
-        return f"Did you mean {close[0]!r}?"
+        return f" Did you mean {close[0]!r}?"
     if 0 < len(names) <= 12:
-        return f"Known: {', '.join(names)}."
+        return f" Known: {', '.join(names)}."
     return ""

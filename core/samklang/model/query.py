@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import AwareDatetime, Discriminator, Field, StringConstraints, Tag
 
 from samklang.model.base import Digest, Document, Identifier, Label, LevelId
 
@@ -50,6 +50,17 @@ class PresenceAxis(Document):
     presence: Identifier
 
 
+def _axis_kind(axis: Any) -> str:
+    is_presence = isinstance(axis, PresenceAxis) or (isinstance(axis, dict) and "presence" in axis)
+    return "presence-axis" if is_presence else "variable-axis"
+
+
+Axis = Annotated[
+    Annotated[VariableAxis, Tag("variable-axis")] | Annotated[PresenceAxis, Tag("presence-axis")],
+    Discriminator(_axis_kind),
+]
+
+
 class MeasureUse(Document):
     """The sum of a measure, or the count of citizens who have a value for it."""
 
@@ -80,7 +91,7 @@ class Draft(Document):
     period: Period
     target_group: Identifier | None = None
     filter: tuple[Filter, ...] = ()
-    axes: Annotated[tuple[VariableAxis | PresenceAxis, ...], Field(min_length=1, max_length=8)]
+    axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=8)]
     measures: Annotated[tuple[MeasureUse, ...], Field(max_length=8)] = ()
     require: dict[Identifier, tuple[LevelId, ...]] = {}
     privacy: Privacy = Privacy()
@@ -98,5 +109,5 @@ class Query(Draft):
     analyst: Analyst
     recipients: Annotated[tuple[Identifier, ...], Field(min_length=1)]
     nonce: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
-    not_after: datetime
+    not_after: AwareDatetime
     max_attempts: Annotated[int, Field(ge=1, le=3)] = 3

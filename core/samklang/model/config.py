@@ -1,0 +1,202 @@
+"""The configuration of a node and of the coordinator: where things are. It holds no secret itself.
+
+All paths are relative to the folder of the configuration file; :func:`load_node_config` and
+:func:`load_coordinator_config` return them absolute. Keys are named by their files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+
+from samklang.model.base import Document, Identifier
+from samklang.model.loading import load
+from samklang.model.manifest import PublicKey
+
+Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}:\d{1,5}$")]
+"""``host:port``; port 0 in ``listen`` takes a free one."""
+
+
+def _one_or_more(value: Any) -> Any:
+    """``file: a.csv`` is short for ``file: [a.csv]``."""
+    if isinstance(value, str | Path):
+        return (Path(value),)
+    if isinstance(value, list | tuple) and all(isinstance(v, str | Path) for v in value):
+        return tuple(Path(v) for v in value)
+    return value
+
+
+Files = Annotated[tuple[Path, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+"""A path, a list of paths, or globs."""
+
+
+class Tls(Document):
+    """PEM files: the federation's CA, the own certificate (chain) and its private key (0600)."""
+
+    ca: Path
+    certificate: Path
+    key: Path
+
+
+class Documents(Document):
+    """Signed documents: DSSE envelopes over canonical JSON."""
+
+    manifest: Path
+    codebook: Path
+
+
+class NodeDocuments(Documents):
+    policy: Path
+
+
+class Trust(Document):
+    """Public keys whose signatures are asked for, all of them: controllers sign the manifest and the
+    codebook; a node's controller and its DPO sign its policy."""
+
+    manifest: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+    codebook: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+
+
+class NodeTrust(Trust):
+    policy: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+
+
+class Limits(Document):
+    """What one process may use; ``queries`` run at the same time."""
+
+    threads: Annotated[int, Field(ge=1, le=256)] = 2
+    memory_mb: Annotated[int, Field(ge=128)] = 1024
+    queries: Annotated[int, Field(ge=1, le=64)] = 1
+
+
+class TableConfig(Document):
+    """One logical table's files. ``columns`` maps logical column to the file's; one left out has its own
+    name there. The reading options are those of :class:`samklang.node.data.sources.TableSource`."""
+
+    file: Files
+    format: Literal["csv", "parquet"] = "csv"
+    columns: dict[Identifier, str] = {}
+    encoding: Literal["auto", "utf-8", "utf-16", "latin-1", "windows-1252"] = "auto"
+    separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
+    decimal: Literal["auto", ".", ","] = "auto"
+    date_formats: tuple[str, ...] = ()
+    null: tuple[str, ...] = ()
+    duplicates: Literal["keep", "drop", "newest"] = "keep"
+    newest_by: Identifier | None = None
+
+
+class RegisterConfig(Document):
+    """A register of citizens, as a file with a column of CPR numbers.
+
+    ``objection``: those listed are left out. ``consent``: only those listed may take part where a grant
+    is opt-in.
+    """
+
+    kind: Literal["objection", "consent"] = "objection"
+    file: Files
+    column: str = "cpr"
+    format: Literal["csv", "parquet"] = "csv"
+    encoding: Literal["auto", "utf-8", "utf-16", "latin-1", "windows-1252"] = "auto"
+    separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
+
+
+class NodeName(Document):
+    id: Identifier
+
+
+class CoordinatorAddress(Document):
+    address: Address
+
+
+class Caps(Document):
+    """What this node's data may be asked in all, over every grant and analyst: ε in a calendar month, a
+    calendar year and altogether, at ``delta``."""
+
+    month: Annotated[Decimal, Field(gt=0, le=64)] = Decimal(2)
+    year: Annotated[Decimal, Field(gt=0, le=64)] = Decimal(4)
+    lifetime: Annotated[Decimal, Field(gt=0, le=64)] = Decimal(8)
+    delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+
+
+class NodeConfig(Document):
+    """A partner's node."""
+
+    node: NodeName
+    coordinator: CoordinatorAddress
+    tls: Tls
+    identity: Path
+    documents: NodeDocuments
+    trust: NodeTrust
+    state: Path
+    tables: dict[Identifier, TableConfig]
+    consent: dict[Identifier, RegisterConfig] = {}
+    caps: Caps = Caps()
+    limits: Limits = Limits()
+
+
+class CoordinatorName(Document):
+    id: Identifier
+    listen: Address
+
+
+class Deadlines(Document):
+    """Seconds. ``absent``: for all nodes of a query to be linked; ``authorise``: for their answers;
+    ``stage``: for any one stage of an attempt; ``attempt``: for the whole of it."""
+
+    absent: Annotated[int, Field(ge=1, le=86_400)] = 60
+    authorise: Annotated[int, Field(ge=1, le=86_400)] = 60
+    stage: Annotated[int, Field(ge=1, le=86_400)] = 300
+    attempt: Annotated[int, Field(ge=1, le=86_400)] = 3_600
+
+
+class CoordinatorConfig(Document):
+    """Linker and relay."""
+
+    coordinator: CoordinatorName
+    tls: Tls
+    identity: Path
+    documents: Documents
+    trust: Trust
+    state: Path
+    deadlines: Deadlines = Deadlines()
+    limits: Limits = Limits()
+
+
+C = TypeVar("C", bound=BaseModel)
+
+
+def load_node_config(path: Path | str) -> NodeConfig:
+    """Read a node's configuration.
+
+    Raises:
+        DocumentErrors, SamklangError: as :func:`samklang.model.loading.load`.
+    """
+    return absolute(load(path, NodeConfig).document, Path(path).resolve().parent)
+
+
+def load_coordinator_config(path: Path | str) -> CoordinatorConfig:
+    """Read a coordinator's configuration; raises like :func:`load_node_config`."""
+    return absolute(load(path, CoordinatorConfig).document, Path(path).resolve().parent)
+
+
+def absolute(config: C, folder: Path) -> C:
+    """The same configuration with every path absolute."""
+    moved: C = _map_paths(config, lambda path: folder / path)
+    return moved
+
+
+def _map_paths(value: Any, move: Callable[[Path], Path]) -> Any:
+    if isinstance(value, Path):
+        return move(value)
+    if isinstance(value, BaseModel):
+        changed = {name: _map_paths(getattr(value, name), move) for name in type(value).model_fields}
+        return value.model_copy(update=changed)
+    if isinstance(value, dict):
+        return {k: _map_paths(v, move) for k, v in value.items()}
+    if isinstance(value, tuple):
+        return tuple(_map_paths(v, move) for v in value)
+    return value
