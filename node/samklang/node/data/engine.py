@@ -1,0 +1,154 @@
+"""The embedded engine, locked down before any codebook SQL reaches it.
+
+Rules
+- The engine opens no file and no connection of its own: external access is off from the first statement
+  on; tables come in as Arrow batches.
+- No extension is installed or loaded, no Python variable is readable, and once :meth:`Engine.lock` has
+  run no setting can change.
+- Codebook SQL runs as exactly one SELECT inside a read-only transaction.
+- Spill lies in a directory of this engine alone, mode 0700, encrypted with a key that only the process
+  has; directories that a killed process left behind are emptied at the next start.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from samklang.errors import SamklangError
+
+_PREFIX = "samklang-spill-"
+_LOCK = "lock"
+
+
+class SpillDirectory:
+    """A private directory below ``parent`` that lives as long as this object.
+
+    The lock file tells the directories of living processes from left-overs: ``flock`` ends with its
+    process, however that ends.
+    """
+
+    def __init__(self, parent: Path) -> None:
+        try:
+            parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _starting(parent):
+                _sweep(parent)
+                self.path = parent / f"{_PREFIX}{secrets.token_hex(8)}"
+                self.path.mkdir(mode=0o700)
+                os.chmod(self.path, 0o700)
+                self._lock = os.open(self.path / _LOCK, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+                fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise SamklangError("node-spill-directory", private=type(error).__name__) from None
+
+    def remove(self) -> None:
+        shutil.rmtree(self.path, ignore_errors=True)
+        os.close(self._lock)
+
+
+@contextmanager
+def _starting(parent: Path) -> Iterator[None]:
+    """One process at a time sweeps and makes its directory; else one could sweep another's new one."""
+    handle = os.open(parent / ".samklang-spill", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _sweep(parent: Path) -> None:
+    """Remove what killed processes left; another living process's directory stays."""
+    for left in parent.glob(f"{_PREFIX}*"):
+        if left.is_symlink() or not left.is_dir():
+            continue
+        try:
+            handle = os.open(left / _LOCK, os.O_RDWR | os.O_CLOEXEC)
+        except FileNotFoundError:
+            shutil.rmtree(left, ignore_errors=True)
+            continue
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(left, ignore_errors=True)
+        except BlockingIOError:
+            pass
+        finally:
+            os.close(handle)
+
+
+class Engine:
+    """An in-memory DuckDB database and the Ibis backend on it; one caller at a time (``mutex``)."""
+
+    def __init__(self, spill_dir: Path, *, threads: int, memory_mb: int) -> None:
+        self._spill = SpillDirectory(spill_dir)
+        self.mutex = threading.RLock()
+        self.con = duckdb.connect(
+            ":memory:",
+            config={
+                "threads": threads,
+                "memory_limit": f"{memory_mb}MB",
+                "temp_directory": str(self._spill.path / "duckdb"),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "allow_community_extensions": False,
+                "allow_persistent_secrets": False,
+            },
+        )
+        for setting in (
+            "temp_file_encryption = true",
+            "enable_external_access = false",
+            "python_enable_replacements = false",
+            "preserve_insertion_order = true",
+            "enable_progress_bar = false",
+        ):
+            self.con.execute(f"SET {setting}")
+        self._ibis: Any = None
+
+    @property
+    def ibis(self) -> Any:
+        """The Ibis backend on this connection."""
+        return self._ibis
+
+    def lock(self) -> None:
+        """No setting can change from here on."""
+        import ibis
+
+        self._ibis = ibis.duckdb.from_connection(self.con)
+        self.con.execute("SET lock_configuration = true")
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """A read-only transaction; whatever runs inside can't change a table."""
+        with self.mutex:
+            self.con.execute("BEGIN TRANSACTION READ ONLY")
+            try:
+                yield
+            finally:
+                self.con.execute("ROLLBACK")
+
+    def require_select(self, sql: str) -> None:
+        """The engine's own parser agrees that this is one SELECT.
+
+        Raises:
+            SamklangError: ``node-sql-refused``.
+        """
+        try:
+            statements = self.con.extract_statements(sql)
+        except duckdb.Error:
+            raise SamklangError("node-sql-refused") from None
+        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
+            raise SamklangError("node-sql-refused")
+
+    def close(self) -> None:
+        with self.mutex:
+            self.con.close()
+            self._spill.remove()

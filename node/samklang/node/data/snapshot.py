@@ -1,0 +1,128 @@
+"""A snapshot: one node's logical tables and objections, frozen when they were loaded.
+
+Its id is random. An id computed from the data would tell everybody who sees it whether anything has
+changed since the last one, and by trial what.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samklang.errors import SamklangError
+from samklang.model.codebook import Codebook, LogicalTable
+from samklang.node.data.engine import Engine
+from samklang.node.data.intake import TableIntake, take_in
+from samklang.node.data.objections import load_objections
+from samklang.node.data.sources import TableSource
+
+
+class Snapshot:
+    """Made by :func:`load_snapshot`.
+
+    Attributes:
+        id: 128 random bits, 32 hex digits.
+        loaded_at: when loading began, UTC.
+        sectors: the sectors whose tables it holds.
+        intake: logical table → what became of its rows.
+        objections: CPR numbers of citizens who said no; shape (n,), ``S10``, sorted, unique.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        sectors: Sequence[str],
+        intake: Mapping[str, TableIntake],
+        objections: NDArray[np.bytes_],
+        loaded_at: datetime,
+    ) -> None:
+        self.id = secrets.token_hex(16)
+        self.loaded_at = loaded_at
+        self.sectors = tuple(sectors)
+        self.intake = dict(intake)
+        self.objections = objections
+        self._engine: Engine | None = engine
+
+    def __repr__(self) -> str:
+        return f"Snapshot({self.id})"
+
+    @property
+    def engine(self) -> Engine:
+        """Raises ``SamklangError('node-snapshot-closed')`` after :meth:`close`."""
+        if self._engine is None:
+            raise SamklangError("node-snapshot-closed")
+        return self._engine
+
+    def close(self) -> None:
+        """Forget the data, in memory and spilled. Waits for a computation that is running."""
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
+
+    def __enter__(self) -> Snapshot:
+        return self
+
+    def __exit__(self, *_: Any) -> None:
+        self.close()
+
+
+def load_snapshot(
+    config_tables: Mapping[str, TableSource],
+    codebook: Codebook,
+    sectors: Sequence[str],
+    *,
+    spill_dir: Path,
+    threads: int,
+    memory_mb: int,
+    objections: TableSource | None = None,
+) -> Snapshot:
+    """Read the logical tables of ``sectors`` from the node's files.
+
+    Args:
+        config_tables: logical table → source; exactly the tables that the codebook gives the sectors.
+        spill_dir: for data that exceeds ``memory_mb``; a private directory is made below it.
+        objections: the register of citizens who said no, if the node keeps one.
+
+    Raises:
+        SamklangError: ``node-table-unmapped``, ``node-table-unknown``, ``node-table-column-unknown``,
+            ``node-spill-directory``, ``node-objections-unreadable``, and those of
+            :func:`~samklang.node.data.intake.take_in`.
+    """
+    loaded_at = datetime.now(UTC)
+    tables = wanted_tables(config_tables, codebook, sectors)
+    engine = Engine(spill_dir, threads=threads, memory_mb=memory_mb)
+    try:
+        intake = {
+            name: take_in(engine, name, table.columns, config_tables[name]) for name, table in tables.items()
+        }
+        refused = load_objections(engine, objections) if objections else np.empty(0, "S10")
+        engine.lock()
+    except BaseException:
+        with suppress(Exception):
+            engine.close()
+        raise
+    return Snapshot(engine, sectors, intake, refused, loaded_at)
+
+
+def wanted_tables(
+    config_tables: Mapping[str, TableSource], codebook: Codebook, sectors: Sequence[str]
+) -> dict[str, LogicalTable]:
+    """The codebook's tables of ``sectors``, all of them mapped and nothing else."""
+    tables = {name: t for name, t in codebook.tables.items() if t.sector in sectors}
+    for name, source in config_tables.items():
+        if name not in tables:
+            raise SamklangError("node-table-unknown", table=name)
+        for column in source.columns:
+            if column not in tables[name].columns:
+                raise SamklangError("node-table-column-unknown", table=name, column=column)
+    for name, table in tables.items():
+        if name not in config_tables:
+            raise SamklangError("node-table-unmapped", table=name, sector=table.sector)
+    return tables
