@@ -1,0 +1,25 @@
+"""Days in Europe/Copenhagen: what dates in documents mean. The clock itself is always passed in."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from samklang.model.manifest import Validity
+
+COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+
+SKEW = timedelta(minutes=5)
+"""How far two parties' clocks may be apart."""
+
+
+def day_of(now: datetime) -> date:
+    """The date in Copenhagen at ``now``; raises ``ValueError`` if ``now`` has no time zone."""
+    if now.tzinfo is None:
+        raise ValueError("an instant without time zone")
+    return now.astimezone(COPENHAGEN).date()
+
+
+def is_valid(valid: Validity, now: datetime) -> bool:
+    """Whether ``now`` lies in ``valid`` (both days inclusive), give or take :data:`SKEW`."""
+    return valid.from_ <= day_of(now + SKEW) and day_of(now - SKEW) <= valid.until
