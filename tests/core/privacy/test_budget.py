@@ -68,7 +68,7 @@ def test_never_spends_more_than_given_and_little_less(
     assert min(plan.s_pad, plan.sigma_local, *plan.measure_sigma_local, 2.0) >= 2
 
 
-@given(st.integers(20_000, 500_000_000), st.integers(1, 500_000_000), st.lists(bounds, max_size=3))
+@given(st.integers(20_000, 500_000_000), st.integers(100, 500_000_000), st.lists(bounds, max_size=3))
 @settings(deadline=None, max_examples=50)
 def test_more_budget_never_means_more_noise(rho: int, more: int, measures: list[Bounds]) -> None:
     small, large = (allocate(r, nodes=4, k_max=4, cells=100, measures=measures) for r in (rho, rho + more))
