@@ -174,7 +174,7 @@ class _Compiler:
             other=other,
             missing=no_value,
         )
-        presence = {}
+        presence: dict[str, tuple[int, ...]] = {}
         if len(counts) == 1:
             (sector,) = counts
             pattern = [NOBODY] + [ONE | SEVERAL] * (len(names) - 1)
@@ -183,7 +183,9 @@ class _Compiler:
             if allowed == 1:
                 pattern[1 : len(names) - 1] = [ONE] * (len(names) - 2)
             presence = {sector: tuple(pattern)}
-        features = {s: (Feature(axis.variable, "number"),) for s in variable.sql}
+        features: dict[str, tuple[Feature, ...]] = {
+            s: (Feature(axis.variable, "number"),) for s in variable.sql
+        }
         return AxisProgram(self._levels(axis.variable, tuple(names), presence), encoding, features)
 
     def _interval(self, axis: VariableAxis, variable: Interval) -> AxisProgram:
@@ -220,7 +222,7 @@ class _Compiler:
     def _membership(self, group: str) -> AxisProgram:
         parts = self.codebook.target_groups[group].parts
         sectors = list(dict.fromkeys(p.sector for p in parts))
-        clauses: dict[str, tuple[tuple[LevelFilter, ...], ...]] = {s: () for s in sectors}
+        clauses: dict[str, tuple[tuple[LevelFilter, ...], ...]] = dict.fromkeys(sectors, ())
         for part in parts:
             wanted = tuple(
                 LevelFilter(feature, self._indices(feature, c.levels))
@@ -229,10 +231,12 @@ class _Compiler:
             )
             clauses[part.sector] = (*clauses[part.sector], wanted)
         at_least = self.codebook.target_groups[group].at_least
-        presence = {sectors[0]: (ANY, ONE | SEVERAL)} if len(sectors) == 1 else {}
+        presence: dict[str, tuple[int, ...]] = {}
+        if len(sectors) == 1:
+            presence = {sectors[0]: (ANY, ONE | SEVERAL)}
         levels = AxisLevels(MEMBERSHIP, (enc.OUT, enc.IN), presence, (False, True), (False, False))
         encoding = enc.Membership(tuple(self.nodes(s) for s in sectors), self.per_row(sectors), at_least)
-        return AxisProgram(levels, encoding, {s: () for s in sectors}, clauses, hidden=True)
+        return AxisProgram(levels, encoding, dict.fromkeys(sectors, ()), clauses, hidden=True)
 
     def _levels(self, name: str, names: tuple[str, ...], presence: dict[str, tuple[int, ...]]) -> AxisLevels:
         required = self.query.require.get(name)

@@ -117,7 +117,7 @@ def check(grouping: Grouping, rows: int, largest: int) -> None:
             raise refuse(f"groups of size {j} aren't in canonical order")
 
 
-def by_size(values: NDArray[np.generic], sizes: NDArray[np.int64]) -> list[tuple[int, NDArray[np.generic]]]:
+def by_size(values: Column, sizes: NDArray[np.int64]) -> list[tuple[int, Column]]:
     """Cut values that stand group by group into one (groups, j) view per size j that occurs."""
     out = []
     offset = 0

@@ -7,6 +7,7 @@ that no two uses ever share a key. Generator: the AES-256 key stream in counter 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -61,13 +62,22 @@ def _stream(key: bytes) -> CipherContext:
     return Cipher(algorithms.AES256(key), modes.CTR(bytes(16))).encryptor()
 
 
-def fill(out: NDArray[np.generic], key: bytes, label: Label) -> None:
-    """Fill a C-contiguous array with the key stream of ``derive(key, label)``."""
+def keystream(key: bytes, label: Label) -> Callable[[NDArray[np.generic]], None]:
+    """A function that fills C-contiguous arrays with the next bytes of ``derive(key, label)``'s stream."""
     stream = _stream(derive(key, label))
-    view = as_bytes(out)
-    for start in range(0, len(view), _SLICE):
-        part = view[start : start + _SLICE]
-        stream.update_into(_ZEROS[: len(part)], part)
+
+    def fill_next(out: NDArray[np.generic]) -> None:
+        view = as_bytes(out)
+        for start in range(0, len(view), _SLICE):
+            part = view[start : start + _SLICE]
+            stream.update_into(_ZEROS[: len(part)], part)
+
+    return fill_next
+
+
+def fill(out: NDArray[np.generic], key: bytes, label: Label) -> None:
+    """Fill a C-contiguous array with the key stream from its beginning."""
+    keystream(key, label)(out)
 
 
 def draw(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import rfc8785
@@ -146,7 +146,7 @@ class Program:
 
     def digest(self) -> str:
         """SHA-256 over everything that fixes the parties' computation."""
-        described = {
+        described: dict[str, Any] = {
             "inputs": list(self.inputs),
             "compute": list(self.compute),
             "linker": self.linker,

@@ -84,9 +84,9 @@ def own_rows(
     axes = [np.zeros(len(cpr), np.uint16) for _ in program.axes]
     for sector, known in by_sector.items():
         at = places[sector]
-        for measure, column in zip(program.measures, measures, strict=True):
+        for measure, total in zip(program.measures, measures, strict=True):
             if sector in measure.features:
-                column[at] += _measure_word(measure, sector, known)
+                total[at] += _measure_word(measure, sector, known)
         for axis, column in zip(program.axes, axes, strict=True):
             if sector in axis.features:
                 column[at] += _axis_word(axis, sector, known).astype(np.uint16)
@@ -121,11 +121,11 @@ def _axis_word(axis: AxisProgram, sector: str, known: SectorValues) -> NDArray[n
         if isinstance(encoding, enc.Interval):
             if ((value < 0) | (value > encoding.span))[valid].any():
                 raise SamklangError("protocol-own-rows", reason=f"axis {axis.name} is outside the period")
-            word = encoding.start_word if feature.side == "start" else encoding.end_word
+            side = encoding.start_word if feature.side == "start" else encoding.end_word
+            total += side(value, valid)
         else:
             assert isinstance(encoding, enc.Local | enc.Category | enc.Total)
-            word = encoding.word
-        total += word(value, valid)
+            total += encoding.word(value, valid)
     return total
 
 

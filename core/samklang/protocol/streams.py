@@ -116,34 +116,25 @@ class BytesSink(_Counted):
             super().close()
 
 
-class RowsSink(_Counted):
-    """Hands complete rows of ``row_bytes`` to ``consume`` as they come in, a bounded number at a time.
+class LookupSink(_Counted):
+    """Keeps one byte here and there of a long stream: ``out[i]`` becomes byte number ``index[i]``.
 
-    ``consume(first_row, rows)`` gets a uint8 array of shape (n, row_bytes), valid during the call.
+    Args:
+        nbytes: length of the stream.
+        index: ascending positions, shape (n,) int64.
+        out: shape (n,) uint8.
     """
 
-    def __init__(self, rows: int, row_bytes: int, consume: Callable[[int, NDArray[np.uint8]], None]) -> None:
-        super().__init__(rows * row_bytes)
-        self._row_bytes = row_bytes
-        self._consume = consume
-        self._rest = bytearray()
-        self._row = 0
+    def __init__(self, nbytes: int, index: NDArray[np.int64], out: NDArray[np.uint8]) -> None:
+        super().__init__(nbytes)
+        self._index = index
+        self._out = out
+        self._position = 0
+        self._next = 0
 
     def _take(self, piece: memoryview) -> None:
-        if self._rest:
-            missing = self._row_bytes - len(self._rest)
-            self._rest += piece[:missing]
-            piece = piece[missing:]
-            if len(self._rest) < self._row_bytes:
-                return
-            self._emit(memoryview(bytes(self._rest)))
-            self._rest.clear()
-        whole = len(piece) - len(piece) % self._row_bytes
-        if whole:
-            self._emit(piece[:whole])
-        self._rest += piece[whole:]
-
-    def _emit(self, data: memoryview) -> None:
-        rows = np.frombuffer(data, np.uint8).reshape(-1, self._row_bytes)
-        self._consume(self._row, rows)
-        self._row += len(rows)
+        end = self._position + len(piece)
+        stop = self._next + int(np.searchsorted(self._index[self._next :], end))
+        wanted = self._index[self._next : stop] - self._position
+        self._out[self._next : stop] = np.frombuffer(piece, np.uint8)[wanted]
+        self._position, self._next = end, stop

@@ -1,0 +1,113 @@
+"""Dummies before the cells are opened, counts and sums after."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samklang.errors import SamklangError
+from samklang.privacy.budget import PARTIES
+from samklang.privacy.draws import draw_dummies
+from samklang.privacy.noise import NoiseSource
+from samklang.protocol.prg import Label
+from samklang.protocol.program import Program
+from samklang.protocol.words import Column, Words
+
+
+def dummies(program: Program, noise: NoiseSource) -> Words:
+    """One compute party's dummy groups in the clear: shift + Z per cell, topped up with all-absent ones
+    to the plan's public total; every measure 0."""
+    drawn = draw_dummies(noise, program.noise)
+    words = Words.zeros(program.group_shape, program.noise.dummy_total)
+    filled = int(drawn.per_cell.sum())
+    for axis, column in enumerate(words.narrow):
+        column[:filled] = program.cells.levels[:, axis].repeat(drawn.per_cell)
+    return words
+
+
+def dummies_label(attempt: int, party: str) -> Label:
+    """Label of the seeded share of one party's dummies."""
+    return Label(attempt, "dummies/share", direction=party)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What one opening party knows after step 9.
+
+    Attributes:
+        counts: opened groups per released cell, then all conflicts; shape (K + 1,) int64.
+        sums: its share of every measure per released cell; shape (m, K) uint64.
+    """
+
+    counts: NDArray[np.int64]
+    sums: NDArray[np.uint64]
+
+
+def tally(program: Program, axes: list[Column], measures: list[Column]) -> Opened:
+    """Count the opened axis words by cell, apply ``require``, add up the shares of the measures.
+
+    Args:
+        axes: opened levels, axes × (G,) uint8.
+        measures: one party's shares, m × (G,) uint64, in the same order.
+    """
+    cells = program.cells
+    cell = cells.of(axes)
+    counts = np.bincount(cell + 1, minlength=cells.opened + 1)[1:]
+    released = np.append(counts[cells.kept], counts[cells.conflicts].sum()).astype(np.int64)
+    sums = np.zeros((len(measures), len(cells.kept)), np.uint64)
+    if measures:
+        place = np.full(cells.opened + 1, len(cells.kept), np.uint16)
+        place[cells.kept] = np.arange(len(cells.kept))
+        where = place[cell]  # all-absent is -1: the spare last entry
+        order = np.argsort(where, kind="stable")  # radix sort for 16-bit keys
+        ordered = where[order]
+        starts = np.flatnonzero(np.append(True, ordered[1:] != ordered[:-1])[: len(ordered)])
+        found = ordered[starts]
+        inside = found < len(cells.kept)
+        for row, share in zip(sums, measures, strict=True):
+            if len(ordered):
+                row[found[inside]] = np.add.reduceat(share[order], starts)[inside]
+    return Opened(released, sums)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What the protocol hands to the release: noisy numbers, shifts already taken off.
+
+    Attributes:
+        counts: per released cell, shape (K,) int64; standard deviation ``noise.released_sd``.
+        conflicts: how many citizens stand in conflict cells, one number.
+        conflict_cells: how many cells that number adds up, for its standard deviation.
+        sums: per measure and released cell, shape (m, K) int64, in the measure's integers.
+        linkage: citizens known at exactly 1, 2, … nodes; shape (k_max,) int64; σ √(draws) · s_pad.
+    """
+
+    counts: NDArray[np.int64]
+    conflicts: int
+    conflict_cells: int
+    sums: NDArray[np.int64]
+    linkage: NDArray[np.int64]
+
+
+def combine(program: Program, first: Opened, second: Opened, sizes: NDArray[np.int64]) -> Outcome:
+    """Step 11: the counts of both parties must agree, their shares of the sums add up.
+
+    Raises:
+        SamklangError: ``protocol-counts-differ``.
+    """
+    if not np.array_equal(first.counts, second.counts):
+        raise SamklangError("protocol-counts-differ")
+    plan = program.noise
+    conflict_cells = len(program.cells.conflicts)
+    counts = first.counts.copy()
+    counts[:-1] -= PARTIES * plan.shift
+    counts[-1] -= PARTIES * plan.shift * conflict_cells
+    linkage = sizes[: plan.k_max].copy()
+    linkage[1:] -= PARTIES * plan.shift_pad
+    spare = plan.pad_total - plan.shift_pad * sum(range(2, plan.k_max + 1))
+    linkage[0] -= len(program.inputs) * plan.shift_pad + PARTIES * spare
+    with np.errstate(over="ignore"):
+        sums = (first.sums + second.sums).view(np.int64)
+    return Outcome(counts[:-1], int(counts[-1]), conflict_cells, sums, linkage)

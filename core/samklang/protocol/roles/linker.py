@@ -1,0 +1,62 @@
+"""The coordinator's part: link pseudonyms, and put the two halves of the outcome together."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samklang.errors import SamklangError
+from samklang.protocol.actions import Action, Compute, Persist, Progress, Receive, Send
+from samklang.protocol.linking import MAX_ROWS, Grouping, group
+from samklang.protocol.opening import Opened, combine
+from samklang.protocol.roles.script import Script, ScriptRole
+from samklang.protocol.roles.session import Session
+from samklang.protocol.streams import ArraysSink, ArraysSource, BytesSink
+
+
+class Linker(ScriptRole):
+    """Result: :class:`samklang.protocol.opening.Outcome`."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session, self.program = session, session.program
+
+    def script(self) -> Script:
+        a, b, c = self.program.compute
+        nodes = len(self.program.inputs)
+        counts = {p: BytesSink(8) for p in self.program.contributors}
+        # In a two-node federation the coordinator is A, and gets the counts with the seeds.
+        yield [Receive(p, "rows/count", sink) for p, sink in counts.items()]
+        rows = sum(int.from_bytes(sink.data, "little") for sink in counts.values())
+        if rows > MAX_ROWS:
+            raise SamklangError("protocol-too-many-rows", rows=rows, most=MAX_ROWS)
+        grouping: Grouping = yield from self._link(rows, nodes)
+        actions: list[Action] = [Persist("grouping sent")]
+        for holder in (c, a):
+            actions += [
+                Send(holder, "grouping/sizes", ArraysSource([grouping.sizes])),
+                Send(holder, "grouping/order", ArraysSource([grouping.order])),
+            ]
+        yield [*actions, Progress("link")]
+        sizes = grouping.sizes
+        del grouping
+        opened = {p: self._empty() for p in (b, c)}
+        yield [Receive(p, "release/shares", ArraysSink([o.counts, o.sums])) for p, o in opened.items()]
+        return combine(self.program, opened[b], opened[c], sizes)
+
+    def _link(self, rows: int, nodes: int) -> Script:
+        a, _, c = self.program.compute
+        tag, other = np.empty((2, rows), np.uint64), np.empty((2, rows), np.uint64)
+        yield [Receive(c, "tags", ArraysSink([tag])), Receive(a, "tags", ArraysSink([other]))]
+        done = yield [Compute("link", lambda: self._group(tag, other, nodes))]
+        return done["compute:link"]
+
+    @staticmethod
+    def _group(tag: NDArray[np.uint64], other: NDArray[np.uint64], nodes: int) -> Grouping:
+        np.add(tag, other, out=tag)
+        return group(tag, nodes)
+
+    def _empty(self) -> Opened:
+        released = self.program.released
+        sums = np.empty((len(self.program.measures), released), np.uint64)
+        return Opened(np.empty(released + 1, np.int64), sums)

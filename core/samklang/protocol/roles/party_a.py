@@ -1,0 +1,114 @@
+"""Compute party A: holds the seeded shares, then the shares after the first shuffle; deals noise."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from samklang.protocol.actions import Compute, Progress, Receive, Send
+from samklang.protocol.linking import Grouping
+from samklang.protocol.prg import SEED_BYTES, mask
+from samklang.protocol.roles.compute import SHUFFLE1, SHUFFLE2, ComputeParty, receive_words, send_words
+from samklang.protocol.roles.script import Script
+from samklang.protocol.rows import rows_label
+from samklang.protocol.sharing import expand
+from samklang.protocol.streams import ArraysSource, BytesSink, BytesSource, LookupSink
+from samklang.protocol.tables import TablePlan, masked_words
+from samklang.protocol.words import Words
+
+
+class PartyA(ComputeParty):
+    def script(self) -> Script:
+        words = yield from self.first_shuffle()
+        grouping, groups = yield from self.link(words)
+        del words
+        words = yield from self.look_up(grouping, groups)
+        words = yield from self.add_dummies(words)
+        yield from self.second_shuffle(words)
+        del words
+        yield from self.deal_noise()
+
+    def first_shuffle(self) -> Script:
+        program, s = self.program, self.session
+        contributors = program.contributors
+        sinks = {p: BytesSink(8 + SEED_BYTES) for p in contributors}
+        yield [Receive(p, "rows/seed", sinks[p]) for p in contributors]
+        counts = self.checked_counts([sinks[p].data[:8] for p in contributors])
+        words = Words.empty(program.row_shape, sum(counts))
+
+        def fill() -> None:
+            start = 0
+            for party, count in zip(contributors, counts, strict=True):
+                part = words.slice(start, start + count)
+                expand(part, bytes(sinks[party].data[8:]), rows_label(s.attempt))
+                start += count
+
+        done = yield [Compute("rows/expand", fill), self.order(self.b, SHUFFLE1, 1, words.rows)]
+        order = done[f"compute:{SHUFFLE1}/1/order"]
+        yield [self.round(words, order, self.b, SHUFFLE1, 1, first=True)]
+
+        back = Words.empty(program.row_shape, words.rows)
+        done = yield [
+            receive_words(self.b, f"{SHUFFLE1}/2", back),
+            send_words(self.c, f"{SHUFFLE1}/1", words),
+            self.order(self.c, SHUFFLE1, 3, words.rows),
+        ]
+        order = done[f"compute:{SHUFFLE1}/3/order"]
+        yield [self.round(back, order, self.c, SHUFFLE1, 3, first=False), Progress(SHUFFLE1)]
+        return back
+
+    def look_up(self, grouping: Grouping, groups: Words) -> Script:
+        plan = TablePlan(self.program, grouping.sizes)
+        levels = np.empty(plan.entries, np.uint8)
+        if plan.entries:
+            seed = BytesSink(SEED_BYTES)
+            yield [Receive(self.b, "tables/seed", seed)]
+            rotation = plan.rotations(bytes(seed.data), self.session.attempt)
+            u = yield from self.open_indices(plan, masked_words(plan, groups.narrow, rotation))
+            yield [Receive(self.b, "tables/share", LookupSink(plan.nbytes, plan.positions(u), levels))]
+        done = yield [self.band(plan, groups, levels, first=False), Progress("tables")]
+        return done["compute:band"]
+
+    def add_dummies(self, words: Words) -> Script:
+        made = yield [self.make_dummies()]
+        own, seed = made["compute:dummies"]
+        seed_c = BytesSink(SEED_BYTES)
+        share_b = Words.empty(self.program.group_shape, self.program.noise.dummy_total)
+        yield [
+            Receive(self.c, "dummies/seed", seed_c),
+            receive_words(self.b, "dummies/share", share_b),
+            Send(self.c, "dummies/seed", BytesSource(seed)),
+        ]
+        done = yield [self.append(words, own, {self.b: share_b, self.c: bytes(seed_c.data)})]
+        return done["compute:append"]
+
+    def second_shuffle(self, words: Words) -> Script:
+        rows = words.rows
+        done = yield [self.order(self.c, SHUFFLE2, 1, rows), self.order(self.b, SHUFFLE2, 2, rows)]
+        first, second = done[f"compute:{SHUFFLE2}/1/order"], done[f"compute:{SHUFFLE2}/2/order"]
+        yield [self.round(words, first, self.c, SHUFFLE2, 1, first=False)]
+        yield [self.round(words, second, self.b, SHUFFLE2, 2, first=True)]
+        yield [send_words(self.c, f"{SHUFFLE2}/2", words), Progress(SHUFFLE2)]
+
+    def deal_noise(self) -> Script:
+        """A's noise goes to B and C as shares: sent to the coordinator in the clear it could be taken
+        off again."""
+        program = self.program
+        if not program.measures:
+            return
+        made = yield [Compute("noise", self.split_noise)]
+        seed, share = made["compute:noise"]
+        yield [
+            Send(self.b, "noise/seed", BytesSource(seed)),
+            Send(self.c, "noise/share", ArraysSource([share])),
+        ]
+
+    def split_noise(self) -> tuple[bytes, np.ndarray[tuple[int, ...], np.dtype[np.uint64]]]:
+        """(seed of B's share, C's share) of one draw."""
+        import secrets
+
+        from samklang.privacy.draws import draw_measure_noise
+
+        share = draw_measure_noise(self.noise, self.program.noise, self.program.released)
+        seed = secrets.token_bytes(SEED_BYTES)
+        mask(share.reshape(-1), seed, self.noise_label(), subtract=True)
+        return seed, share
