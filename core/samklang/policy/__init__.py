@@ -1,0 +1,10 @@
+"""What a node's policy says to one query: deny unless everything positively fits one whole grant.
+
+Start at :func:`samklang.policy.decision.decide`.
+"""
+
+from samklang.policy.decision import Caps, Decision, Obligations, decide
+from samklang.policy.reasons import Reason
+from samklang.policy.request import Request, Use, request_for
+
+__all__ = ["Caps", "Decision", "Obligations", "Reason", "Request", "Use", "decide", "request_for"]

@@ -1,0 +1,294 @@
+"""The checks. Each answers :data:`PASSED` or its reasons; nothing else counts as a pass.
+
+Two kinds: checks of the whole document, and checks of one grant. A name that isn't found is never an
+exception to a rule but a no.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from samklang.model.policy import RELEASE_ORDER, WHOLE_POPULATION, Grant, Policy, Prohibition, Release
+from samklang.policy.reasons import Reason
+from samklang.policy.request import Place, Request, Use
+from samklang.privacy.accounting import rho_from_epsilon
+
+__all__ = ["DOCUMENT_CHECKS", "GRANT_CHECKS", "PASSED", "Case", "Outcome", "approval_conditions"]
+
+MANY_CELLS = 200
+LARGE_EPSILON = 1
+
+
+class Passed:
+    """The one object that says a check was made and found nothing."""
+
+
+PASSED: Final = Passed()
+Outcome = Passed | tuple[Reason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """What a check looks at: a request, a policy and, for a grant's check, one of its grants."""
+
+    policy: Policy
+    request: Request
+    index: int = -1
+
+    @property
+    def grant(self) -> Grant:
+        return self.policy.grants[self.index]
+
+    def no(self, code: str, *clause: str | int, **params: object) -> Reason:
+        """A reason about the grant, ``clause`` counted from it."""
+        place: Place = ("grants", self.index, *clause)
+        return Reason(code, place, self.grant.id, _texts(params))
+
+
+def _texts(params: dict[str, object]) -> tuple[tuple[str, str], ...]:
+    return tuple((name, str(value)) for name, value in params.items())
+
+
+def _outcome(reasons: Iterable[Reason]) -> Outcome:
+    return tuple(reasons) or PASSED
+
+
+def validity(case: Case) -> Outcome:
+    """Dates are inclusive."""
+    policy, today = case.policy.policy, case.request.today
+    if policy.valid.from_ <= today <= policy.valid.until:
+        return PASSED
+    params = _texts(
+        {"policy": policy.id, "first": policy.valid.from_, "last": policy.valid.until, "today": today}
+    )
+    return (Reason("policy-not-valid", ("policy", "valid"), None, params),)
+
+
+def own_policy(case: Case) -> Outcome:
+    policy, node = case.policy.policy, case.request.node
+    if policy.node == node:
+        return PASSED
+    params = _texts({"policy": policy.id, "written_for": policy.node, "node": node})
+    return (Reason("policy-other-node", ("policy", "node"), None, params),)
+
+
+def known_names(case: Case) -> Outcome:
+    return _outcome(
+        Reason("policy-unknown-name", (), None, _texts({"name": name})) for name in case.request.unknown
+    )
+
+
+def prohibitions(case: Case) -> Outcome:
+    return _outcome(
+        Reason("policy-prohibited", ("prohibitions", i), None, _texts({"prohibition": p.id, "why": p.why}))
+        for i, p in enumerate(case.policy.prohibitions)
+        if _meets(p, case.request)
+    )
+
+
+def _meets(p: Prohibition, request: Request) -> bool:
+    """Every condition that is given is met; one without any is met by everything."""
+    asking = {request.organisation, *request.recipients}
+    names = {name for use in request.uses for name in (use.name, use.bare)}
+    return all(
+        (
+            p.from_family is None or p.from_family == request.derived_from,
+            p.to_family is None or p.to_family == request.family,
+            not p.families or request.family in p.families,
+            not p.organisations or not asking.isdisjoint(p.organisations),
+            not p.operations or request.operation in p.operations,
+            not p.target_groups or (request.target_group or WHOLE_POPULATION) in p.target_groups,
+            not p.variables or not names.isdisjoint(p.variables),
+        )
+    )
+
+
+def who(case: Case) -> Outcome:
+    """Organisation and role together must be those of one entry of ``people``."""
+    request = case.request
+    matching = _people(case)
+    if not matching:
+        return (case.no("policy-who", "who", role=request.role, organisation=request.organisation),)
+    if request.treatment_relation or any(
+        case.policy.people[kind].treatment_relation == "not-required" for kind in matching
+    ):
+        return PASSED
+    return (case.no("policy-treatment-relation", "who"),)
+
+
+def _people(case: Case) -> list[str]:
+    request, people = case.request, case.policy.people
+    return [
+        kind
+        for kind in case.grant.who
+        if kind in people
+        and request.organisation in people[kind].organisations
+        and request.role == people[kind].role
+    ]
+
+
+def recipients(case: Case) -> Outcome:
+    """The analyst, or an organisation that could have asked. Nobody vouches for other persons."""
+    allowed = {case.request.analyst}
+    for kind in _people(case):
+        allowed.update(case.policy.people[kind].organisations)
+    if not case.request.recipients:
+        return (case.no("policy-recipient", "who", recipient=""),)
+    return _outcome(
+        case.no("policy-recipient", "who", recipient=r) for r in case.request.recipients if r not in allowed
+    )
+
+
+def family(case: Case) -> Outcome:
+    asked, granted = case.request.family, case.grant.purpose.family
+    if asked == granted:
+        return PASSED
+    return (case.no("policy-purpose-family", "purpose", "family", asked=asked, granted=granted),)
+
+
+def operation(case: Case) -> Outcome:
+    if case.request.operation in case.grant.operations:
+        return PASSED
+    granted = ", ".join(case.grant.operations)
+    return (case.no("policy-operation", "operations", operation=case.request.operation, granted=granted),)
+
+
+def target_group(case: Case) -> Outcome:
+    asked = case.request.target_group
+    # A codebook's group can't pass for the whole population by being called so.
+    if asked != WHOLE_POPULATION and (asked or WHOLE_POPULATION) in case.grant.target_groups:
+        return PASSED
+    return (
+        case.no(
+            "policy-target-group",
+            "target_groups",
+            target_group=asked or WHOLE_POPULATION,
+            granted=", ".join(case.grant.target_groups),
+        ),
+    )
+
+
+def variables(case: Case) -> Outcome:
+    return _outcome(
+        case.no("policy-variable-not-granted", "variables", name=use.name)
+        for use in _once(case.request.uses)
+        if use.name not in case.grant.variables
+    )
+
+
+def releases(case: Case) -> Outcome:
+    """Alone, a table needs ``local``; ``joint`` is enough if another organisation's data are part of it."""
+    needed: Release = "joint" if case.request.partners else "local"
+    reasons = []
+    for use in _once(case.request.uses):
+        rule = case.policy.variables.get(use.name)
+        if rule is None:
+            params = _texts({"name": use.name})
+            reasons.append(Reason("policy-variable-closed", ("variables",), case.grant.id, params))
+            continue
+        bare = case.policy.variables.get(use.bare)
+        allowed = min((r.release for r in (rule, bare) if r), key=RELEASE_ORDER.index)
+        if RELEASE_ORDER.index(allowed) < RELEASE_ORDER.index(needed):
+            place = ("variables", use.name if rule.release == allowed else use.bare)
+            params = _texts({"name": use.name, "allowed": allowed, "needed": needed})
+            reasons.append(Reason("policy-release", place, case.grant.id, params))
+    return _outcome(reasons)
+
+
+def clips(case: Case) -> Outcome:
+    reasons = []
+    for use in _once(case.request.uses):
+        rule = case.policy.variables.get(use.name)
+        if use.clip is None or rule is None or rule.clip is None:
+            continue
+        (low, high), (least, most) = use.clip, rule.clip
+        if not least <= low <= high <= most:
+            params = _texts(
+                {"name": use.name, "low": low, "high": high, "allowed_low": least, "allowed_high": most}
+            )
+            reasons.append(Reason("policy-clip", ("variables", use.name), case.grant.id, params))
+    return _outcome(reasons)
+
+
+def _once(uses: tuple[Use, ...]) -> list[Use]:
+    return list({use.name: use for use in uses}.values())
+
+
+def axes(case: Case) -> Outcome:
+    asked, allowed = case.request.axes, case.grant.max_axes
+    return PASSED if asked <= allowed else (case.no("policy-axes", "max_axes", axes=asked, allowed=allowed),)
+
+
+def joint_with(case: Case) -> Outcome:
+    rule, partners = case.grant.joint_with, case.request.partners
+    reasons = [
+        case.no("policy-joint-with", "joint_with", "all_of", missing=name)
+        for name in rule.all_of
+        if name not in partners
+    ]
+    if rule.any_of and partners.isdisjoint(rule.any_of):
+        missing = " / ".join(rule.any_of)
+        reasons.append(case.no("policy-joint-with", "joint_with", "any_of", missing=missing))
+    return _outcome(reasons)
+
+
+def per_query(case: Case) -> Outcome:
+    """Compared as zCDP budgets, each at its own δ."""
+    request, budget = case.request, case.grant.budget
+    asked = rho_from_epsilon(request.epsilon, request.delta)
+    allowed = rho_from_epsilon(budget.per_query.epsilon, budget.delta)
+    if 0 < asked <= allowed:
+        return PASSED
+    return (
+        case.no(
+            "policy-epsilon",
+            "budget",
+            "per_query",
+            asked=request.epsilon,
+            delta=request.delta,
+            allowed=budget.per_query.epsilon,
+            allowed_delta=budget.delta,
+        ),
+    )
+
+
+def persons(case: Case) -> Outcome:
+    """``return``: only for care, with a rule of its own, to one node, and never more persons."""
+    request, grant = case.request, case.grant
+    if request.operation != "return":
+        return PASSED
+    there, asked = grant.return_to, request.return_to
+    fits = (
+        grant.purpose.family == "care"
+        and grant.rule is not None
+        and grant.rule == request.rule
+        and there is not None
+        and asked is not None
+        and asked.node == there.node
+        and asked.max_persons <= there.max_persons
+    )
+    return PASSED if fits else (case.no("policy-return", "return_to"),)
+
+
+def approval_conditions(case: Case) -> tuple[str, ...]:
+    """What makes a person's approval necessary; what isn't known counts as if it did."""
+    request, approval = case.request, case.grant.approval
+    if approval.mode != "auto":
+        return (f"mode: {approval.mode}",)
+    holds: dict[Literal["new-template", "many-cells", "large-budget"], bool] = {
+        "new-template": not request.template_known,
+        "many-cells": request.cells is None or request.cells > MANY_CELLS,
+        "large-budget": request.epsilon > LARGE_EPSILON,
+    }
+    return tuple(condition for condition in approval.manual_if if holds[condition])
+
+
+Check = Callable[[Case], Outcome]
+
+DOCUMENT_CHECKS: tuple[Check, ...] = (validity, own_policy, known_names, prohibitions)
+GRANT_CHECKS: tuple[Check, ...] = (
+    who, recipients, family, operation, target_group, variables, releases, clips, axes, joint_with,
+    per_query, persons,
+)  # fmt: skip
