@@ -174,7 +174,8 @@ class _Compiler:
             other=other,
             missing=no_value,
         )
-        presence: dict[str, tuple[int, ...]] = {}
+        # A citizen who is absent on this axis is at none of its sectors.
+        presence = {s: (NOBODY, *(ANY for _ in names[1:])) for s in counts}
         if len(counts) == 1:
             (sector,) = counts
             pattern = [NOBODY] + [ONE | SEVERAL] * (len(names) - 1)
@@ -252,7 +253,8 @@ class _Compiler:
     def _require_present(self, axes: list[AxisProgram], sector: str) -> list[AxisProgram]:
         """A filter at a sector implies presence there: on an axis that tells, else on a hidden one."""
         for index, axis in enumerate(axes):
-            if axis.levels.presence.get(sector, (ANY,))[0] == NOBODY:
+            pattern = axis.levels.presence.get(sector, (ANY, ANY))
+            if not any(p & NOBODY for p in pattern[1:]):
                 old = axis.levels
                 keep = (False, *old.keep[1:])
                 levels = AxisLevels(old.name, old.names, old.presence, keep, old.conflict)

@@ -30,8 +30,11 @@ def tags(link_key: bytes, cpr: NDArray[np.bytes_]) -> NDArray[np.uint64]:
     blocks[:, len(DOMAIN) :] = np.ascontiguousarray(cpr, "S10").view(np.uint8).reshape(-1, CPR_BYTES)
     encryptor = Cipher(algorithms.AES256(link_key), modes.ECB()).encryptor()  # noqa: S305
     view = as_bytes(blocks)
+    # The library wants room for one unfinished block behind the output.
+    out = bytearray(min(_SLICE, len(view)) + 15)
     for start in range(0, len(view), _SLICE):
         part = view[start : start + _SLICE]
-        encryptor.update_into(bytes(part), part)
+        encryptor.update_into(part, out)
+        part[:] = memoryview(out)[: len(part)]
     halves = blocks.reshape(-1).view("<u8").reshape(-1, 2)
     return np.ascontiguousarray(halves.T)
