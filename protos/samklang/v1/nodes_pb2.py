@@ -25,13 +25,15 @@ _sym_db = _symbol_database.Default()
 from samklang.v1 import federation_pb2 as samklang_dot_v1_dot_federation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17samklang/v1/nodes.proto\x12\x0bsamklang.v1\x1a\x1csamklang/v1/federation.proto\"+\n\x07\x41ttempt\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\"b\n\x07\x41\x64\x64ress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\r\n\x05stage\x18\x04 \x01(\t\"\xdc\x02\n\x0bLinkRequest\x12#\n\x05hello\x18\x01 \x01(\x0b\x32\x12.samklang.v1.HelloH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12%\n\x06\x61\x63\x63\x65pt\x18\x03 \x01(\x0b\x32\x13.samklang.v1.AcceptH\x00\x12%\n\x06refuse\x18\x04 \x01(\x0b\x32\x13.samklang.v1.RefuseH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12)\n\x08progress\x18\x06 \x01(\x0b\x32\x15.samklang.v1.ProgressH\x00\x12#\n\x05\x61\x62ort\x18\x07 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x08 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x42\t\n\x07message\"\xb2\x02\n\x0cLinkResponse\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.samklang.v1.WelcomeH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12#\n\x05offer\x18\x03 \x01(\x0b\x32\x12.samklang.v1.OfferH\x00\x12#\n\x05\x62\x65gin\x18\x04 \x01(\x0b\x32\x12.samklang.v1.BeginH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12#\n\x05\x61\x62ort\x18\x06 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x07 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x42\t\n\x07message\"m\n\x05Hello\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x17\n\x0fmanifest_digest\x18\x03 \x01(\t\x12\x17\n\x0f\x63odebook_digest\x18\x04 \x01(\t\"\x1f\n\x07Welcome\x12\x14\n\x0cheartbeat_ms\x18\x01 \x01(\r\"\x0b\n\tHeartbeat\">\n\x05Offer\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"C\n\x06\x41\x63\x63\x65pt\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x12\n\nacceptance\x18\x02 \x01(\x0c\"U\n\x06Refuse\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12$\n\x07reasons\x18\x02 \x03(\x0b\x32\x13.samklang.v1.Reason\"C\n\x05\x42\x65gin\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x13\n\x0b\x61\x63\x63\x65ptances\x18\x02 \x03(\x0c\"A\n\x07\x43ontrol\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"@\n\x08Progress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\r\n\x05stage\x18\x02 \x01(\t\"S\n\x05\x41\x62ort\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12#\n\x06reason\x18\x02 \x01(\x0b\x32\x13.samklang.v1.Reason\"1\n\x08\x46inished\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\"J\n\x05\x43hunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\x12%\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x14.samklang.v1.Address\"\x0e\n\x0cPushResponse\"4\n\x0bPullRequest\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address2\xb9\x01\n\x05Nodes\x12?\n\x04Link\x12\x18.samklang.v1.LinkRequest\x1a\x19.samklang.v1.LinkResponse(\x01\x30\x01\x12\x37\n\x04Push\x12\x12.samklang.v1.Chunk\x1a\x19.samklang.v1.PushResponse(\x01\x12\x36\n\x04Pull\x12\x18.samklang.v1.PullRequest\x1a\x12.samklang.v1.Chunk0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17samklang/v1/nodes.proto\x12\x0bsamklang.v1\x1a\x1csamklang/v1/federation.proto\"+\n\x07\x41ttempt\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\"b\n\x07\x41\x64\x64ress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\r\n\x05stage\x18\x04 \x01(\t\"\xdc\x02\n\x0bLinkRequest\x12#\n\x05hello\x18\x01 \x01(\x0b\x32\x12.samklang.v1.HelloH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12%\n\x06\x61\x63\x63\x65pt\x18\x03 \x01(\x0b\x32\x13.samklang.v1.AcceptH\x00\x12%\n\x06refuse\x18\x04 \x01(\x0b\x32\x13.samklang.v1.RefuseH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12)\n\x08progress\x18\x06 \x01(\x0b\x32\x15.samklang.v1.ProgressH\x00\x12#\n\x05\x61\x62ort\x18\x07 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x08 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x42\t\n\x07message\"\xb2\x02\n\x0cLinkResponse\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.samklang.v1.WelcomeH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12#\n\x05offer\x18\x03 \x01(\x0b\x32\x12.samklang.v1.OfferH\x00\x12#\n\x05\x62\x65gin\x18\x04 \x01(\x0b\x32\x12.samklang.v1.BeginH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12#\n\x05\x61\x62ort\x18\x06 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x07 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x42\t\n\x07message\"m\n\x05Hello\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x17\n\x0fmanifest_digest\x18\x03 \x01(\t\x12\x17\n\x0f\x63odebook_digest\x18\x04 \x01(\t\"\x1f\n\x07Welcome\x12\x14\n\x0cheartbeat_ms\x18\x01 \x01(\r\"\x0b\n\tHeartbeat\">\n\x05Offer\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"C\n\x06\x41\x63\x63\x65pt\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x12\n\nacceptance\x18\x02 \x01(\x0c\"U\n\x06Refuse\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12$\n\x07reasons\x18\x02 \x03(\x0b\x32\x13.samklang.v1.Reason\"\x9c\x01\n\x05\x42\x65gin\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x38\n\x0b\x61\x63\x63\x65ptances\x18\x02 \x03(\x0b\x32#.samklang.v1.Begin.AcceptancesEntry\x1a\x32\n\x10\x41\x63\x63\x65ptancesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"A\n\x07\x43ontrol\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"@\n\x08Progress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\r\n\x05stage\x18\x02 \x01(\t\"S\n\x05\x41\x62ort\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12#\n\x06reason\x18\x02 \x01(\x0b\x32\x13.samklang.v1.Reason\"1\n\x08\x46inished\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\"J\n\x05\x43hunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\x12%\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x14.samklang.v1.Address\"\x0e\n\x0cPushResponse\"4\n\x0bPullRequest\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address2\xb9\x01\n\x05Nodes\x12?\n\x04Link\x12\x18.samklang.v1.LinkRequest\x1a\x19.samklang.v1.LinkResponse(\x01\x30\x01\x12\x37\n\x04Push\x12\x12.samklang.v1.Chunk\x1a\x19.samklang.v1.PushResponse(\x01\x12\x36\n\x04Pull\x12\x18.samklang.v1.PullRequest\x1a\x12.samklang.v1.Chunk0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samklang.v1.nodes_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_BEGIN_ACCEPTANCESENTRY']._loaded_options = None
+  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_options = b'8\001'
   _globals['_ATTEMPT']._serialized_start=70
   _globals['_ATTEMPT']._serialized_end=113
   _globals['_ADDRESS']._serialized_start=115
@@ -52,22 +54,24 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ACCEPT']._serialized_end=1163
   _globals['_REFUSE']._serialized_start=1165
   _globals['_REFUSE']._serialized_end=1250
-  _globals['_BEGIN']._serialized_start=1252
-  _globals['_BEGIN']._serialized_end=1319
-  _globals['_CONTROL']._serialized_start=1321
-  _globals['_CONTROL']._serialized_end=1386
-  _globals['_PROGRESS']._serialized_start=1388
-  _globals['_PROGRESS']._serialized_end=1452
-  _globals['_ABORT']._serialized_start=1454
-  _globals['_ABORT']._serialized_end=1537
-  _globals['_FINISHED']._serialized_start=1539
-  _globals['_FINISHED']._serialized_end=1588
-  _globals['_CHUNK']._serialized_start=1590
-  _globals['_CHUNK']._serialized_end=1664
-  _globals['_PUSHRESPONSE']._serialized_start=1666
-  _globals['_PUSHRESPONSE']._serialized_end=1680
-  _globals['_PULLREQUEST']._serialized_start=1682
-  _globals['_PULLREQUEST']._serialized_end=1734
-  _globals['_NODES']._serialized_start=1737
-  _globals['_NODES']._serialized_end=1922
+  _globals['_BEGIN']._serialized_start=1253
+  _globals['_BEGIN']._serialized_end=1409
+  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_start=1359
+  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_end=1409
+  _globals['_CONTROL']._serialized_start=1411
+  _globals['_CONTROL']._serialized_end=1476
+  _globals['_PROGRESS']._serialized_start=1478
+  _globals['_PROGRESS']._serialized_end=1542
+  _globals['_ABORT']._serialized_start=1544
+  _globals['_ABORT']._serialized_end=1627
+  _globals['_FINISHED']._serialized_start=1629
+  _globals['_FINISHED']._serialized_end=1678
+  _globals['_CHUNK']._serialized_start=1680
+  _globals['_CHUNK']._serialized_end=1754
+  _globals['_PUSHRESPONSE']._serialized_start=1756
+  _globals['_PUSHRESPONSE']._serialized_end=1770
+  _globals['_PULLREQUEST']._serialized_start=1772
+  _globals['_PULLREQUEST']._serialized_end=1824
+  _globals['_NODES']._serialized_start=1827
+  _globals['_NODES']._serialized_end=2012
 # @@protoc_insertion_point(module_scope)

@@ -318,21 +318,43 @@ Global___Refuse: _TypeAlias = Refuse  # noqa: Y015
 
 @_typing.final
 class Begin(_message.Message):
-    """Everybody has accepted: all answers, in the order of the manifest's nodes, then the coordinator's own."""
+    """Everybody has accepted: all answers, the coordinator's own among them."""
 
     DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AcceptancesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.bytes
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.bytes = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
 
     ATTEMPT_FIELD_NUMBER: _builtins.int
     ACCEPTANCES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def attempt(self) -> Global___Attempt: ...
     @_builtins.property
-    def acceptances(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]: ...
+    def acceptances(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
+        """Party to its signed acceptance."""
+
     def __init__(
         self,
         *,
         attempt: Global___Attempt | None = ...,
-        acceptances: _abc.Iterable[_builtins.bytes] | None = ...,
+        acceptances: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...

@@ -21,7 +21,7 @@ _LONGEST = 1000
 
 _STATUS: dict[str, grpc.StatusCode] = {
     "transport-certificate-missing": grpc.StatusCode.UNAUTHENTICATED,
-    "transport-certificate-name": grpc.StatusCode.UNAUTHENTICATED,
+    "identity-certificate": grpc.StatusCode.UNAUTHENTICATED,
     "transport-not-authorised": grpc.StatusCode.PERMISSION_DENIED,
     "transport-other-federation": grpc.StatusCode.PERMISSION_DENIED,
     "transport-unknown-party": grpc.StatusCode.PERMISSION_DENIED,

@@ -50,10 +50,6 @@ CODES: dict[str, Entry] = {
         "The coordinator was restarted during the attempt.",
         "Nothing was released. A new attempt starts if any is left; else submit again.",
     ),
-    "coordinator-attempts": Entry(
-        "All {attempts} attempts of the query have failed.",
-        "The reason of the last one stands beside this; submit again when it is dealt with.",
-    ),
     "coordinator-attempt-deadline": Entry(
         "The attempt was not finished within {seconds} seconds.",
         "Look at the stage it stopped in. Large tables may need a longer deadline in the configuration.",
@@ -68,7 +64,7 @@ CODES: dict[str, Entry] = {
     ),
     "coordinator-address": Entry(
         "The coordinator can't listen on {address}.",
-        "Choose a free port, or 0 for any; only loopback addresses are allowed.",
+        "Choose an address of this machine and a free port, or 0 for any.",
         public=False,
     ),
 }

@@ -39,11 +39,6 @@ CODES: dict[str, Entry] = {
         "No client certificate was presented.",
         "Set certificate and key in the tls section; the coordinator answers nobody without one.",
     ),
-    "transport-certificate-name": Entry(
-        "The certificate does not say who its holder is: exactly one URI "
-        "samklang://FEDERATION/KIND/NAME is needed.",
-        "Have the federation's certificate authority issue one with that name in it.",
-    ),
     "transport-tls-refused": Entry(
         "{address} broke off the TLS handshake ({alert}).",
         "Check that the address is the coordinator's and that both sides trust the same ca file.",

@@ -1,0 +1,68 @@
+"""The analyst's side: documents, submit, watch, release, list, cancel; each sees its own queries only."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from typing import Any
+
+from samklang.coordinator.queries import Queries
+from samklang.errors import SamklangError
+from samklang.transport.peer import peer_of
+from samklang.v1 import federation_pb2 as v1
+
+LARGEST_BUNDLE = 1 << 20
+LISTED = 200
+
+
+class Federation:
+    """The service behind ``samklang.v1.Federation``.
+
+    Args:
+        queries: the queries.
+        manifest: DSSE envelope that is handed out.
+        codebook: DSSE envelope that is handed out.
+    """
+
+    def __init__(self, queries: Queries, manifest: bytes, codebook: bytes) -> None:
+        self._queries = queries
+        self._documents = v1.GetDocumentsResponse(manifest=manifest, codebook=codebook)
+
+    async def get_documents(self, request: v1.GetDocumentsRequest, context: Any) -> v1.GetDocumentsResponse:
+        return self._documents
+
+    async def submit(self, request: v1.SubmitRequest, context: Any) -> v1.SubmitResponse:
+        if len(request.bundle) > LARGEST_BUNDLE:
+            raise SamklangError("transport-too-large", stage="submit", limit=LARGEST_BUNDLE)
+        query = await self._queries.submit(request.bundle, peer_of(context).name)
+        return v1.SubmitResponse(query_id=query)
+
+    async def watch(self, request: v1.WatchRequest, context: Any) -> AsyncIterator[v1.QueryStatus]:
+        query = request.query_id
+        changes = self._queries.watch(query)
+        try:
+            record = await self._queries.get(query, peer_of(context).name)
+            yield record.to_wire()
+            while not record.state.ended:
+                newer = await changes.get()
+                # What was queued while the first status was read may be older than it.
+                if newer.changed_us >= record.changed_us and newer != record:
+                    record = newer
+                    yield record.to_wire()
+        finally:
+            self._queries.unwatch(query, changes)
+
+    async def get_release(self, request: v1.GetReleaseRequest, context: Any) -> v1.GetReleaseResponse:
+        release = await self._queries.release(request.query_id, peer_of(context).name)
+        return v1.GetReleaseResponse(release=release)
+
+    async def list_queries(self, request: v1.ListRequest, context: Any) -> v1.ListResponse:
+        limit = min(request.limit or LISTED, LISTED)
+        records = await self._queries.of(peer_of(context).name, limit)
+        return v1.ListResponse(queries=[record.to_wire() for record in records])
+
+    async def cancel(self, request: v1.CancelRequest, context: Any) -> v1.CancelResponse:
+        # Shielded: a caller that hangs up must not leave the query half cancelled.
+        work = self._queries.cancel(request.query_id, peer_of(context).name)
+        record = await asyncio.shield(asyncio.ensure_future(work))
+        return v1.CancelResponse(status=record.to_wire())

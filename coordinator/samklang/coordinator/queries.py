@@ -1,0 +1,311 @@
+"""The life of queries: handed in, queued, attempted until one attempt succeeds or none is left, ended.
+
+Every change is on disk before anybody hears of it. A query never waits without a deadline: for its nodes,
+for their answers, for each stage, for the whole attempt. After a restart, what was running gets its next
+attempt if one is left, and fails by name if not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from concurrent.futures import Executor
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, Protocol, TypeVar
+
+from samklang.coordinator.conduct import Conduct, Denied, Surroundings
+from samklang.coordinator.states import Reason, Record, State
+from samklang.coordinator.store import Store
+from samklang.errors import SamklangError
+from samklang.transport.addresses import AttemptId
+from samklang.transport.log import Log
+from samklang.transport.participation import Participation
+from samklang.transport.status import named, to_reason
+from samklang.transport.workers import run_in
+
+RETRIED = frozenset(
+    {
+        "coordinator-node-lost",
+        "transport-cut",
+        "transport-lost",
+        "transport-truncated",
+        "transport-deadline",
+        "transport-stopped",
+    }
+)
+"""Failures after which another attempt may go better. A failed check of the protocol is not among them."""
+
+OPEN_PER_ANALYST = 100
+
+log = Log(__name__)
+
+T = TypeVar("T")
+
+
+class Part(Participation, Protocol):
+    """The coordinator's part in an attempt; ``release`` makes the document out of its role's result."""
+
+    def release(self, result: Any) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the rules say about a query that was handed in."""
+
+    digest: str
+    analyst: str
+    not_after_us: int
+    max_attempts: int
+
+
+class Rules(Protocol):
+    """What the coordinator knows about documents; its functions run in a thread."""
+
+    def admit(self, bundle: bytes) -> Admitted:
+        """Verify and check a bundle; raises what is wrong with it."""
+        ...
+
+    def nodes(self, bundle: bytes) -> list[str]:
+        """The nodes that take part in the query."""
+        ...
+
+    def prepare(self, bundle: bytes, attempt: AttemptId) -> Part:
+        """Make the coordinator's own part in an attempt."""
+        ...
+
+    def per_mille(self, bundle: bytes, passed: int) -> int:
+        """Share of an attempt that is over when parties have reported ``passed`` stages."""
+        ...
+
+
+def now_us() -> int:
+    return time.time_ns() // 1000
+
+
+class Queries:
+    """All queries.
+
+    Args:
+        store: used from ``disk`` alone.
+        disk: one thread.
+        rules: documents and roles.
+        around: what attempts share.
+        absent_seconds: how long to wait for nodes that aren't linked.
+        at_once: attempts that run side by side.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        disk: Executor,
+        rules: Rules,
+        around: Surroundings,
+        *,
+        absent_seconds: float,
+        at_once: int,
+    ) -> None:
+        self._store = store
+        self._disk = disk
+        self._rules = rules
+        self._around = around
+        self._absent_seconds = absent_seconds
+        self._slots = asyncio.Semaphore(at_once)
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._conducts: dict[str, Conduct] = {}
+        self._cancelled: set[str] = set()
+        self._watchers: dict[str, set[asyncio.Queue[Record]]] = {}
+
+    async def recover(self) -> None:
+        """Take up what a previous process left behind."""
+        for record in await self._on_disk(self._store.open_queries):
+            if record.state != State.SUBMITTED:
+                restarted = SamklangError("coordinator-restarted")
+                log.warning("query was cut short by a restart", query=record.id, attempt=record.attempt)
+                if record.attempt >= record.max_attempts:
+                    await self._move(record.id, State.FAILED, reasons=[restarted])
+                    continue
+                await self._move(record.id, State.SUBMITTED, reasons=[restarted])
+            self._start(record.id)
+
+    async def stop(self) -> None:
+        """End all attempts; what was running is found by :meth:`recover` of the next process."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def submit(self, bundle: bytes, caller: str) -> str:
+        """Take a query in; returns its id. Raises what is wrong with it."""
+        admitted = await run_in(self._around.pool, partial(self._rules.admit, bundle))
+        if admitted.analyst != caller:
+            raise SamklangError("coordinator-not-your-query", analyst=admitted.analyst, caller=caller)
+        mine = await self._on_disk(partial(self._store.of_analyst, caller, 10 * OPEN_PER_ANALYST))
+        if sum(not r.state.ended for r in mine) >= OPEN_PER_ANALYST:
+            raise SamklangError("coordinator-busy", limit=OPEN_PER_ANALYST)
+        query = admitted.digest.removeprefix("sha256:")[:32]
+        now = now_us()
+        record = Record(
+            id=query,
+            digest=admitted.digest,
+            analyst=caller,
+            state=State.SUBMITTED,
+            stage="",
+            per_mille=0,
+            attempt=0,
+            max_attempts=admitted.max_attempts,
+            reasons=(),
+            not_after_us=admitted.not_after_us,
+            submitted_us=now,
+            changed_us=now,
+        )
+        if await self._on_disk(partial(self._store.submit, record, bundle)):
+            log.info("query submitted", query=query, analyst=caller)
+            self._start(query)
+        return query
+
+    async def get(self, query: str, caller: str) -> Record:
+        """A query of ``caller``; raises ``coordinator-unknown-query`` for anything else."""
+        record = await self._on_disk(partial(self._store.get, query))
+        if record is None or record.analyst != caller:
+            raise SamklangError("coordinator-unknown-query", query=query[:40])
+        return record
+
+    async def of(self, caller: str, limit: int) -> list[Record]:
+        """The caller's queries, newest first."""
+        return await self._on_disk(partial(self._store.of_analyst, caller, limit))
+
+    async def release(self, query: str, caller: str) -> bytes:
+        """The release; raises ``coordinator-not-done`` if there is none."""
+        record = await self.get(query, caller)
+        release = await self._on_disk(partial(self._store.release, query))
+        if release is None:
+            raise SamklangError("coordinator-not-done", query=query, state=record.state)
+        return release
+
+    async def cancel(self, query: str, caller: str) -> Record:
+        """End a query; raises ``coordinator-ended`` if it has ended."""
+        record = await self.get(query, caller)
+        if record.state.ended:
+            raise SamklangError("coordinator-ended", query=query, state=record.state)
+        self._cancelled.add(query)
+        task = self._tasks.get(query)
+        if conduct := self._conducts.get(query):
+            conduct.failed(SamklangError("coordinator-cancelled"))
+        elif task:
+            task.cancel()
+        if task:
+            await asyncio.wait([task])
+        return await self.get(query, caller)
+
+    def watch(self, query: str) -> asyncio.Queue[Record]:
+        """A queue that gets every change from now on; give it back to :meth:`unwatch`."""
+        changes: asyncio.Queue[Record] = asyncio.Queue()
+        self._watchers.setdefault(query, set()).add(changes)
+        return changes
+
+    def unwatch(self, query: str, changes: asyncio.Queue[Record]) -> None:
+        watchers = self._watchers.get(query, set())
+        watchers.discard(changes)
+        if not watchers:
+            self._watchers.pop(query, None)
+
+    def _start(self, query: str) -> None:
+        task = asyncio.create_task(self._live(query), name=f"query {query}")
+        self._tasks[query] = task
+        task.add_done_callback(lambda _: self._tasks.pop(query, None))
+
+    async def _live(self, query: str) -> None:
+        """One query from the queue to its end."""
+        try:
+            async with self._slots:
+                await self._attempts(query)
+        except Denied as denied:
+            await self._move(query, State.DENIED, reasons=denied.reasons)
+        except SamklangError as error:
+            await self._end(query, error)
+        except asyncio.CancelledError:
+            if query not in self._cancelled:
+                raise
+            await self._end(query, SamklangError("coordinator-cancelled"))
+        except Exception as error:
+            log.error("query failed unexpectedly", error, query=query)
+            await self._end(query, named(error, self._around.me))
+        finally:
+            self._cancelled.discard(query)
+
+    async def _attempts(self, query: str) -> None:
+        bundle = await self._on_disk(partial(self._store.bundle, query))
+        record = await self._on_disk(partial(self._store.get, query))
+        assert record is not None
+        nodes = await run_in(self._around.pool, partial(self._rules.nodes, bundle))
+        for number in range(record.attempt + 1, record.max_attempts + 1):
+            left = (record.not_after_us - now_us()) / 1e6
+            if left <= 0:
+                until = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.not_after_us / 1e6))
+                raise SamklangError("coordinator-expired", until=until)
+            await self._around.links.wait_for(nodes, min(self._absent_seconds, left))
+            try:
+                await self._attempt(AttemptId(query, number), bundle, nodes)
+                return
+            except SamklangError as error:
+                log.warning("attempt failed", query=query, attempt=number, code=error.code, what=error.what)
+                if error.code not in RETRIED or number == record.max_attempts:
+                    raise
+                await self._move(query, State.SUBMITTED, reasons=[error])
+
+    async def _attempt(self, attempt: AttemptId, bundle: bytes, nodes: list[str]) -> None:
+        query = attempt.query
+        part = await run_in(self._around.pool, partial(self._rules.prepare, bundle, attempt))
+        await self._move(query, State.AUTHORISING, attempt=attempt.number)
+        passed = 0
+        writes: list[asyncio.Task[Record]] = []
+
+        def note(stage: str) -> None:
+            share = self._rules.per_mille(bundle, passed)
+            move = self._move(query, State.RUNNING, stage=stage, per_mille=share)
+            writes.append(asyncio.create_task(move))
+
+        def progress(party: str, stage: str) -> None:
+            nonlocal passed
+            passed += 1
+            note(stage)
+
+        conduct = Conduct(attempt, bundle, nodes, part, self._around, progress)
+        self._conducts[query] = conduct
+        try:
+            result = await conduct.run(lambda: note(""))
+        finally:
+            del self._conducts[query]
+            await asyncio.gather(*writes, return_exceptions=True)
+        await self._move(query, State.RELEASING, per_mille=1000)
+        release = await run_in(self._around.pool, partial(part.release, result))
+        await self._move(query, State.DONE, per_mille=1000, release=release)
+
+    async def _end(self, query: str, error: SamklangError) -> None:
+        ends = {"coordinator-cancelled": State.CANCELLED, "coordinator-expired": State.EXPIRED}
+        try:
+            await self._move(query, ends.get(error.code, State.FAILED), reasons=[error])
+        except SamklangError as ended:
+            log.info("query had ended already", query=query, code=ended.code)
+
+    async def _move(self, query: str, state: State, *, reasons: Any = (), **details: Any) -> Record:
+        noted = tuple(r if isinstance(r, Reason) else _reason(r) for r in reasons)
+        change: Callable[[], Record] = partial(
+            self._store.move, query, state, now_us(), reasons=noted, **details
+        )
+        record = await self._on_disk(change)
+        if state != State.RUNNING:
+            codes = [reason.code for reason in noted]
+            log.info("query", query=query, state=state, attempt=record.attempt, reasons=codes)
+        for changes in self._watchers.get(query, ()):
+            changes.put_nowait(record)
+        return record
+
+    async def _on_disk(self, function: Callable[[], T]) -> T:
+        return await run_in(self._disk, function)
+
+
+def _reason(error: SamklangError) -> Reason:
+    return Reason.from_wire(to_reason(error), getattr(error, "node", ""))

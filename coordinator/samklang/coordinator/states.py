@@ -1,0 +1,98 @@
+"""The life cycle of a query, and the record that is kept of it.
+
+submitted → authorising → (awaiting-approval →) running → releasing → done; from any state before these to
+denied, failed, cancelled or expired; back to submitted when another attempt follows. What has ended stays.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from samklang.transport import tls as _tls  # noqa: F401  (before the stubs load grpc)
+from samklang.v1 import federation_pb2 as v1
+
+
+class State(StrEnum):
+    SUBMITTED = "submitted"
+    AUTHORISING = "authorising"
+    AWAITING_APPROVAL = "awaiting-approval"
+    RUNNING = "running"
+    RELEASING = "releasing"
+    DONE = "done"
+    DENIED = "denied"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+    @property
+    def ended(self) -> bool:
+        return self in ENDED
+
+    def to_wire(self) -> v1.QueryState.ValueType:
+        return v1.QueryState.Value("QUERY_STATE_" + self.name)
+
+
+ENDED = frozenset({State.DONE, State.DENIED, State.FAILED, State.CANCELLED, State.EXPIRED})
+
+_STOPS = {State.DENIED, State.FAILED, State.CANCELLED, State.EXPIRED}
+
+NEXT: dict[State, set[State]] = {
+    State.SUBMITTED: {State.AUTHORISING, *_STOPS},
+    State.AUTHORISING: {State.AWAITING_APPROVAL, State.RUNNING, State.SUBMITTED, *_STOPS},
+    State.AWAITING_APPROVAL: {State.AUTHORISING, State.RUNNING, State.SUBMITTED, *_STOPS},
+    State.RUNNING: {State.RUNNING, State.RELEASING, State.SUBMITTED, *_STOPS},
+    State.RELEASING: {State.DONE, State.SUBMITTED, *_STOPS},
+    **{state: set() for state in ENDED},
+}
+"""Which state may follow which."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A code of the catalogue with its public texts, and the node it comes from (or empty)."""
+
+    code: str
+    what: str
+    fix: str
+    node: str = ""
+
+    def to_wire(self) -> v1.Reason:
+        return v1.Reason(code=self.code, what=self.what, fix=self.fix, node=self.node)
+
+    @staticmethod
+    def from_wire(reason: v1.Reason, node: str) -> Reason:
+        """What ``node`` said, kept to a sensible length."""
+        return Reason(reason.code[:60], reason.what[:1000], reason.fix[:1000], node)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A query as the coordinator knows it. Instants in UTC, microseconds since 1970."""
+
+    id: str
+    digest: str
+    analyst: str
+    state: State
+    stage: str
+    per_mille: int
+    attempt: int
+    max_attempts: int
+    reasons: tuple[Reason, ...]
+    not_after_us: int
+    submitted_us: int
+    changed_us: int
+
+    def to_wire(self) -> v1.QueryStatus:
+        return v1.QueryStatus(
+            query_id=self.id,
+            state=self.state.to_wire(),
+            stage=self.stage,
+            per_mille=self.per_mille,
+            attempt=self.attempt,
+            max_attempts=self.max_attempts,
+            reasons=[reason.to_wire() for reason in self.reasons],
+            submitted_at_us=self.submitted_us,
+            changed_at_us=self.changed_us,
+            query_digest=self.digest,
+        )

@@ -1,0 +1,221 @@
+"""What the coordinator keeps: queries, every change of their state, releases, and what an attempt recorded.
+
+SQLite, write-ahead log, synchronous FULL: a method that returns has its change on disk. A release is written
+in the transaction that makes its query ``done``. Neither CPR numbers nor shares nor tags ever come here.
+
+One instance is used from one thread at a time; time is passed in (UTC, microseconds since 1970).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from samklang.coordinator.states import NEXT, Reason, Record, State
+from samklang.errors import SamklangError
+
+_SCHEMA = """
+CREATE TABLE IF NOT EXISTS query (
+    id TEXT PRIMARY KEY,
+    digest TEXT NOT NULL UNIQUE,
+    analyst TEXT NOT NULL,
+    bundle BLOB NOT NULL,
+    state TEXT NOT NULL,
+    stage TEXT NOT NULL DEFAULT '',
+    per_mille INTEGER NOT NULL DEFAULT 0,
+    attempt INTEGER NOT NULL DEFAULT 0,
+    max_attempts INTEGER NOT NULL,
+    reasons TEXT NOT NULL DEFAULT '[]',
+    not_after_us INTEGER NOT NULL,
+    submitted_us INTEGER NOT NULL,
+    changed_us INTEGER NOT NULL
+) STRICT;
+CREATE INDEX IF NOT EXISTS query_analyst ON query (analyst, submitted_us);
+CREATE TABLE IF NOT EXISTS change (
+    query TEXT NOT NULL REFERENCES query (id),
+    at_us INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    stage TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    codes TEXT NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS release (
+    query TEXT PRIMARY KEY REFERENCES query (id),
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS event (
+    query TEXT NOT NULL,
+    attempt INTEGER NOT NULL,
+    event TEXT NOT NULL,
+    PRIMARY KEY (query, attempt, event)
+) STRICT, WITHOUT ROWID;
+"""
+
+_COLUMNS = (
+    "id, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons,"
+    " not_after_us, submitted_us, changed_us"
+)
+
+
+class Store:
+    """The database at ``path``; made if it isn't there."""
+
+    def __init__(self, path: Path) -> None:
+        self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
+        path.chmod(0o600)
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+            self._db.execute(f"PRAGMA {pragma}")
+        self._db.executescript(_SCHEMA)
+
+    def close(self) -> None:
+        self._db.close()
+
+    def submit(self, record: Record, bundle: bytes) -> bool:
+        """Keep a new query; False if it is known already (the same signed query is one query)."""
+        with self._transaction():
+            done = self._db.execute(
+                "INSERT INTO query (id, digest, analyst, bundle, state, max_attempts, not_after_us,"
+                " submitted_us, changed_us) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
+                (
+                    record.id,
+                    record.digest,
+                    record.analyst,
+                    bundle,
+                    record.state,
+                    record.max_attempts,
+                    record.not_after_us,
+                    record.submitted_us,
+                    record.changed_us,
+                ),
+            )
+            if done.rowcount:
+                self._log(record.id, record.submitted_us, record.state, "", 0, ())
+        return bool(done.rowcount)
+
+    def get(self, query: str) -> Record | None:
+        rows = self._select("WHERE id = ?", (query,))
+        return rows[0] if rows else None
+
+    def bundle(self, query: str) -> bytes:
+        row = self._db.execute("SELECT bundle FROM query WHERE id = ?", (query,)).fetchone()
+        return bytes(row[0])
+
+    def of_analyst(self, analyst: str, limit: int) -> list[Record]:
+        """Newest first."""
+        return self._select("WHERE analyst = ? ORDER BY submitted_us DESC LIMIT ?", (analyst, limit))
+
+    def open_queries(self) -> list[Record]:
+        """Those that have not ended, oldest first."""
+        ended = ", ".join(f"'{state}'" for state in State if state.ended)
+        return self._select(f"WHERE state NOT IN ({ended}) ORDER BY submitted_us", ())
+
+    def move(
+        self,
+        query: str,
+        state: State,
+        now_us: int,
+        *,
+        attempt: int | None = None,
+        stage: str = "",
+        per_mille: int = 0,
+        reasons: tuple[Reason, ...] = (),
+        release: bytes | None = None,
+    ) -> Record:
+        """Change a query's state, with its release if and only if it is ``done``.
+
+        Raises:
+            SamklangError: ``coordinator-ended`` if it has ended.
+            ValueError: no such change is possible.
+        """
+        if (state == State.DONE) != (release is not None):
+            raise ValueError("a release belongs to a query that is done, and only to it")
+        with self._transaction():
+            before = self.get(query)
+            if before is None:
+                raise ValueError("no such query")
+            if before.state.ended:
+                raise SamklangError("coordinator-ended", query=query, state=before.state)
+            if state not in NEXT[before.state]:
+                raise ValueError(f"{state} can't follow {before.state}")
+            attempt = before.attempt if attempt is None else attempt
+            self._db.execute(
+                "UPDATE query SET state = ?, stage = ?, per_mille = ?, attempt = ?, reasons = ?,"
+                " changed_us = ? WHERE id = ?",
+                (state, stage, per_mille, attempt, _dump(reasons), now_us, query),
+            )
+            if release is not None:
+                self._db.execute("INSERT INTO release VALUES (?, ?)", (query, release))
+            self._log(query, now_us, state, stage, attempt, reasons)
+            after = self.get(query)
+        assert after is not None
+        return after
+
+    def release(self, query: str) -> bytes | None:
+        row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
+        return bytes(row[0]) if row else None
+
+    def record(self, query: str, attempt: int, event: str) -> None:
+        """Note that ``event`` happened in an attempt. Raises ``protocol-repeated`` the second time."""
+        try:
+            with self._transaction():
+                self._db.execute("INSERT INTO event VALUES (?, ?, ?)", (query, attempt, event))
+        except sqlite3.IntegrityError:
+            raise SamklangError("protocol-repeated", event=event) from None
+
+    def _select(self, rest: str, values: tuple[object, ...]) -> list[Record]:
+        with closing(self._db.execute(f"SELECT {_COLUMNS} FROM query {rest}", values)) as rows:
+            return [_record(row) for row in rows.fetchall()]
+
+    def _log(
+        self, query: str, now_us: int, state: State, stage: str, attempt: int, reasons: tuple[Reason, ...]
+    ) -> None:
+        codes = ",".join(f"{r.node}:{r.code}" if r.node else r.code for r in reasons)
+        self._db.execute(
+            "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", (query, now_us, state, stage, attempt, codes)
+        )
+
+    def _transaction(self) -> _Transaction:
+        return _Transaction(self._db)
+
+
+class _Transaction:
+    """BEGIN IMMEDIATE, then COMMIT or ROLLBACK."""
+
+    def __init__(self, db: sqlite3.Connection) -> None:
+        self._db = db
+
+    def __enter__(self) -> None:
+        self._db.execute("BEGIN IMMEDIATE")
+
+    def __exit__(self, kind: object, *_: object) -> None:
+        self._db.execute("ROLLBACK" if kind else "COMMIT")
+
+
+def _record(row: tuple[Any, ...]) -> Record:
+    query, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons, *times = row
+    not_after, submitted, changed = times
+    return Record(
+        query,
+        digest,
+        analyst,
+        State(state),
+        stage,
+        per_mille,
+        attempt,
+        max_attempts,
+        _load(reasons),
+        not_after,
+        submitted,
+        changed,
+    )
+
+
+def _dump(reasons: tuple[Reason, ...]) -> str:
+    return json.dumps([[r.code, r.what, r.fix, r.node] for r in reasons], ensure_ascii=False)
+
+
+def _load(text: str) -> tuple[Reason, ...]:
+    return tuple(Reason(*parts) for parts in json.loads(text))

@@ -1,0 +1,39 @@
+"""How a process takes part in an attempt: what stands between the network and a protocol role.
+
+A party first prepares (verifies, decides, makes its signed acceptance), then begins once it has everybody's
+acceptances. Both are plain functions that may take their time; they run in a thread.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from samklang.errors import SamklangError
+from samklang.transport.runner import Durable, Role
+
+
+class Participation(Protocol):
+    """One party's part in one attempt."""
+
+    @property
+    def acceptance(self) -> bytes:
+        """The signed answer to the offer, with the ephemeral public key."""
+        ...
+
+    @property
+    def durable(self) -> Durable:
+        """Journal and ledger of this attempt."""
+        ...
+
+    def begin(self, acceptances: Mapping[str, bytes]) -> Role:
+        """Check what everybody (party to acceptance) has answered and make the role; raises to fail."""
+        ...
+
+
+class Refusal(Exception):
+    """A party does not take part; ``reasons`` are what the analyst may read."""
+
+    def __init__(self, reasons: Sequence[SamklangError]) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = tuple(reasons)
