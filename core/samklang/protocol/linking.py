@@ -44,13 +44,19 @@ class Grouping:
         return digest.digest()
 
 
-def _tag_order(tag: NDArray[np.uint64]) -> NDArray[np.intp]:
+def _runs(tag: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """(an order in which equal tags stand together, where a new tag begins in it)."""
     order = np.argsort(tag[0])
-    high, low = tag[0][order], tag[1][order]
+    high, low = tag[0].take(order), tag[1].take(order)
+    same_high, same_low = high[1:] == high[:-1], low[1:] == low[:-1]
     # Equal first halves are one citizen, except with probability R²/2⁶⁵; only then sort by both.
-    if bool(((high[1:] == high[:-1]) & (low[1:] != low[:-1])).any()):
+    if bool((same_high & ~same_low).any()):
         order = np.lexsort((tag[1], tag[0]))
-    return order
+        high, low = tag[0].take(order), tag[1].take(order)
+        same_high, same_low = high[1:] == high[:-1], low[1:] == low[:-1]
+    begins = np.ones(len(order), bool)
+    np.logical_not(same_high & same_low, out=begins[1:])
+    return order, begins
 
 
 def group(tag: NDArray[np.uint64], largest: int) -> Grouping:
@@ -64,27 +70,30 @@ def group(tag: NDArray[np.uint64], largest: int) -> Grouping:
         SamklangError: ``protocol-grouping`` if a tag occurs more than ``largest`` times.
     """
     rows = tag.shape[1]
-    order = _tag_order(tag)
-    starts = np.ones(rows, bool)
-    starts[1:] = (tag[:, order[1:]] != tag[:, order[:-1]]).any(axis=0)
-    first = np.flatnonzero(starts)
+    if not rows:
+        return Grouping(np.zeros(largest, np.int64), np.empty(0, np.uint32))
+    order, begins = _runs(tag)
+    order = order.astype(np.uint32)
+    first = np.flatnonzero(begins)
     size = np.diff(first, append=rows)
-    if rows and int(size.max()) > largest:
+    if int(size.max()) > largest:
         raise SamklangError("protocol-grouping", reason="a tag occurs more often than there are parties")
     sizes = np.bincount(size, minlength=largest + 1)[1:].astype(np.int64)
     # Runs of one size as a (groups, size) table, ascending inside, then rows by first position. A
     # scatter to the position of each group's first row replaces a sort.
-    slot = np.empty(rows, np.int64)
+    slot = np.empty(rows, np.int32)
     parts: list[NDArray[np.uint32]] = []
-    for j in np.flatnonzero(sizes) + 1:
+    for j in (np.flatnonzero(sizes) + 1).tolist():
         runs = first[size == j]
-        members = order[runs[:, None] + np.arange(j)].astype(np.uint32)
-        if j > 1:
+        members = np.stack([order.take(runs + k) for k in range(j)], axis=1)
+        if j == 2:
+            members = np.stack([members.min(axis=1), members.max(axis=1)], axis=1)
+        elif j > 2:
             members.sort(axis=1)
         slot.fill(-1)
-        slot[members[:, 0]] = np.arange(len(runs))
-        parts.append(members[slot[slot >= 0]].reshape(-1))
-    return Grouping(sizes, np.concatenate(parts) if parts else np.empty(0, np.uint32))
+        slot[members[:, 0]] = np.arange(len(runs), dtype=np.int32)
+        parts.append(members.take(slot[slot >= 0], axis=0).reshape(-1))
+    return Grouping(sizes, np.concatenate(parts))
 
 
 def check(grouping: Grouping, rows: int, largest: int) -> None:

@@ -28,7 +28,7 @@ _ALPHABET[65:91] = np.arange(10, 36)
 class SectorValues(Protocol):
     """What one sector knows, after consent and filters; arrays of length n by feature name.
 
-    ``cpr``: ``S10``, unique. ``values``: integers; ``valid``: False where the citizen has no value.
+    ``cpr``: ``S10``, ascending, each once. ``values``: integers; ``valid``: False where the citizen has no value.
     """
 
     @property
@@ -57,14 +57,19 @@ def pack(cpr: NDArray[np.bytes_]) -> NDArray[np.uint64]:
 
 def _union(by_sector: Mapping[str, SectorValues]) -> tuple[NDArray[np.bytes_], dict[str, NDArray[np.intp]]]:
     """All citizens, each once, and where each sector's citizens stand among them."""
+    if len(by_sector) == 1:
+        ((sector, known),) = by_sector.items()
+        if len(known.cpr) > 1 and not (known.cpr[1:] > known.cpr[:-1]).all():
+            raise SamklangError("protocol-own-rows", reason="citizens aren't in order, each once")
+        return known.cpr, {sector: np.arange(len(known.cpr))}
     packed = {s: pack(v.cpr) for s, v in by_sector.items()}
     everybody, first = np.unique(np.concatenate(list(packed.values())), return_index=True)
     cpr = np.concatenate([v.cpr for v in by_sector.values()])[first]
     places = {}
     for sector, numbers in packed.items():
         places[sector] = np.searchsorted(everybody, numbers)
-        if len(np.unique(numbers)) != len(numbers):
-            raise SamklangError("protocol-own-rows", reason="a citizen has more than one row")
+        if len(numbers) > 1 and not (numbers[1:] > numbers[:-1]).all():
+            raise SamklangError("protocol-own-rows", reason="citizens aren't in order, each once")
     return cpr, places
 
 
