@@ -1,0 +1,62 @@
+"""The federation manifest by itself: parties, keys, and who may hold shares."""
+
+from __future__ import annotations
+
+from samklang.model.checks.report import Report
+from samklang.model.loading import Loaded
+from samklang.model.manifest import Manifest
+
+
+def check_manifest(manifest: Manifest | Loaded[Manifest]) -> None:
+    """Check a manifest.
+
+    Raises:
+        DocumentErrors: ``document-twice``, ``document-unknown-name``, ``document-dates``,
+            ``document-coordinator-organisation``, ``document-compute-parties-*``.
+    """
+    report = Report(manifest, "the manifest")
+    found = report.document
+    report.unique("node", (n.id for n in found.nodes), "nodes")
+    report.unique("identity key", (n.identity for n in found.nodes), "nodes")
+    for index, node in enumerate(found.nodes):
+        report.unique("sector", node.sectors, "nodes", index, "sectors")
+        if node.id == found.coordinator.id:
+            report.add("document-twice", "nodes", index, "id", kind="party", name=node.id)
+        if node.identity == found.coordinator.identity:
+            report.add("document-twice", "nodes", index, "identity", kind="identity key", name=node.identity)
+        if node.organisation == found.coordinator.organisation:
+            report.add(
+                "document-coordinator-organisation",
+                "nodes",
+                index,
+                "organisation",
+                organisation=node.organisation,
+                node=node.id,
+            )
+    if found.federation.valid.from_ > found.federation.valid.until:
+        report.add("document-dates", "federation", "valid")
+    _compute_parties(report)
+    report.raise_all()
+
+
+def _compute_parties(report: Report[Manifest]) -> None:
+    """Three parties of three organisations: nodes where they can be, else the coordinator as A."""
+    found = report.document
+    where = "compute_parties"
+    organisations = {n.id: n.organisation for n in found.nodes}
+    coordinator = found.coordinator.id
+    for index, party in enumerate(found.compute_parties):
+        if not report.known("party", party, {*organisations, coordinator}, where, index):
+            return
+    report.unique("compute party", found.compute_parties, where)
+    first, *others = found.compute_parties
+    if len(set(organisations.values())) < 2:
+        report.add("document-compute-parties-few", where)
+    elif len(set(organisations.values())) == 2:
+        if first != coordinator or coordinator in others:
+            report.add("document-compute-parties-two", where, coordinator=coordinator)
+    elif coordinator in found.compute_parties:
+        report.add("document-compute-parties-coordinator", where)
+    own = [organisations.get(p, found.coordinator.organisation) for p in dict.fromkeys(found.compute_parties)]
+    if len(set(own)) < len(own):
+        report.add("document-compute-parties-organisations", where)

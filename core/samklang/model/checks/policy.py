@@ -1,0 +1,133 @@
+"""A node's policy against the federation's manifest and codebook: can every word of it mean something?
+
+The evaluator denies whatever it can't positively allow; this check tells a policy's author beforehand what
+would be denied for ever by mistake, and refuses grants that the law's structure forbids.
+"""
+
+from __future__ import annotations
+
+from samklang.model.checks.report import Report
+from samklang.model.codebook import Codebook, Measure
+from samklang.model.loading import Loaded
+from samklang.model.manifest import Manifest
+from samklang.model.policy import (
+    RELEASE_ORDER,
+    WHOLE_POPULATION,
+    Grant,
+    Policy,
+    banding_name,
+    measure_name,
+    presence_name,
+)
+
+
+def check_policy(policy: Policy | Loaded[Policy], manifest: Manifest, codebook: Codebook) -> None:
+    """Check a policy.
+
+    Raises:
+        DocumentErrors: ``document-unknown-name``, ``document-twice``, ``document-dates``,
+            ``document-policy-*``.
+    """
+    report = Report(policy, "the policy")
+    found = report.document
+    organisations = {n.organisation for n in manifest.nodes}
+    report.known("node", found.policy.node, [n.id for n in manifest.nodes], "policy", "node")
+    if found.policy.valid.from_ > found.policy.valid.until:
+        report.add("document-dates", "policy", "valid")
+    for name, people in found.people.items():
+        for index, organisation in enumerate(people.organisations):
+            report.known("organisation", organisation, organisations, "people", name, "organisations", index)
+    _variables(report, codebook)
+    report.unique("grant", (g.id for g in found.grants), "grants")
+    for index, grant in enumerate(found.grants):
+        _Grant(report, grant, ("grants", index)).check(organisations, codebook)
+    report.unique("prohibition", (p.id for p in found.prohibitions), "prohibitions")
+    for index, prohibition in enumerate(found.prohibitions):
+        conditions = prohibition.model_dump(exclude={"id", "why"})
+        one_way = (prohibition.from_family is None) != (prohibition.to_family is None)
+        if one_way or not any(conditions.values()):
+            report.add("document-policy-prohibition", "prohibitions", index, name=prohibition.id)
+    report.raise_all()
+
+
+def names_of(codebook: Codebook) -> set[str]:
+    """Everything a grant can name."""
+    names = {presence_name(sector) for sector in codebook.sectors}
+    for name, variable in codebook.variables.items():
+        if isinstance(variable, Measure):
+            names.add(measure_name(name))
+        else:
+            names |= {banding_name(name, banding) for banding in variable.bandings}
+    return names
+
+
+def _variables(report: Report[Policy], codebook: Codebook) -> None:
+    names = names_of(codebook)
+    for name, rule in report.document.variables.items():
+        bare = "/" not in name and " " not in name
+        if not bare:
+            report.known("variable/banding or measure", name, names, "variables", name)
+        elif rule.release not in ("never", "match"):
+            report.add("document-policy-bare", "variables", name, name=name)
+        if rule.clip is not None and rule.clip[0] >= rule.clip[1]:
+            low, high = rule.clip
+            report.add("document-clip", "variables", name, "clip", low=low, high=high)
+        if rule.clip is not None and not name.endswith(" as measure"):
+            report.add("document-policy-clip", "variables", name, "clip", name=name)
+
+
+class _Grant:
+    def __init__(self, report: Report[Policy], grant: Grant, path: tuple[str | int, ...]) -> None:
+        self.report, self.grant, self.path = report, grant, path
+
+    def check(self, organisations: set[str], codebook: Codebook) -> None:
+        report, grant, path = self.report, self.grant, self.path
+        for index, who in enumerate(grant.who):
+            report.known("people", who, report.document.people, *path, "who", index)
+        groups = {*codebook.target_groups, WHOLE_POPULATION}
+        for index, group in enumerate(grant.target_groups):
+            report.known("target group", group, groups, *path, "target_groups", index)
+        for key in ("all_of", "any_of"):
+            for index, name in enumerate(getattr(grant.joint_with, key)):
+                report.known("organisation", name, organisations, *path, "joint_with", key, index)
+        rules = report.document.variables
+        for index, name in enumerate(grant.variables):
+            place = (*path, "variables", index)
+            if report.known("rule under 'variables' for", name, rules, *place):
+                release = rules[name].release
+                if RELEASE_ORDER.index(release) < RELEASE_ORDER.index("joint"):
+                    report.add("document-policy-closed", *place, name=name, release=release)
+        self._budget()
+        self._consent()
+        self._return()
+
+    def _budget(self) -> None:
+        budget = self.grant.budget
+        caps = [budget.per_query.epsilon, budget.month.epsilon, budget.year.epsilon]
+        caps += [budget.lifetime.epsilon] if budget.lifetime else []
+        if caps != sorted(caps):
+            self.report.add("document-policy-budget", *self.path, "budget")
+
+    def _consent(self) -> None:
+        consent, approval = self.grant.consent, self.grant.approval
+        if (consent.model == "none") == bool(consent.registers):
+            self.report.add("document-policy-registers", *self.path, "consent", model=consent.model)
+        needed = {"auto": 1 if approval.manual_if else 0, "manual": 1, "two-person": 2}[approval.mode]
+        if len(set(approval.roles)) < needed:
+            self.report.add(
+                "document-policy-roles", *self.path, "approval", mode=approval.mode, needed=needed
+            )
+
+    def _return(self) -> None:
+        """Persons are returned under a care purpose alone, by one named rule, to one named node."""
+        grant = self.grant
+        returns = "return" in grant.operations
+        wanted = (
+            grant.purpose.family == "care",
+            grant.operations == ("return",),
+            grant.rule is not None and grant.return_to is not None,
+            grant.consent.model == "opt-in",
+        )
+        idle = not returns and (grant.rule is not None or grant.return_to is not None)
+        if idle or (returns and not all(wanted)):
+            self.report.add("document-policy-return", *self.path, name=grant.id)

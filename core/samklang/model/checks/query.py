@@ -1,0 +1,152 @@
+"""A query against the federation's manifest and codebook."""
+
+from __future__ import annotations
+
+from samklang.model.canonical import digest
+from samklang.model.checks.codebook import suppliers
+from samklang.model.checks.report import Report
+from samklang.model.codebook import Category, Codebook, Interval, Measure, Variable
+from samklang.model.loading import Loaded
+from samklang.model.manifest import Manifest
+from samklang.model.query import Draft, PresenceAxis, Query, VariableAxis
+
+
+def check_query(query: Draft | Loaded[Draft] | Loaded[Query], manifest: Manifest, codebook: Codebook) -> None:
+    """Check a query or draft; manifest and codebook have passed their own checks.
+
+    Raises:
+        DocumentErrors: ``document-unknown-name``, ``document-query-*``, ``document-twice``,
+            ``document-dates``, ``document-sector-unserved``.
+    """
+    _Check(query, manifest, codebook).run()
+
+
+def touched_sectors(query: Draft, codebook: Codebook) -> set[str]:
+    """Every sector that a query reads something from. Names must be known."""
+    touched: set[str] = set()
+    for axis in query.axes:
+        touched |= (
+            {axis.presence}
+            if isinstance(axis, PresenceAxis)
+            else suppliers(codebook.variables[axis.variable])
+        )
+    for name in [*(m.variable for m in query.measures), *(f.variable for f in query.filter)]:
+        touched |= suppliers(codebook.variables[name])
+    if query.target_group is not None:
+        touched |= {part.sector for part in codebook.target_groups[query.target_group].parts}
+    return touched
+
+
+class _Check:
+    def __init__(
+        self, query: Draft | Loaded[Draft] | Loaded[Query], manifest: Manifest, codebook: Codebook
+    ) -> None:
+        self.report: Report[Draft] = Report(query, "the query")  # type: ignore[arg-type]
+        self.query = self.report.document
+        self.manifest = manifest
+        self.codebook = codebook
+        self.resolved = True
+
+    def run(self) -> None:
+        query, report = self.query, self.report
+        if query.federation != self.manifest.federation.id:
+            report.add("document-query-federation", "federation", expected=self.manifest.federation.id)
+        if not query.codebook == self.manifest.codebook == digest(self.codebook):
+            report.add("document-query-codebook", "codebook")
+        if query.period.from_ >= query.period.until:
+            report.add("document-dates", "period")
+        axes = self._axes()
+        self._measures()
+        self._filters()
+        group = query.target_group
+        if group is not None and not report.known(
+            "target group", group, self.codebook.target_groups, "target_group"
+        ):
+            self.resolved = False
+        for axis, levels in query.require.items():
+            if report.known("axis", axis, axes, "require", axis):
+                for index, level in enumerate(levels):
+                    report.known("level", level, axes[axis], "require", axis, index)
+                if not levels:
+                    report.add("document-query-require", "require", axis, axis=axis)
+        if self.resolved:
+            self._nodes()
+        report.raise_all()
+
+    def _variable(self, name: str, *path: str | int) -> Variable | None:
+        if self.report.known("variable", name, self.codebook.variables, *path):
+            return self.codebook.variables[name]
+        self.resolved = False
+        return None
+
+    def _axes(self) -> dict[str, list[str]]:
+        """The levels that may be required, by axis name; at an axis that isn't known, any."""
+        found: dict[str, list[str]] = {}
+        for index, axis in enumerate(self.query.axes):
+            if isinstance(axis, PresenceAxis):
+                name, levels = axis.presence, ["present", "PRESENT", "ABSENT"]
+                if not self.report.known("sector", name, self.codebook.sectors, "axes", index, "presence"):
+                    self.resolved = False
+            else:
+                name, levels = axis.variable, self._axis_levels(axis, index)
+            if name in found:
+                self.report.add("document-twice", "axes", index, kind="axis", name=name)
+            found[name] = levels
+        return found
+
+    def _axis_levels(self, axis: VariableAxis, index: int) -> list[str]:
+        path = ("axes", index)
+        variable = self._variable(axis.variable, *path, "variable")
+        if variable is None:
+            return []
+        if isinstance(variable, Measure):
+            self.report.add("document-query-measure-axis", *path, "variable", name=axis.variable)
+            return []
+        if not self.report.known("banding", axis.banding, variable.bandings, *path, "banding"):
+            return []
+        levels = [level.id for level in variable.bandings[axis.banding].levels]
+        sides = ["START-ONLY", "END-ONLY"] if isinstance(variable, Interval) else []
+        return [*levels, "present", "MISSING", "ABSENT", *sides]
+
+    def _measures(self) -> None:
+        for index, use in enumerate(self.query.measures):
+            path = ("measures", index, "variable")
+            variable = self._variable(use.variable, *path)
+            if variable is not None and not isinstance(variable, Measure):
+                self.report.add("document-query-not-measure", *path, name=use.variable)
+        self.report.unique("measure", (f"{m.variable} as {m.as_}" for m in self.query.measures), "measures")
+
+    def _filters(self) -> None:
+        for index, kept in enumerate(self.query.filter):
+            path = ("filter", index)
+            variable = self._variable(kept.variable, *path, "variable")
+            if variable is None:
+                continue
+            if not isinstance(variable, Category):
+                self.report.add("document-query-filter", *path, "variable", name=kept.variable)
+            elif self.report.known("banding", kept.banding, variable.bandings, *path, "banding"):
+                ids = [level.id for level in variable.bandings[kept.banding].levels]
+                for position, level in enumerate(kept.levels):
+                    self.report.known("level", level, ids, *path, "levels", position)
+
+    def _nodes(self) -> None:
+        """The nodes in question exist and serve every sector that is read."""
+        nodes = {n.id: set(n.sectors) for n in self.manifest.nodes}
+        chosen = self.query.nodes
+        if chosen is not None:
+            self.report.unique("node", chosen, "nodes")
+            for index, node in enumerate(chosen):
+                self.report.known("node", node, nodes, "nodes", index)
+            nodes = {n: s for n, s in nodes.items() if n in chosen}
+        touched = touched_sectors(self.query, self.codebook)
+        for sector in sorted(touched - set().union(*nodes.values())):
+            self.report.add(
+                "document-sector-unserved", "nodes" if chosen is not None else "axes", sector=sector
+            )
+        taking_part = {n for n, sectors in nodes.items() if sectors & touched}
+        if len(taking_part) < 2:
+            self.report.add("document-query-one-node", "nodes" if chosen is not None else "axes")
+        if chosen is not None:
+            for index, node in enumerate(chosen):
+                if node in nodes and node not in taking_part:
+                    self.report.add("document-query-idle-node", "nodes", index, name=node)
