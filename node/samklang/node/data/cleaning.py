@@ -29,7 +29,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from samklang.model.codebook import ColumnType
-from samklang.model.cpr import WEIGHTS
 from samklang.node.data.sources import TableSource
 
 ENGINE_TYPES: Mapping[ColumnType, str] = {
@@ -86,7 +85,7 @@ def clean(column: str, kind: ColumnType, raw_type: str, source: TableSource, dec
         text = f"CASE WHEN isnan({raw}) THEN NULL ELSE {raw} END" if raw_type == "DOUBLE" else raw
     match kind:
         case "cpr":
-            return _cpr(text if raw_type == "VARCHAR" else f"CAST({text} AS VARCHAR)", t, v)
+            return _cpr(raw, text, t, v, raw_type)
         case "text":
             return Cleaned(text if raw_type == "VARCHAR" else f"CAST({text} AS VARCHAR)", t, "'text-form'")
         case "integer":
@@ -109,13 +108,17 @@ def tidied(raw: str, kind: ColumnType, source: TableSource) -> str:
     return f"CASE WHEN {absent} THEN NULL ELSE {trimmed} END"
 
 
-def _cpr(text: str, t: str, v: str) -> Cleaned:
+def _cpr(raw: str, text: str, t: str, v: str, raw_type: str) -> Cleaned:
+    if raw_type != "VARCHAR":
+        text = f"CAST({text} AS VARCHAR)"
     marks = literal(_BLANKS + "-\u2010\u2011\u2012\u2013'")
     bare = f"regexp_replace(translate(upper({text}), {marks}, ''), '^([0-9]{{9,10}})[.]0+$', '\\1')"
+    if raw_type == "VARCHAR":
+        # Most numbers need no repair, and the engine evaluates the second branch for the others alone.
+        bare = f"CASE WHEN regexp_full_match({raw}, '[0-9]{{10}}') THEN {raw} ELSE {bare} END"
     padded = f"(CASE WHEN regexp_full_match({t}, '[0-9]{{9}}') THEN '0' || {t} ELSE {t} END)"
     form = f"regexp_full_match({padded}, '[0-9]{{6}}[0-9A-Z]{{4}}')"
     digits = f"regexp_full_match({v}, '[0-9]{{10}}')"
-    total = " + ".join(f"{w} * (ascii(substr({v}, {i}, 1)) - 48)" for i, w in enumerate(WEIGHTS, 1))
     return Cleaned(
         bare,
         f"CASE WHEN {form} AND {_cpr_date(padded)} THEN {padded} END",
@@ -123,7 +126,6 @@ def _cpr(text: str, t: str, v: str) -> Cleaned:
         {
             "cpr-leading-zero-restored": f"length({t}) = 9",
             "cpr-replacement-number": f"NOT {digits} OR substr({v}, 1, 1) >= '6'",
-            "cpr-modulus-11": f"{digits} AND substr({v}, 1, 1) < '6' AND ({total}) % 11 <> 0",
         },
     )
 

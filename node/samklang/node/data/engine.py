@@ -135,6 +135,11 @@ class Engine:
             finally:
                 self.con.execute("ROLLBACK")
 
+    def begin_again(self) -> None:
+        """Inside :meth:`reading`, after an error: the engine refuses everything in a failed transaction."""
+        self.con.execute("ROLLBACK")
+        self.con.execute("BEGIN TRANSACTION READ ONLY")
+
     def require_select(self, sql: str) -> None:
         """The engine's own parser agrees that this is one SELECT.
 

@@ -112,11 +112,11 @@ def compute(
     with engine.mutex:
         if len(left_out):
             engine.con.register(_LEFT_OUT, cpr_table(left_out))
+        unique = frozenset(name for name, table in snapshot.intake.items() if table.one_per_citizen)
+        relations = Relations(engine, codebook, sector, period, unique)
         try:
             with engine.reading():
-                return _Statement(Relations(engine, codebook, sector, period), requests, filters).run(
-                    leave_out=len(left_out) > 0
-                )
+                return _Statement(relations, requests, filters).run(leave_out=len(left_out) > 0)
         finally:
             if len(left_out):
                 engine.con.unregister(_LEFT_OUT)

@@ -17,11 +17,15 @@ import duckdb
 import pyarrow as pa
 
 from samklang.errors import SamklangError
+from samklang.model import cpr as cpr_rules
 from samklang.model.codebook import ColumnType
 from samklang.node.data import cleaning
+from samklang.node.data.arrays import cpr_array
 from samklang.node.data.engine import Engine
 from samklang.node.data.readers import FileFacts, Opened, open_table
 from samklang.node.data.sources import TableSource, resolve_files
+
+_BATCH_ROWS = 262_144
 
 Reason = tuple[str, str]
 """(reason, logical column); the column is empty where the reason is about the whole row."""
@@ -34,6 +38,7 @@ class TableIntake:
     Attributes:
         quarantined: rows left out, by reason.
         notes: rows kept that deserve a look (repaired, unusual), by reason; a row may have several.
+        one_per_citizen: no CPR number occurs twice among the rows kept.
     """
 
     rows_read: int = field(repr=False)
@@ -41,6 +46,7 @@ class TableIntake:
     quarantined: Mapping[Reason, int] = field(repr=False)
     notes: Mapping[Reason, int] = field(repr=False)
     files: tuple[FileFacts, ...] = field(repr=False)
+    one_per_citizen: bool = False
 
 
 def take_in(
@@ -95,8 +101,13 @@ def _take_in(
     ).fetchall():
         quarantined[(reason, column)] = count
     quarantined.update(_keep(con, table, columns, source))
+    cpr = cpr_column(columns)
+    if odd := _failing_modulus_11(con, table, cpr):
+        notes[("cpr-modulus-11", cpr)] = odd
     read = _count(con, "_raw") + malformed
-    return TableIntake(read, _count(con, f'"{table}"'), quarantined, notes, tuple(opened.facts))
+    kept = _count(con, f'"{table}"')
+    unique = _count(con, f'(SELECT DISTINCT "{cpr}" FROM "{table}")') == kept
+    return TableIntake(read, kept, quarantined, notes, tuple(opened.facts), unique)
 
 
 def _load_raw(con: duckdb.DuckDBPyConnection, columns: Mapping[str, ColumnType], opened: Opened) -> None:
@@ -139,7 +150,7 @@ def _stage(
     raw, text, value = cleaning.raw_name, cleaning.text_name, cleaning.value_name
     texts = ", ".join(f"{rules[c].text} AS {text(c)}" for c in columns)
     values = ", ".join(f"{rules[c].value} AS {value(c)}" for c in columns)
-    cpr = next(c for c, kind in columns.items() if kind == "cpr")
+    cpr = cpr_column(columns)
     whens = [f"WHEN {text(cpr)} IS NULL THEN {{'code': 'cpr-missing', 'column': '{cpr}'}}"]
     for c in sorted(columns, key=lambda c: c != cpr):
         whens.append(
@@ -187,7 +198,7 @@ def _keep(
         row: Any = con.execute("SELECT coalesce(sum(times), 0), count(*) FROM _distinct").fetchone()
         left_out: dict[Reason, int] = {("duplicate-identical", ""): int(row[0]) - int(row[1])}
         if source.duplicates == "newest":
-            cpr = next(c for c, kind in columns.items() if kind == "cpr")
+            cpr = cpr_column(columns)
             newest = f"{value(source.newest_by)} DESC NULLS LAST, " if source.newest_by else ""
             con.execute(
                 f"{create} (SELECT * FROM _distinct QUALIFY row_number() OVER "
@@ -199,6 +210,19 @@ def _keep(
     finally:
         con.execute("DROP TABLE IF EXISTS _distinct")
     return {reason: n for reason, n in left_out.items() if n}
+
+
+def cpr_column(columns: Mapping[str, ColumnType]) -> str:
+    return next(c for c, kind in columns.items() if kind == "cpr")
+
+
+def _failing_modulus_11(con: duckdb.DuckDBPyConnection, table: str, cpr: str) -> int:
+    """Rows with an ordinary number that fails modulus 11; counted, never refused."""
+    failing = 0
+    for batch in con.execute(f'SELECT "{cpr}" FROM "{table}"').to_arrow_reader(_BATCH_ROWS):
+        numbers = cpr_array(batch.column(0))
+        failing += int((~cpr_rules.passes_modulus_11(numbers) & ~cpr_rules.is_replacement(numbers)).sum())
+    return failing
 
 
 def _count(con: duckdb.DuckDBPyConnection, table: str) -> int:

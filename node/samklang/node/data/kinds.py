@@ -145,11 +145,14 @@ def measure(value: Any, clip: tuple[int, int], scale: int, place: Place) -> Made
         scaled = clipped.cast("int64") * scale
     else:
         decimals = _FLOAT_DECIMALS if kind.is_floating() else int(kind.scale)
-        whole = len(str(max(abs(low), abs(high))))
-        if whole + decimals + len(str(scale)) > _DIGITS:
+        places = len(str(scale))
+        # Wide enough for the product too: Ibis gives a product the type of its first factor.
+        width = len(str(max(abs(low), abs(high)))) + decimals + places
+        if width + places > _DIGITS:
             raise place.wrong_type(kind, "a decimal with fewer places")
-        exact = clipped.cast(dt.Decimal(whole + decimals, decimals))
-        scaled = _half_even(exact * ibis.literal(scale, dt.Decimal(len(str(scale)), 0)))
+        scaled = _half_even(
+            clipped.cast(dt.Decimal(width, decimals)) * ibis.literal(scale, dt.Decimal(places, 0))
+        )
     return Made(ibis.ifelse(known, scaled.cast("int64"), ibis.null("int64")), outside, "clipped")
 
 

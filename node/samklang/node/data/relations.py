@@ -36,23 +36,28 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class Relations:
-    """Makes the relations of one sector in one period. Call inside ``engine.reading()``."""
+    """Makes the relations of one sector in one period. Call inside ``engine.reading()``.
+
+    ``one_per_citizen``: the logical tables in which no CPR number occurs twice.
+    """
 
     engine: Engine
     codebook: Codebook
     sector: str
     period: Period
+    one_per_citizen: frozenset[str]
 
     def population(self) -> Any:
         """An Ibis table with the column ``cpr``: every citizen of the sector once."""
         sql = self._bound(self.codebook.sectors[self.sector].population, codebook_sql.POPULATION)
         people = self._table("population", sql, codebook_sql.POPULATION)
-        return people.filter(people.cpr.notnull()).distinct()
+        people = people.filter(people.cpr.notnull())
+        return people if unique_by_form(sql, self.one_per_citizen) else people.distinct()
 
     def variable(self, name: str, sql: str) -> Relation:
         bound = self._bound(sql, codebook_sql.VALUE)
         table = self._table(name, bound, codebook_sql.VALUE)
-        if grouped_by_cpr(bound):
+        if unique_by_form(bound, self.one_per_citizen):
             return Relation(name, bound, table, False)
         guarded = table.group_by("cpr").aggregate(value=table.value.arbitrary(), many=table.count() > 1)
         return Relation(name, bound, guarded, True)
@@ -85,6 +90,7 @@ class Relations:
         """Name the variable that fails by itself; else the sector's statement as a whole."""
         if not isinstance(error, duckdb.OutOfMemoryException | duckdb.InterruptException):
             for relation in relations:
+                self.engine.begin_again()
                 try:
                     self.engine.con.execute(f"SELECT count(cpr), count(value) FROM ({relation.sql})")
                 except duckdb.Error as found:
@@ -92,23 +98,24 @@ class Relations:
         return self.failed("all variables together", error)
 
 
-def grouped_by_cpr(sql: str) -> bool:
-    """The outermost SELECT groups by exactly the column that it returns as ``cpr``."""
+def unique_by_form(sql: str, one_per_citizen: frozenset[str]) -> bool:
+    """The statement's form proves that no citizen has two rows; False means only that it doesn't.
+
+    Either the outermost SELECT groups by exactly the column that it returns as ``cpr``, or it reads a
+    single table that has one row per citizen, and returns that table's ``cpr``.
+    """
     root: Any = sqlglot.parse_one(sql, dialect="duckdb")
-    group = root.args.get("group")
-    if not isinstance(root, exp.Select) or group is None or len(group.expressions) != 1:
+    if not isinstance(root, exp.Select):
         return False
-    key = group.expressions[0]
     returned = next((e for e in root.expressions if e.alias_or_name == "cpr"), None)
-    if isinstance(returned, exp.Alias):
-        returned = returned.this
-    if not isinstance(key, exp.Column) or not isinstance(returned, exp.Column):
+    if not isinstance(returned, exp.Column):
         return False
-    aliases = {e.alias for e in root.expressions if isinstance(e, exp.Alias)}
-    if key.name in aliases and key.name != returned.name:
-        return False
-    same = key.name == returned.name and (key.table == returned.table or not (key.table and returned.table))
-    return bool(same)
+    if (group := root.args.get("group")) is not None:
+        keys = group.expressions
+        return len(keys) == 1 and keys[0] == returned
+    source = root.args["from_"].this
+    plain = isinstance(source, exp.Table) and not root.args.get("joins") and not root.args.get("with_")
+    return plain and source.name in one_per_citizen
 
 
 def sql_of(found: Variable, sector: str, side: str) -> str | None:
