@@ -17,7 +17,7 @@ from samklang.errors import SamklangError
 
 pytestmark = pytest.mark.processes
 
-READY = "print('noise'); print('{\"ready\": true, \"address\": \"127.0.0.1:1\"}', flush=True);"
+READY = 'print(\'noise\'); print(\'{"ready": true, "address": "127.0.0.1:1"}\', flush=True);'
 SLEEP = "import time; time.sleep(600)"
 STUBBORN = "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN);"
 
@@ -70,7 +70,9 @@ def test_one_that_says_nothing_is_named(tmp_path: Path) -> None:
 
 
 def test_a_stubborn_process_and_its_children_are_killed(tmp_path: Path) -> None:
-    grandchild = f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {STUBBORN + SLEEP!r}]);"
+    grandchild = (
+        f"import subprocess, sys; p = subprocess.Popen([sys.executable, '-c', {STUBBORN + SLEEP!r}]);"
+    )
     say = "import json; print(json.dumps({'ready': True, 'child': p.pid}), flush=True);"
     child = start(STUBBORN + grandchild + say + SLEEP, tmp_path)
     pid = child.ready(20)["child"]

@@ -1,0 +1,9 @@
+"""The analyst's Python client: ``connect``, ask, watch, and the released table as a DataFrame."""
+
+from __future__ import annotations
+
+from samklang.analyst.client import Client, connect
+from samklang.analyst.release import Release
+from samklang.analyst.status import Status
+
+__all__ = ["Client", "Release", "Status", "connect"]

@@ -16,9 +16,8 @@ CODES: Final[dict[str, Entry]] = {
         "Use the client configuration of the federation that the question is for.",
     ),
     "client-other-codebook": Entry(
-        "The {what} names another codebook than the one the coordinator handed out.",
-        "Fetch the codebook again and check the question against it; if the manifest itself disagrees, "
-        "ask the federation's operator.",
+        "The question was written for another version of the codebook.",
+        "Check it against the codebook of today, then put today's digest in its place or leave it out.",
     ),
     "client-not-done": Entry(
         "The query is {state}; there is no release.",

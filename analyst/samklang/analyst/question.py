@@ -6,14 +6,20 @@ expiry, and, where a draft file leaves them out, the federation and the digest o
 
 from __future__ import annotations
 
+import json
 import secrets
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from pydantic import ValidationError
 
 from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
 from samklang.errors import SamklangError
 from samklang.model.manifest import Manifest
+from samklang.model.problems import DocumentErrors, from_validation
 from samklang.model.query import Analyst, Draft, Query
+from samklang.model.yaml_tree import read_tree
 
 VALID_FOR = timedelta(hours=1)
 """How long after signing the federation may begin an attempt."""
@@ -46,7 +52,7 @@ def complete(
     if draft.federation != served:
         raise SamklangError("client-other-federation", asked=draft.federation, served=served)
     if draft.codebook != manifest.codebook:
-        raise SamklangError("client-other-codebook", what="question")
+        raise SamklangError("client-other-codebook")
     not_after = (now or datetime.now(UTC)) + valid_for
     return Query.model_validate(
         {
@@ -58,3 +64,24 @@ def complete(
             "max_attempts": max_attempts,
         }
     )
+
+
+def load_draft(path: Path | str, manifest: Manifest) -> Draft:
+    """A draft from a YAML file, with ``federation`` and ``codebook`` filled in where it leaves them out.
+
+    Raises:
+        DocumentErrors, SamklangError: as :func:`samklang.model.loading.load`.
+    """
+    try:
+        source = Path(path).read_bytes()
+    except OSError as error:
+        problem = error.strerror or "unreadable"
+        raise SamklangError("client-file", file=Path(path).name, problem=problem) from None
+    tree = read_tree(source, str(path))
+    data = tree.data
+    if isinstance(data, dict):
+        data = {"federation": manifest.federation.id, "codebook": manifest.codebook, **data}
+    try:
+        return Draft.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        raise DocumentErrors(from_validation(error, Draft, data, tree.position), str(path)) from None

@@ -43,7 +43,7 @@ class Output:
 
 def problems_of(error: SamklangError) -> Sequence[SamklangError]:
     """The error itself, or what it bundles (a document can have many problems at once)."""
-    inner = getattr(error, "errors", None)
+    inner = getattr(error, "problems", None)
     if isinstance(inner, Iterable):
         found = [problem for problem in inner if isinstance(problem, SamklangError)]
         if found:

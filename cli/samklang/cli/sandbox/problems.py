@@ -17,7 +17,7 @@ CODES: Final[dict[str, Entry]] = {
         "Name an empty or a new folder: keys and ledgers of different sandboxes must not mix.",
     ),
     "sandbox-process-ended": Entry(
-        "The process of {name} ended before it was ready (exit code {exit_code}).",
+        "The process of {name} ended by itself (exit code {exit_code}).",
         "Its log says why: {log}",
     ),
     "sandbox-process-slow": Entry(

@@ -77,14 +77,17 @@ class Managed:
                     "sandbox-process-slow", name=self.name, seconds=round(timeout), log=self.log
                 ) from None
             if line is None:
-                exit_code = self.process.wait()
-                raise SamklangError(
-                    "sandbox-process-ended", name=self.name, exit_code=exit_code, log=self.log
-                )
+                raise self.ended(self.process.wait())
             with contextlib.suppress(ValueError):
                 fields = json.loads(line)
                 if isinstance(fields, dict) and fields.get("ready") is True:
                     return fields
+
+    def ended(self, exit_code: int) -> SamklangError:
+        """The error for a process that ended by itself, with the last lines of its log."""
+        lines = self.log.read_text(errors="replace").splitlines()[-3:]
+        log = " | ".join([str(self.log), *(line.strip()[:300] for line in lines)])
+        return SamklangError("sandbox-process-ended", name=self.name, exit_code=exit_code, log=log)
 
     def running(self) -> bool:
         return self.process.poll() is None

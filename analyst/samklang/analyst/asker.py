@@ -1,0 +1,53 @@
+"""Who asks: the analyst's signing key and the credential that vouches for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
+from samklang.errors import SamklangError
+from samklang.identity.dsse import Envelope
+from samklang.identity.keys import SigningKey
+from samklang.model.canonical import parse_canonical
+from samklang.model.manifest import Manifest
+from samklang.model.query import Analyst, Query
+from samklang.model.signing import Credential, sign_query, verify_query
+
+
+@dataclass(frozen=True, slots=True)
+class Asker:
+    """An analyst as their organisation's node vouches for them."""
+
+    analyst: Analyst
+    role: str
+    key: SigningKey = field(repr=False)
+    credential: bytes = field(repr=False)
+
+    def sign(self, query: Query, manifest: Manifest, now: datetime) -> bytes:
+        """The bundle to hand in, checked as the coordinator and every node will check it.
+
+        Raises:
+            SamklangError: ``identity-*``: the credential has expired, is for another key, or its issuer is
+                not in the manifest.
+        """
+        bundle = sign_query(query, self.key, self.credential)
+        verify_query(bundle, manifest, now)
+        return bundle
+
+
+def load_asker(identity: Path, credential: Path) -> Asker:
+    """Read both files. Whether the credential is good shows when a query is signed.
+
+    Raises:
+        SamklangError: ``client-file``, ``identity-*``, ``document-*``.
+    """
+    key = SigningKey.load(identity)
+    try:
+        data = credential.read_bytes()
+    except OSError as error:
+        problem = error.strerror or "unreadable"
+        raise SamklangError("client-file", file=credential.name, problem=problem) from None
+    said = parse_canonical(Envelope.from_bytes(data).payload, Credential)
+    return Asker(Analyst(id=said.analyst, organisation=said.organisation), said.role, key, data)

@@ -1,0 +1,172 @@
+"""The analyst's client: ask, watch, read. Everything a coordinator hands out is verified here.
+
+with connect("client.yaml") as client:
+    release = client.ask("question.yaml")
+    print(release.to_pandas())
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from samklang.analyst.asker import Asker, load_asker
+from samklang.analyst.calls import Calls
+from samklang.analyst.config import ClientConfig, load_client_config
+from samklang.analyst.question import VALID_FOR, complete, load_draft
+from samklang.analyst.release import Release, read_release
+from samklang.analyst.status import Status
+from samklang.errors import SamklangError
+from samklang.identity.keys import VerifyKey
+from samklang.model.checks import check_query
+from samklang.model.codebook import Codebook
+from samklang.model.manifest import Manifest
+from samklang.model.query import Draft, Query
+from samklang.model.signing import verify_codebook, verify_manifest
+from samklang.transport.tls import TlsFiles
+
+
+def connect(config: Path | str | ClientConfig) -> Client:
+    """A client for the federation of a configuration (a file, or one already read).
+
+    Nothing is sent before the first question. Close it, or use it in a ``with`` block.
+
+    Raises:
+        DocumentErrors, SamklangError: the configuration, a key or a certificate is wrong.
+    """
+    return Client(config if isinstance(config, ClientConfig) else load_client_config(config))
+
+
+class Client:
+    """One analyst at one federation; see :func:`connect`."""
+
+    def __init__(self, config: ClientConfig) -> None:
+        self.config = config
+        files = TlsFiles(config.tls.ca, config.tls.certificate, config.tls.key)
+        self._calls = Calls(config.coordinator.address, files)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the connection; queries go on without it."""
+        self._calls.close()
+
+    def manifest(self) -> Manifest:
+        """Who takes part, signed by the controllers that the configuration trusts."""
+        return self._documents[0]
+
+    def codebook(self) -> Codebook:
+        """What can be asked: the codebook that the manifest names, with its own signatures verified."""
+        return self._documents[1]
+
+    def draft(self, path: Path | str) -> Draft:
+        """A question from a YAML file, completed with federation and codebook if it leaves them out."""
+        return load_draft(path, self.manifest())
+
+    def check(self, draft: Draft | Path | str) -> Draft:
+        """Check a question against manifest and codebook without sending anything.
+
+        Raises:
+            DocumentErrors: everything that is wrong with it.
+        """
+        question = draft if isinstance(draft, Draft) else self.draft(draft)
+        complete(question, self.manifest(), self._asker.analyst)
+        check_query(question, self.manifest(), self.codebook())
+        return question
+
+    def sign(
+        self,
+        draft: Draft | Path | str,
+        *,
+        recipients: Sequence[str] | None = None,
+        valid_for: timedelta = VALID_FOR,
+        max_attempts: int = 3,
+    ) -> tuple[Query, bytes]:
+        """The completed query and its signed bundle, ready to be handed in."""
+        question = self.check(draft)
+        query = complete(
+            question,
+            self.manifest(),
+            self._asker.analyst,
+            recipients=recipients,
+            valid_for=valid_for,
+            max_attempts=max_attempts,
+        )
+        return query, self._asker.sign(query, self.manifest(), datetime.now(UTC))
+
+    def submit(
+        self,
+        draft: Draft | Path | str,
+        *,
+        recipients: Sequence[str] | None = None,
+        valid_for: timedelta = VALID_FOR,
+        max_attempts: int = 3,
+    ) -> str:
+        """Check, complete, sign and hand in a question; returns the query's id.
+
+        Raises:
+            DocumentErrors: the question is wrong.
+            SamklangError: the coordinator refused it, or can't be reached.
+        """
+        _, bundle = self.sign(draft, recipients=recipients, valid_for=valid_for, max_attempts=max_attempts)
+        return self._calls.submit(bundle)
+
+    def watch(self, query: str) -> Iterator[Status]:
+        """The status now, then every change, until the query has ended."""
+        return self._calls.watch(query)
+
+    def wait(self, query: str, on_change: Callable[[Status], None] | None = None) -> Status:
+        """Watch until the query is done.
+
+        Raises:
+            SamklangError: the first reason why it isn't going to be done.
+        """
+        status: Status | None = None
+        for status in self.watch(query):
+            if on_change:
+                on_change(status)
+        if status is None:
+            raise SamklangError("transport-unreachable", address=self._calls.address)
+        if status.state != "done":
+            raise status.error()
+        return status
+
+    def release(self, query: str) -> Release:
+        """The released table of a query that is done."""
+        return read_release(self._calls.release(query))
+
+    def ask(self, draft: Draft | Path | str, on_change: Callable[[Status], None] | None = None) -> Release:
+        """Submit, wait, and return the released table."""
+        query = self.submit(draft)
+        self.wait(query, on_change)
+        return self.release(query)
+
+    def queries(self, limit: int = 0) -> list[Status]:
+        """The analyst's own queries, newest first."""
+        return self._calls.queries(limit)
+
+    def cancel(self, query: str) -> Status:
+        """End a query that hasn't ended; what it was charged stays charged."""
+        return self._calls.cancel(query)
+
+    @cached_property
+    def _asker(self) -> Asker:
+        return load_asker(self.config.identity, self.config.credential)
+
+    @cached_property
+    def _documents(self) -> tuple[Manifest, Codebook]:
+        manifest_bytes, codebook_bytes = self._calls.documents()
+        keys = [VerifyKey.from_text(text) for text in self.config.trust.manifest]
+        manifest = verify_manifest(manifest_bytes, keys, datetime.now(UTC)).document
+        keys = [VerifyKey.from_text(text) for text in self.config.trust.codebook]
+        return manifest, verify_codebook(codebook_bytes, keys, manifest).document

@@ -1,0 +1,173 @@
+"""The released table as an analyst holds it: a DataFrame, files, and the header that says what it means.
+
+A release is one JSON object (RFC 8785). ``cells`` is a list with an object per released cell: ``levels``
+(axis name to level id), ``count``, ``count_interval`` ([low, high], 95 %), and per measure its figures.
+Everything beside ``cells`` is the header: query and documents by digest, who took part, the standard
+deviation of the noise, what it cost, what was left out. The object is kept as it came; nothing is
+recomputed here.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Hashable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
+from samklang.errors import SamklangError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+SUFFIXES = (".csv", ".parquet", ".json")
+
+
+class Release:
+    """One released table; make it with :func:`read_release`.
+
+    Attributes:
+        document: the whole object, plain JSON values.
+    """
+
+    def __init__(self, document: dict[str, Any], source: bytes) -> None:
+        self.document = document
+        self._source = source
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """Everything but the cells."""
+        return {key: value for key, value in self.document.items() if key != "cells"}
+
+    @property
+    def axes(self) -> list[str]:
+        """Names of the axes, in the query's order."""
+        cells = self.document["cells"]
+        return [*cells[0]["levels"]] if cells else [axis["name"] for axis in self.document.get("axes", ())]
+
+    def rows(self) -> list[dict[str, Any]]:
+        """One flat mapping per cell: an axis per key, ``count``, ``count_low``, ``count_high``, …"""
+        return [_flat(cell) for cell in self.document["cells"]]
+
+    def to_pandas(self) -> pd.DataFrame:
+        """A row per cell. Axes are ordered categories; the header is in ``frame.attrs``."""
+        import pandas as pd
+
+        frame = pd.DataFrame(self.rows(), columns=None if self.document["cells"] else self.axes)
+        order = {axis["name"]: [level["id"] for level in axis["levels"]] for axis in self._described_axes()}
+        for name in self.axes:
+            levels = order.get(name) or list(dict.fromkeys(frame[name]))
+            frame[name] = pd.Categorical(frame[name], categories=levels, ordered=True)
+        frame.attrs = dict[Hashable, Any](self.header.items())
+        return frame
+
+    def to_json(self, path: Path | str) -> None:
+        """Write the bytes as the coordinator stored them."""
+        Path(path).write_bytes(self._source)
+
+    def to_csv(self, path: Path | str) -> None:
+        """Write the table, UTF-8, and the header beside it as ``NAME.header.json``."""
+        frame = self.to_pandas()
+        frame.to_csv(path, index=False, lineterminator="\n")
+        beside = Path(path).with_suffix(".header.json")
+        beside.write_text(json.dumps(self.header, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+
+    def to_parquet(self, path: Path | str) -> None:
+        """Write the table, with the header as ``samklang`` in the file's own metadata."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        frame = self.to_pandas()
+        frame.attrs = {}
+        table = pa.Table.from_pandas(frame, preserve_index=False)
+        header = json.dumps(self.header, ensure_ascii=False).encode()
+        pq.write_table(
+            table.replace_schema_metadata({**(table.schema.metadata or {}), b"samklang": header}), path
+        )
+
+    def save(self, path: Path | str) -> Path:
+        """Write in the format that the file's name ends in.
+
+        Raises:
+            SamklangError: ``client-save-format``.
+        """
+        path = Path(path)
+        if path.suffix not in SUFFIXES:
+            raise SamklangError("client-save-format", suffix=path.suffix or "a file without suffix")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json}[path.suffix](path)
+        return path
+
+    def save_all(self, stem: Path) -> list[Path]:
+        """Write ``STEM.csv``, ``STEM.parquet`` and ``STEM.json``."""
+        return [self.save(stem.with_name(stem.name + suffix)) for suffix in SUFFIXES]
+
+    def to_text(self, most: int = 60) -> str:
+        """The table for a terminal, at most ``most`` rows of it."""
+        frame = self.to_pandas()
+        shown: str = frame.head(most).to_string(index=False, na_rep="")
+        more = f"\n… and {len(frame) - most} more rows" if len(frame) > most else ""
+        return shown + more
+
+    def _described_axes(self) -> list[dict[str, Any]]:
+        axes = self.document.get("axes", [])
+        return [axis for axis in axes if isinstance(axis, dict) and "levels" in axis]
+
+    def __repr__(self) -> str:
+        return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"
+
+
+def read_release(source: bytes | Path | str) -> Release:
+    """A release from its bytes or from a file that :meth:`Release.to_json` wrote.
+
+    Raises:
+        SamklangError: ``client-file``, ``client-release-format``.
+    """
+    if isinstance(source, bytes):
+        data = source
+    else:
+        try:
+            data = Path(source).read_bytes()
+        except OSError as error:
+            problem = error.strerror or "unreadable"
+            raise SamklangError("client-file", file=Path(source).name, problem=problem) from None
+    try:
+        document = json.loads(data)
+    except ValueError:
+        raise SamklangError("client-release-format", problem="it is not JSON") from None
+    cells = document.get("cells") if isinstance(document, dict) else None
+    if not isinstance(cells, list) or not all(isinstance(c, dict) and "levels" in c for c in cells):
+        raise SamklangError("client-release-format", problem="it has no list of cells")
+    return Release(document, data)
+
+
+def _flat(cell: Mapping[str, Any]) -> dict[str, Any]:
+    row: dict[str, Any] = dict(cell["levels"])
+    for key, value in cell.items():
+        if key != "levels":
+            row |= _figures(key, value)
+    return row
+
+
+def _figures(name: str, value: Any) -> dict[str, Any]:
+    """``x_interval: [a, b]`` becomes ``x_low`` and ``x_high``; an object's keys follow its name."""
+    if isinstance(value, Mapping):
+        return {
+            key: figure
+            for part, inner in value.items()
+            for key, figure in _figures(f"{name}_{part}", inner).items()
+        }
+    if isinstance(value, list) and len(value) == 2:
+        stem = name.removesuffix("_interval")
+        return {f"{stem}_low": _number(value[0]), f"{stem}_high": _number(value[1])}
+    return {name: _number(value)}
+
+
+def _number(value: Any) -> Any:
+    """Decimals stand as texts in a release."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return float(value)
+    except ValueError:
+        return value

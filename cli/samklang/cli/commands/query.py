@@ -1,0 +1,163 @@
+"""``samklang query``: ask, watch, read."""
+
+from __future__ import annotations
+
+import argparse
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.cli import exits
+from samklang.cli.commands import action, group
+
+if TYPE_CHECKING:
+    from samklang.analyst import Client
+    from samklang.analyst.status import Status
+    from samklang.cli.commands import Subparsers
+    from samklang.cli.output import Output
+
+CLIENT = "client.yaml"
+
+
+def add(commands: Subparsers) -> None:
+    """Describe the command."""
+    actions = group(commands, "query", "Ask a federation a question, watch it, read the released table.")
+    check = _action(
+        actions,
+        "check",
+        _check,
+        "Check a question against the federation's documents; sends no question.",
+        "samklang query check question.yaml",
+    )
+    check.add_argument("draft", type=Path, metavar="FILE", help="the question (YAML)")
+    submit = _action(
+        actions,
+        "submit",
+        _submit,
+        "Complete, sign and submit a question.",
+        "samklang query submit question.yaml --watch --save answer.csv",
+    )
+    submit.add_argument("draft", type=Path, metavar="FILE", help="the question (YAML)")
+    submit.add_argument("--watch", action="store_true", help="wait for the answer and show it")
+    submit.add_argument("--attempts", type=int, choices=(1, 2, 3), default=3, help="attempts at most")
+    _save(submit)
+    watch = _action(actions, "watch", _watch, "Follow a query until it has ended.", "samklang query watch ID")
+    watch.add_argument("query", metavar="ID")
+    show = _action(
+        actions, "show", _show, "Show a released table.", "samklang query show ID --save answer.parquet"
+    )
+    show.add_argument("query", metavar="ID")
+    _save(show)
+    listing = _action(actions, "list", _list, "List your queries, newest first.", "samklang query list")
+    listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many at most")
+    cancel = _action(actions, "cancel", _cancel, "End a query that hasn't ended.", "samklang query cancel ID")
+    cancel.add_argument("query", metavar="ID")
+
+
+def _action(actions: Subparsers, *description: object) -> argparse.ArgumentParser:
+    parser = action(actions, *description)  # type: ignore[arg-type]
+    parser.add_argument(
+        "--client",
+        type=Path,
+        metavar="FILE",
+        default=Path(os.environ.get("SAMKLANG_CLIENT", CLIENT)),
+        help=f"the client's configuration (default: $SAMKLANG_CLIENT, else {CLIENT})",
+    )
+    return parser
+
+
+def _save(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--save", type=Path, metavar="FILE", help="write the table as .csv, .parquet or .json"
+    )
+
+
+def _connect(arguments: argparse.Namespace) -> Client:
+    from samklang.analyst import connect
+
+    return connect(arguments.client)
+
+
+def _check(arguments: argparse.Namespace, output: Output) -> int:
+    with _connect(arguments) as client:
+        client.check(arguments.draft)
+    output.result({"ok": True}, "The question can be asked.")
+    return exits.OK
+
+
+def _submit(arguments: argparse.Namespace, output: Output) -> int:
+    with _connect(arguments) as client:
+        query = client.submit(arguments.draft, max_attempts=arguments.attempts)
+        if not arguments.watch:
+            output.result({"query": query}, query)
+            return exits.OK
+        output.note(f"query {query}")
+        last = _follow(client, query, output)
+        if last.state != "done":
+            return _ended(last, output)
+        return _print_release(client, query, arguments.save, output)
+
+
+def _watch(arguments: argparse.Namespace, output: Output) -> int:
+    with _connect(arguments) as client:
+        return _ended(_follow(client, arguments.query, output), output)
+
+
+def _show(arguments: argparse.Namespace, output: Output) -> int:
+    with _connect(arguments) as client:
+        return _print_release(client, arguments.query, arguments.save, output)
+
+
+def _list(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.output import table
+
+    with _connect(arguments) as client:
+        queries = client.queries(arguments.limit)
+    rows = [
+        (q.query, q.state, q.stage, q.submitted_at.astimezone().isoformat(" ", "seconds")) for q in queries
+    ]
+    text = table(rows, ("query", "state", "stage", "submitted")) if rows else "No queries."
+    output.result([q.as_dict() for q in queries], text)
+    return exits.OK
+
+
+def _cancel(arguments: argparse.Namespace, output: Output) -> int:
+    with _connect(arguments) as client:
+        status = client.cancel(arguments.query)
+    output.result(status.as_dict(), f"{status.query}: {status.state}")
+    return exits.OK
+
+
+def _follow(client: Client, query: str, output: Output) -> Status:
+    last: Status | None = None
+    for last in client.watch(query):
+        output.note(describe(last))
+    assert last is not None
+    return last
+
+
+def _ended(status: Status, output: Output) -> int:
+    """Print how it ended: on stderr with reasons unless it is done."""
+    output.result(status.as_dict(), f"{status.query}: {status.state}")
+    for reason in status.reasons:
+        output.note(str(reason))
+    return exits.of_state(status.state)
+
+
+def _print_release(client: Client, query: str, save: Path | None, output: Output) -> int:
+    release = client.release(query)
+    if save:
+        release.save(save)
+        output.note(f"saved {save}")
+    output.result(release.document, release.to_text())
+    return exits.OK
+
+
+def describe(status: Status) -> str:
+    """One line of progress."""
+    parts = [f"{status.fraction:4.0%}", status.state]
+    if status.stage and not status.ended:
+        parts.append(status.stage)
+    if status.attempt > 1:
+        parts.append(f"(attempt {status.attempt} of {status.max_attempts})")
+    return " ".join(parts)

@@ -1,0 +1,99 @@
+"""``samklang sandbox``: a whole federation on this machine, from a folder of documents and data."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.cli import exits
+from samklang.cli.commands import action, group
+
+if TYPE_CHECKING:
+    from samklang.cli.commands import Subparsers
+    from samklang.cli.output import Output
+    from samklang.cli.sandbox.federation import Sandbox
+
+
+def add(commands: Subparsers) -> None:
+    """Describe the command."""
+    actions = group(
+        commands, "sandbox", "Run a whole federation on this machine, with throwaway keys, on 127.0.0.1."
+    )
+    up = action(
+        actions,
+        "up",
+        _up,
+        "Start coordinator and nodes and keep them until Ctrl-C; prints the client's configuration.",
+        "samklang sandbox up policies/synthea --data DIR",
+    )
+    run = action(
+        actions,
+        "run",
+        _run,
+        "Start everything, ask, show the answers, stop everything.",
+        "samklang sandbox run policies/synthea --data DIR --query S1 --save answers/",
+    )
+    for parser in (up, run):
+        parser.add_argument("folder", type=Path, metavar="FOLDER", help="documents of the federation")
+        parser.add_argument("--data", type=Path, metavar="DIR", help="data of the nodes (FOLDER/data)")
+        parser.add_argument(
+            "--federation", default="federation.yaml", metavar="FILE", help="the manifest in FOLDER"
+        )
+        parser.add_argument("--workdir", type=Path, metavar="DIR", help="keep keys, state and logs there")
+    run.add_argument(
+        "--query",
+        action="append",
+        metavar="NAME",
+        required=True,
+        help="a query of the folder by name, or a file; may be given several times",
+    )
+    run.add_argument("--save", type=Path, metavar="DIR", help="write every answer as CSV, Parquet and JSON")
+
+
+def _sandbox(arguments: argparse.Namespace, output: Output) -> Sandbox:
+    from samklang.cli.sandbox.federation import Sandbox
+
+    # SIGTERM ends the sandbox as Ctrl-C does, so that its processes are stopped then, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    return Sandbox(
+        arguments.folder,
+        arguments.workdir,
+        data=arguments.data,
+        federation=arguments.federation,
+        progress=output.note,
+    )
+
+
+def _up(arguments: argparse.Namespace, output: Output) -> int:
+    with _sandbox(arguments, output) as sandbox:
+        shown = {
+            "address": sandbox.address,
+            "client": str(sandbox.client_config),
+            "workdir": str(sandbox.workdir),
+            "processes": {name: process.pid for name, process in sandbox.processes.items()},
+        }
+        output.result(shown, f"export SAMKLANG_CLIENT={sandbox.client_config}")
+        output.note("running; Ctrl-C stops everything")
+        try:
+            sandbox.watch_over()
+        except KeyboardInterrupt:
+            output.note("stopping")
+    return exits.OK
+
+
+def _run(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.commands.query import describe
+
+    with _sandbox(arguments, output) as sandbox:
+        for name in arguments.query:
+            is_file = Path(name).suffix in (".yaml", ".yml")
+            release = sandbox.ask(
+                Path(name) if is_file else name, lambda status: output.note(describe(status))
+            )
+            if arguments.save:
+                for written in release.save_all(arguments.save / Path(name).stem):
+                    output.note(f"saved {written}")
+            output.result(release.document, release.to_text())
+    return exits.OK

@@ -1,0 +1,190 @@
+"""Throwaway keys, certificates, signed documents and configurations for a folder's federation.
+
+Everything lies in one working folder (0700), in the layout a real installation has::
+
+    ca.pem                         what everybody trusts for TLS
+    documents/*.json               signed manifest, codebook and policies
+    coordinator/, node-ID/, analyst/
+        tls.pem tls.key identity.key config.yaml state/
+
+The keys that sign documents, and the authority's, exist in memory only while the folder is made.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+
+from samklang.cli.sandbox.folder import Blueprint, asker
+from samklang.errors import SamklangError
+from samklang.identity.keys import SigningKey
+from samklang.identity.pki import LOCAL_HOSTS, Authority, Kind
+from samklang.model.canonical import digest
+from samklang.model.codebook import Codebook
+from samklang.model.loading import load, loads
+from samklang.model.manifest import Manifest, Node, Validity
+from samklang.model.signing import issue_credential, sign_document
+
+ANALYST: Final = "analyst"
+COORDINATOR: Final = "coordinator"
+DAYS: Final = 7
+"""How long throwaway certificates and credentials hold."""
+
+_DOCUMENTS: Final = {"manifest": "../documents/manifest.json", "codebook": "../documents/codebook.json"}
+
+
+@dataclass(frozen=True)
+class Material:
+    """What was made.
+
+    Attributes:
+        coordinator: its configuration file.
+        nodes: configuration files by node; the coordinator's address is written by
+            :meth:`write_addresses`.
+        client: the analyst's configuration file.
+    """
+
+    workdir: Path
+    manifest: Manifest
+    codebook: Codebook
+    coordinator: Path
+    nodes: dict[str, Path]
+    client: Path
+    _pending: dict[Path, dict[str, Any]]
+
+    def write_addresses(self, address: str) -> None:
+        """Write the configurations of those who dial ``address``, known once the coordinator listens; the
+        coordinator itself gets it too, so that it is found there again after a restart."""
+        for path, config in self._pending.items():
+            _write_config(path, {**config, "coordinator": {"address": address}})
+        config = json.loads(self.coordinator.read_text(encoding="utf-8"))
+        config["coordinator"]["listen"] = address
+        _write_config(self.coordinator, config)
+
+
+def make(blueprint: Blueprint, workdir: Path, *, today: date, listen: str = "127.0.0.1:0") -> Material:
+    """Make everything under ``workdir``, which must be empty.
+
+    Raises:
+        SamklangError: ``sandbox-workdir``, or what is wrong with a document.
+    """
+    workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+    if any(workdir.iterdir()):
+        raise SamklangError("sandbox-workdir", folder=workdir)
+    workdir.chmod(0o700)
+    return _Maker(blueprint, workdir.resolve(), today).make(listen)
+
+
+class _Maker:
+    def __init__(self, blueprint: Blueprint, workdir: Path, today: date) -> None:
+        self._blueprint = blueprint
+        self._workdir = workdir
+        self._today = today
+        self._now = datetime.now(UTC)
+        self._controller = SigningKey.generate()
+        self._identities = {name: SigningKey.generate() for name in (COORDINATOR, *blueprint.node_ids)}
+        self._codebook = load(blueprint.codebook, Codebook).document
+        self._manifest = self._fill_manifest()
+        federation = self._manifest.federation.id
+        self._authority = Authority.create(federation, days=DAYS, now=self._now)
+
+    def make(self, listen: str) -> Material:
+        manifest, workdir = self._manifest, self._workdir
+        (workdir / "ca.pem").write_bytes(self._authority.certificate)
+        self._documents()
+        coordinator = workdir / COORDINATOR / "config.yaml"
+        name = {"id": manifest.coordinator.id, "listen": listen}
+        _write_config(coordinator, {"coordinator": name, **self._coordinator()})
+        nodes = {node.id: workdir / f"node-{node.id}" / "config.yaml" for node in manifest.nodes}
+        pending = {nodes[node.id]: self._node(node) for node in manifest.nodes}
+        client = workdir / ANALYST / "config.yaml"
+        pending[client] = self._analyst()
+        return Material(workdir, manifest, self._codebook, coordinator, nodes, client, pending)
+
+    def _fill_manifest(self) -> Manifest:
+        """The template with this sandbox's keys and codebook."""
+        data = copy.deepcopy(self._blueprint.manifest)
+        data["codebook"] = digest(self._codebook)
+        for party in (data["coordinator"], *data["nodes"]):
+            name = COORDINATOR if party is data["coordinator"] else party["id"]
+            party["identity"] = self._identities[name].verify_key.text
+        return loads(json.dumps(data).encode(), Manifest, "federation.yaml").document
+
+    def _documents(self) -> None:
+        folder, keys = self._workdir / "documents", [self._controller]
+        folder.mkdir()
+        (folder / "manifest.json").write_bytes(sign_document(self._manifest, keys))
+        (folder / "codebook.json").write_bytes(sign_document(self._codebook, keys))
+        for node, policy in self._blueprint.policies.items():
+            (folder / f"policy-{node}.json").write_bytes(sign_document(policy, keys))
+
+    def _coordinator(self) -> dict[str, Any]:
+        party = self._manifest.coordinator
+        own = self._party(COORDINATOR, "coordinator", party.id, party.organisation, LOCAL_HOSTS)
+        self._identities[COORDINATOR].save(self._workdir / COORDINATOR / "identity.key")
+        return {**own, "documents": {**_DOCUMENTS}, "state": "state"}
+
+    def _node(self, node: Node) -> dict[str, Any]:
+        folder = f"node-{node.id}"
+        own = self._party(folder, "node", node.id, node.organisation)
+        self._identities[node.id].save(self._workdir / folder / "identity.key")
+        return {
+            "node": {"id": node.id},
+            **own,
+            "documents": {**_DOCUMENTS, "policy": f"../documents/policy-{node.id}.json"},
+            "trust": {**own["trust"], "policy": [self._controller.verify_key.text]},
+            "state": "state",
+            **self._blueprint.nodes[node.id],
+        }
+
+    def _analyst(self) -> dict[str, Any]:
+        """An analyst of the first organisation that every policy knows, vouched for by its node."""
+        organisation, role = asker(self._blueprint, [node.organisation for node in self._manifest.nodes])
+        own = self._party(ANALYST, "analyst", ANALYST, organisation)
+        key = SigningKey.generate()
+        key.save(self._workdir / ANALYST / "identity.key")
+        voucher = next(node.id for node in self._manifest.nodes if node.organisation == organisation)
+        until = self._today + timedelta(days=DAYS)
+        credential = issue_credential(
+            self._identities[voucher],
+            federation=self._manifest.federation.id,
+            analyst=ANALYST,
+            organisation=organisation,
+            role=role,
+            public=key.verify_key,
+            valid=Validity(from_=self._today, until=until),
+        )
+        (self._workdir / ANALYST / "credential.json").write_bytes(credential)
+        return {**own, "credential": "credential.json"}
+
+    def _party(
+        self, folder: str, kind: Kind, name: str, organisation: str, hosts: Sequence[str] = ()
+    ) -> dict[str, Any]:
+        """Write a party's TLS files; returns what all configurations have in common."""
+        place = self._workdir / folder
+        place.mkdir(mode=0o700)
+        issued = self._authority.issue(
+            kind,
+            name,
+            organisation,
+            days=DAYS,
+            now=self._now,
+            hosts=hosts,
+        )
+        issued.write(place / "tls.pem", place / "tls.key")
+        trusted = [self._controller.verify_key.text]
+        return {
+            "tls": {"ca": "../ca.pem", "certificate": "tls.pem", "key": "tls.key"},
+            "identity": "identity.key",
+            "trust": {"manifest": trusted, "codebook": trusted},
+        }
+
+
+def _write_config(path: Path, config: dict[str, Any]) -> None:
+    """As JSON, which is YAML."""
+    path.write_text(json.dumps(config, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -1,0 +1,110 @@
+"""Exit codes, errors and tables of the command line."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from samklang.cli import exits
+from samklang.cli.main import main, parser
+from samklang.cli.output import Output, table
+from samklang.errors import CATALOGUE, Position, SamklangError
+from samklang.model.problems import DocumentErrors
+
+
+def test_every_error_has_a_documented_exit_code() -> None:
+    for code in CATALOGUE:
+        assert exits.of_error(code) in exits.MEANING
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        ("document-invalid", exits.DOCUMENT),
+        ("identity-signature", exits.DOCUMENT),
+        ("transport-unreachable", exits.UNREACHABLE),
+        ("protocol-length", exits.FAILED),
+    ],
+)
+def test_exit_code_by_area(code: str, expected: int) -> None:
+    assert code in CATALOGUE
+    assert exits.of_error(code) == expected
+
+
+def test_all_problems_of_a_document_are_shown(capsys: pytest.CaptureFixture[str]) -> None:
+    problems = [
+        SamklangError("document-unreadable", at=Position("a.yaml", line), reason="x") for line in (3, 7)
+    ]
+    Output().error(DocumentErrors(problems, "a.yaml"))
+    shown = capsys.readouterr().err
+    assert shown.count("document-unreadable") == 2
+    assert "a.yaml:3:1" in shown
+    assert "a.yaml:7:1" in shown
+    Output(json=True).error(DocumentErrors(problems, "a.yaml"))
+    parsed = json.loads(capsys.readouterr().err)
+    assert parsed["error"]["at"] == "a.yaml:3:1"
+    assert [more["at"] for more in parsed["more"]] == ["a.yaml:7:1"]
+
+
+def test_an_error_is_no_traceback(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "samklang.cli", "query", "list", "--client", str(tmp_path / "no.yaml")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == exits.DOCUMENT
+    assert "Traceback" not in done.stderr
+    assert "error: document-unreadable" in done.stderr
+    assert CATALOGUE["document-unreadable"].fix in done.stderr
+    assert done.stdout == ""
+    done = subprocess.run([*command, "--json"], capture_output=True, text=True, timeout=60)
+    assert json.loads(done.stderr)["error"]["code"] == "document-unreadable"
+
+
+def test_wrong_command_lines_and_help(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main([]) == exits.USAGE
+    assert main(["query"]) == exits.USAGE
+    with pytest.raises(SystemExit) as caught:
+        main(["query", "dance"])
+    assert caught.value.code == exits.USAGE
+    with pytest.raises(SystemExit) as caught:
+        main(["--help"])
+    assert caught.value.code == exits.OK
+    shown = capsys.readouterr().out
+    for code, meaning in exits.MEANING.items():
+        assert f"{code:>3}  {meaning}" in shown
+    assert main(["--version"]) == exits.OK
+
+
+def actions() -> list[tuple[str, ...]]:
+    found: list[tuple[str, ...]] = []
+
+    def walk(here: object, path: tuple[str, ...]) -> None:
+        subs = [a for a in getattr(here, "_actions", ()) if a.__class__.__name__ == "_SubParsersAction"]
+        if not subs:
+            found.append(path)
+        for sub in subs:
+            for name, inner in sub.choices.items():
+                walk(inner, (*path, name))
+
+    walk(parser(), ())
+    return found
+
+
+@pytest.mark.parametrize("path", actions(), ids=" ".join)
+def test_every_help_has_an_example_that_parses(
+    path: tuple[str, ...], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([*path, "--help"])
+    example = capsys.readouterr().out.split("example:\n")[1].strip()
+    program, *words = example.split()
+    assert program == "samklang"
+    assert words[: len(path)] == [*path]
+    assert hasattr(parser().parse_args(words), "run")
+
+
+def test_tables_align_numbers_to_the_right() -> None:
+    shown = table([["a", 1], ["bbb", 22]], ("name", "n"))
+    assert shown.splitlines() == ["name   n", "----  --", "a      1", "bbb   22"]

@@ -1,0 +1,169 @@
+"""A folder of documents becomes keys, signatures and configurations that the real readers accept."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from samklang.analyst.asker import load_asker
+from samklang.analyst.config import load_client_config
+from samklang.analyst.question import complete, load_draft
+from samklang.cli.sandbox.folder import asker, read_folder
+from samklang.cli.sandbox.material import Material, make
+from samklang.errors import SamklangError
+from samklang.identity.keys import VerifyKey
+from samklang.identity.pki import peer_from_certificate
+from samklang.model.config import load_coordinator_config, load_node_config
+from samklang.model.policy import Policy
+from samklang.model.problems import DocumentErrors
+from samklang.model.signing import verify_codebook, verify_document, verify_manifest, verify_query
+from samklang.transport.tls import TlsFiles, channel_credentials, server_credentials
+
+ROOT = Path(__file__).resolve().parents[2]
+FOLDER = ROOT / "benchmarks" / "federation"
+NOW = datetime.now(UTC)
+
+
+@pytest.fixture(scope="module")
+def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
+    made = make(read_folder(FOLDER), tmp_path_factory.mktemp("work"), today=NOW.date())
+    made.write_addresses("127.0.0.1:4711")
+    return made
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Path:
+    shutil.copytree(FOLDER, tmp_path / "folder")
+    return tmp_path / "folder"
+
+
+def test_configurations_are_read_and_their_files_exist(material: Material) -> None:
+    coordinator = load_coordinator_config(material.coordinator)
+    assert coordinator.coordinator.listen == "127.0.0.1:4711"
+    server_credentials(TlsFiles(**dict(coordinator.tls)))
+    for name, path in material.nodes.items():
+        node = load_node_config(path)
+        assert node.node.id == name
+        assert node.coordinator.address == "127.0.0.1:4711"
+        channel_credentials(TlsFiles(**dict(node.tls)))
+        peer = peer_from_certificate(node.tls.certificate.read_bytes())
+        assert (peer.federation, peer.kind, peer.name) == ("benchmark", "node", name)
+        keys = [VerifyKey.from_text(text) for text in node.trust.policy]
+        policy = verify_document(node.documents.policy.read_bytes(), Policy, keys).document
+        assert policy.policy.node == name
+        for source in node.tables.values():
+            assert all(file.parent == FOLDER / "data" for file in source.file)
+
+
+def test_documents_verify_under_the_trusted_keys_alone(material: Material) -> None:
+    config = load_node_config(next(iter(material.nodes.values())))
+    keys = [VerifyKey.from_text(text) for text in config.trust.manifest]
+    manifest = verify_manifest(config.documents.manifest.read_bytes(), keys, NOW).document
+    assert manifest == material.manifest
+    assert (
+        verify_codebook(config.documents.codebook.read_bytes(), keys, manifest).document == material.codebook
+    )
+    other = [VerifyKey.from_text(manifest.nodes[0].identity)]
+    with pytest.raises(SamklangError):
+        verify_manifest(config.documents.manifest.read_bytes(), other, NOW)
+
+
+def test_every_party_has_keys_of_its_own(material: Material) -> None:
+    keys = {material.manifest.coordinator.identity, *(node.identity for node in material.manifest.nodes)}
+    assert len(keys) == 1 + len(material.manifest.nodes)
+    files = [*material.workdir.rglob("*.key")]
+    assert len(files) == 2 * (len(material.manifest.nodes) + 2)
+    assert len({file.read_bytes() for file in files}) == len(files)
+    assert all(file.stat().st_mode & 0o077 == 0 for file in files)
+    assert material.workdir.stat().st_mode & 0o077 == 0
+
+
+def test_the_analyst_can_sign_what_every_node_accepts(material: Material) -> None:
+    config = load_client_config(material.client)
+    who = load_asker(config.identity, config.credential)
+    draft = load_draft(FOLDER / "queries" / "four-axes.yaml", material.manifest)
+    query = complete(draft, material.manifest, who.analyst)
+    bundle = who.sign(query, material.manifest, NOW)
+    verified = verify_query(bundle, material.manifest, NOW)
+    assert (verified.organisation, verified.role) == ("kommune", "analyst")
+    assert verified.query.recipients == ("analyst",)
+    assert complete(draft, material.manifest, who.analyst).nonce != query.nonce
+
+
+def test_a_draft_for_another_federation_or_codebook_is_refused(material: Material) -> None:
+    draft = load_draft(FOLDER / "queries" / "four-axes.yaml", material.manifest)
+    who = load_asker(*(getattr(load_client_config(material.client), f) for f in ("identity", "credential")))
+    for change, code in (
+        ({"federation": "elsewhere"}, "client-other-federation"),
+        ({"codebook": "sha256:" + "0" * 64}, "client-other-codebook"),
+    ):
+        with pytest.raises(SamklangError) as caught:
+            complete(draft.model_copy(update=change), material.manifest, who.analyst)
+        assert caught.value.code == code
+
+
+def test_a_wrong_draft_is_named_with_its_place(material: Material, tmp_path: Path) -> None:
+    path = tmp_path / "q.yaml"
+    path.write_text((FOLDER / "queries" / "four-axes.yaml").read_text().replace("axes:", "axis:"))
+    with pytest.raises(DocumentErrors) as caught:
+        load_draft(path, material.manifest)
+    assert f"{path}:5:" in str(caught.value)
+    assert "axes" in str(caught.value)
+
+
+def test_keys_in_a_template_are_replaced(copy: Path, tmp_path: Path) -> None:
+    text = (copy / "federation.yaml").read_text()
+    key = "ed25519:" + "A" * 43 + "="
+    text = text.replace("organisation: operator}", f'organisation: operator, identity: "{key}"}}')
+    (copy / "federation.yaml").write_text(text + f'codebook: "sha256:{"0" * 64}"\n')
+    made = make(read_folder(copy), tmp_path / "work", today=NOW.date())
+    assert key not in (tmp_path / "work" / "documents" / "manifest.json").read_text()
+    assert made.manifest.coordinator.identity != key
+
+
+@pytest.mark.parametrize(
+    "missing", ["federation.yaml", "codebook.yaml", "policies/gp.yaml", "nodes/region.yaml"]
+)
+def test_an_incomplete_folder_is_named(copy: Path, missing: str) -> None:
+    (copy / missing).unlink()
+    with pytest.raises(SamklangError) as caught:
+        read_folder(copy)
+    assert caught.value.code == "sandbox-folder"
+    assert missing in caught.value.what
+
+
+def test_a_node_part_may_not_set_what_the_sandbox_sets(copy: Path) -> None:
+    with open(copy / "nodes" / "gp.yaml", "a") as file:
+        file.write("coordinator: {address: 'evil.example:1'}\n")
+    with pytest.raises(SamklangError) as caught:
+        read_folder(copy)
+    assert caught.value.code == "sandbox-folder"
+
+
+def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "something").touch()
+    with pytest.raises(SamklangError) as caught:
+        make(read_folder(FOLDER), tmp_path, today=NOW.date())
+    assert caught.value.code == "sandbox-workdir"
+
+
+def test_an_unknown_query_names_the_known_ones() -> None:
+    with pytest.raises(SamklangError) as caught:
+        read_folder(FOLDER).query("nothing")
+    assert "four-axes" in caught.value.fix
+
+
+def test_the_asker_is_known_to_every_policy() -> None:
+    blueprint = read_folder(FOLDER)
+    assert asker(blueprint, ["region", "kommune"]) == ("kommune", "analyst")
+
+
+def test_addresses_stay_on_this_machine(material: Material) -> None:
+    for path in (material.coordinator, material.client, *material.nodes.values()):
+        text = json.dumps(json.loads(path.read_text()))
+        assert "127.0.0.1" in text
+        assert "0.0.0.0" not in text
