@@ -40,6 +40,8 @@ class Acceptance(Document):
     attempt: Annotated[int, Field(ge=1, le=3)]
     policy: str = ""
     snapshot: str = ""
+    min_count: Annotated[int, Field(ge=0, le=1_000_000)] = 0
+    """Least count that its policy lets a shown cell have."""
     certificate: str
     """SHA-256 fingerprint of its TLS certificate, hex."""
     hpke: str
@@ -67,9 +69,21 @@ class Pledge:
 
 
 def accept(
-    terms: Terms, party: str, identity: SigningKey, *, policy: str = "", snapshot: str = "", certificate: str
+    terms: Terms,
+    party: str,
+    identity: SigningKey,
+    *,
+    certificate: str,
+    policy: str = "",
+    snapshot: str = "",
+    min_count: int = 0,
 ) -> Pledge:
-    """Agree to take part: makes the ephemeral key and signs the acceptance."""
+    """Agree to take part: makes the ephemeral key and signs the acceptance.
+
+    Args:
+        certificate: SHA-256 fingerprint of this participant's TLS certificate, hex.
+        policy, snapshot, min_count: of a node that contributes records.
+    """
     key = HpkePrivateKey.generate()
     acceptance = Acceptance(
         version=VERSION,
@@ -81,6 +95,7 @@ def accept(
         attempt=terms.attempt,
         policy=policy,
         snapshot=snapshot,
+        min_count=min_count,
         certificate=certificate,
         hpke=key.public().text(),
     )
@@ -94,11 +109,13 @@ class Agreement:
 
     Attributes:
         transcript: 32 bytes, the same at every participant.
+        acceptances: what each participant said.
         keys: each participant's ephemeral public key.
         identities: each participant's identity key, from the manifest.
     """
 
     transcript: bytes
+    acceptances: Mapping[str, Acceptance]
     keys: Mapping[str, HpkePublicKey]
     identities: Mapping[str, VerifyKey]
 
@@ -127,6 +144,7 @@ def agree(
         raise SamklangError("protocol-agreement", reason="the participants aren't those of the query")
     if envelopes[me] != pledge.envelope:
         raise SamklangError("protocol-agreement", reason="this party's own acceptance was replaced")
+    acceptances: dict[str, Acceptance] = {}
     keys: dict[str, HpkePublicKey] = {}
     said: list[bytes] = []
     for party in program.participants:
@@ -141,11 +159,12 @@ def agree(
         )
         if acceptance.party != party or stated != pledge.terms:
             raise SamklangError("protocol-agreement", reason=f"{party} agrees to something else")
+        acceptances[party] = acceptance
         keys[party] = HpkePublicKey.from_text(acceptance.hpke)
         said.append(payload)
     roles = [*program.compute, program.linker, *program.inputs]
     transcript = hashlib.sha256(prefixed(VERSION.encode(), *(r.encode() for r in roles), *said)).digest()
-    return Agreement(transcript, keys, {p: pinned[p] for p in program.participants})
+    return Agreement(transcript, acceptances, keys, {p: pinned[p] for p in program.participants})
 
 
 def _verified(envelope: bytes, key: VerifyKey, party: str) -> bytes:

@@ -50,6 +50,7 @@ class Participant:
         if (prepare is not None) != (me in program.inputs):
             raise ValueError("an input party, and nobody else, has rows to prepare")
         agreement = agree(pledge, me, program, manifest, envelopes)
+        self.agreement = agreement
         self.session = Session(me, program, pledge.terms.attempt, agreement.transcript)
         self._noise, self._prepare = noise, prepare
         self._keying: ScriptRole | None = Keying(self.session, agreement, pledge.key, identity)
