@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from samklang.errors import SamklangError
-from samklang.transport import tls as _tls  # noqa: F401  (before the stubs load grpc)
 from samklang.v1 import nodes_pb2 as v1
 
 _LONGEST = 100

@@ -12,7 +12,6 @@ from google.protobuf.message import DecodeError
 from samklang.errors import SamklangError
 from samklang.protocol.sealing import OVERHEAD
 from samklang.protocol.streams import PIECE
-from samklang.transport import tls as _tls  # noqa: F401  (before the stubs load grpc)
 from samklang.v1 import nodes_pb2 as v1
 
 LARGEST = PIECE + OVERHEAD

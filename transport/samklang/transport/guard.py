@@ -10,10 +10,8 @@ import inspect
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
-from samklang.transport import tls as _tls  # noqa: F401  (first: see there)
-
-import grpc  # isort: skip
-import grpc.aio  # isort: skip
+import grpc
+import grpc.aio
 
 from samklang.errors import SamklangError
 from samklang.transport.authorisation import authorise

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from samklang.transport.tls import TlsFiles, channel_credentials
+import grpc
+import grpc.aio
 
-import grpc  # isort: skip
-import grpc.aio  # isort: skip
+from samklang.transport.tls import TlsFiles, channel_credentials
 
 Options = list[tuple[str, int]]
 

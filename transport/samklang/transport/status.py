@@ -9,9 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from samklang.transport import tls as _tls  # noqa: F401  (first: see there)
-
-import grpc  # isort: skip
+import grpc
 
 from samklang.errors import CATALOGUE, SamklangError
 from samklang.transport.log import describe

@@ -1,32 +1,24 @@
 """TLS 1.3 and nothing older, for everything that listens or connects.
 
-MUST be imported before anything that imports grpc: the library reads its list of TLS 1.2 cipher suites
-when it is loaded. The list set here holds one suite that needs an RSA certificate; with the ECDSA
-certificate that :func:`server_credentials` insists on, no TLS 1.2 suite is usable and 1.3 is not affected.
-
-Both sides present certificates that the federation's own authority issued; system roots are not used.
+Both sides present ECDSA P-256 certificates that the federation's own authority issued; system roots are
+not used. How TLS 1.2 is switched off stands in :mod:`samklang.transport`.
 """
 
 from __future__ import annotations
 
-import os
 import stat
-import sys
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-_VARIABLE, _SUITES = "GRPC_SSL_CIPHER_SUITES", "ECDHE-RSA-AES256-GCM-SHA384"
-_late = "grpc" in sys.modules and os.environ.get(_VARIABLE) != _SUITES
-os.environ[_VARIABLE] = _SUITES
+import grpc
+from cryptography import x509
+from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
 
-import grpc  # noqa: E402
-from cryptography import x509  # noqa: E402
-from cryptography.exceptions import InvalidSignature  # noqa: E402
-from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
-from cryptography.hazmat.primitives.serialization import load_pem_private_key  # noqa: E402
-
-from samklang.errors import SamklangError  # noqa: E402
+from samklang.errors import SamklangError
+from samklang.transport import GRPC_CAME_FIRST
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +38,7 @@ def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
             ``transport-certificate-not-ecdsa``, ``transport-certificate-expired``,
             ``transport-certificate-foreign``.
     """
-    if _late:
+    if GRPC_CAME_FIRST:
         raise SamklangError("transport-tls-order")
     ca, certificate, key = _read(files)
     return grpc.ssl_server_credentials([(key, certificate)], root_certificates=ca, require_client_auth=True)

@@ -97,6 +97,11 @@ CODES: dict[str, Entry] = {
         "{party} failed unexpectedly.",
         "Its log has the reason; please report it.",
     ),
+    "transport-state": Entry(
+        "The state folder {folder} can't be used: {problem}.",
+        "It must be writable by this process, and no other process may use it.",
+        public=False,
+    ),
     "transport-lost": Entry("The connection to the coordinator was lost.", _RETRY),
     "transport-stopped": Entry("{party} was asked to stop.", _RETRY),
 }

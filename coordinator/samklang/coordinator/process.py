@@ -1,0 +1,106 @@
+"""The coordinator as a process: puts its parts together, serves until it is told to stop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from samklang.coordinator.bulk import Bulk
+from samklang.coordinator.conduct import Surroundings
+from samklang.coordinator.federation import Federation
+from samklang.coordinator.links import Links
+from samklang.coordinator.queries import Queries, Rules
+from samklang.coordinator.relay import Relay
+from samklang.coordinator.server import build_server
+from samklang.coordinator.store import Store
+from samklang.transport.log import Log
+from samklang.transport.process import own_state, say_ready, stop_signal
+from samklang.transport.runner import Deadlines
+from samklang.transport.tls import TlsFiles
+
+log = Log(__name__)
+
+STOP_SECONDS = 3.0
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the coordinator's machinery needs to know; times in seconds.
+
+    ``manifest`` and ``codebook`` are the signed envelopes that are handed out, with their digests beside
+    them; ``nodes`` are the manifest's.
+    """
+
+    me: str
+    federation: str
+    listen: str
+    tls: TlsFiles
+    nodes: tuple[str, ...]
+    manifest: bytes
+    manifest_digest: str
+    codebook: bytes
+    codebook_digest: str
+    state: Path
+    absent: float = 60.0
+    authorise: float = 60.0
+    stage: float = 300.0
+    attempt: float = 3600.0
+    at_once: int = 1
+    threads: int = 2
+
+
+async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPoolExecutor) -> int:
+    """Serve until SIGTERM or SIGINT; prints the ready line with the address it listens on.
+
+    Raises:
+        SamklangError: the process can't start.
+    """
+    stop = stop_signal()
+    relay = Relay()
+    links = Links(settings.nodes, settings.manifest_digest, settings.codebook_digest, relay)
+    pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="work")
+    around = Surroundings(
+        me=settings.me,
+        relay=relay,
+        links=links,
+        pool=pool,
+        deadlines=Deadlines(settings.stage),
+        authorise_seconds=settings.authorise,
+        attempt_seconds=settings.attempt,
+    )
+    queries = Queries(store, disk, rules, around, absent_seconds=settings.absent, at_once=settings.at_once)
+    server, port = build_server(
+        settings.listen,
+        settings.tls,
+        federation=settings.federation,
+        me=settings.me,
+        analysts=Federation(queries, settings.manifest, settings.codebook),
+        links=links,
+        bulk=Bulk(relay),
+    )
+    await server.start()
+    await queries.recover()
+    host = settings.listen.rpartition(":")[0]
+    log.info("listening", port=port)
+    say_ready(address=f"{host}:{port}")
+    await stop.wait()
+    log.info("stopping")
+    await queries.stop()
+    await server.stop(STOP_SECONDS)
+    pool.shutdown(wait=False, cancel_futures=True)
+    return 0
+
+
+def run_server(settings: Settings, make_rules: Callable[[Store], Rules]) -> int:
+    """Own the state folder, open the store, serve."""
+    with own_state(settings.state) as folder:
+        store = Store(folder / "coordinator.sqlite")
+        disk = ThreadPoolExecutor(1, thread_name_prefix="disk")
+        try:
+            return asyncio.run(serve(settings, make_rules(store), store, disk))
+        finally:
+            disk.shutdown(wait=True)
+            store.close()

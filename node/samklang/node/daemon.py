@@ -1,0 +1,197 @@
+"""The node at work: takes offers, decides by itself, and runs its part of each attempt to an end.
+
+Nothing the coordinator says is believed: an offer is a signed query that the node verifies itself, and an
+attempt's other messages are sealed or signed by the parties. Everything that goes wrong is reported by
+name and ends this node's part of the attempt; the node goes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import Executor
+from functools import partial
+from typing import Any
+
+from samklang.errors import SamklangError
+from samklang.node.link import Connection
+from samklang.node.wire import NodeWire
+from samklang.transport.addresses import AttemptId, Route
+from samklang.transport.log import Log
+from samklang.transport.participation import Participation, Refusal
+from samklang.transport.runner import Deadlines, Runner
+from samklang.transport.status import from_reason, named, to_reason
+from samklang.transport.wire import SECONDARY
+from samklang.transport.workers import run_in
+from samklang.v1 import nodes_pb2 as v1
+
+BEGIN_SECONDS = 900.0
+
+Participate = Callable[[bytes, AttemptId], Participation]
+"""(bundle, attempt) → this node's part; raises :class:`Refusal`. Runs in a thread."""
+
+log = Log(__name__)
+
+
+class Daemon:
+    """All attempts of one node.
+
+    Args:
+        me: this node.
+        participate: decides about offers.
+        pool: threads for everything that computes.
+        deadlines: how long messages may take.
+        ready: called at every welcome.
+    """
+
+    def __init__(
+        self,
+        me: str,
+        participate: Participate,
+        pool: Executor,
+        deadlines: Deadlines,
+        ready: Callable[[], None],
+    ) -> None:
+        self._me = me
+        self._participate = participate
+        self._pool = pool
+        self._deadlines = deadlines
+        self._ready = ready
+        self._parts: dict[AttemptId, Part] = {}
+
+    def linked(self, connection: Connection) -> Callable[[v1.LinkResponse], None]:
+        """Serve a new connection."""
+        self._ready()
+        return partial(self._hear, connection)
+
+    async def unlinked(self, error: SamklangError) -> None:
+        """The connection has gone: nothing that went over it goes on."""
+        parts = list(self._parts.values())
+        for part in parts:
+            part.abort(error if error.code in SECONDARY else SamklangError("transport-lost"))
+        await asyncio.gather(*(part.task for part in parts), return_exceptions=True)
+
+    def _hear(self, connection: Connection, message: v1.LinkResponse) -> None:
+        kind = message.WhichOneof("message")
+        if kind in (None, "heartbeat", "welcome"):
+            return
+        if kind == "control":
+            route = Route.from_wire(message.control.address)
+            if part := self._parts.get(route.attempt):
+                part.control(route, message.control.payload)
+            return
+        attempt = AttemptId.from_wire(getattr(message, str(kind)).attempt)
+        part = self._parts.get(attempt)
+        if kind == "offer" and part is None:
+            self._take_part(attempt, message.offer.bundle, connection)
+        elif kind == "begin" and part:
+            part.begin(dict(message.begin.acceptances))
+        elif kind == "abort" and part:
+            part.abort(from_reason(message.abort.reason))
+
+    def _take_part(self, attempt: AttemptId, bundle: bytes, connection: Connection) -> None:
+        part = Part(self._me, attempt, connection, self._pool, self._deadlines)
+        self._parts[attempt] = part
+        part.task = asyncio.create_task(part.run(partial(self._participate, bundle, attempt)))
+        part.task.add_done_callback(lambda _: self._parts.pop(attempt, None))
+
+
+class Part:
+    """This node's part of one attempt, from the offer to its end."""
+
+    task: asyncio.Task[None]
+
+    def __init__(
+        self, me: str, attempt: AttemptId, connection: Connection, pool: Executor, deadlines: Deadlines
+    ) -> None:
+        loop = asyncio.get_running_loop()
+        self._me = me
+        self._attempt = attempt
+        self._connection = connection
+        self._pool = pool
+        self._deadlines = deadlines
+        self._wire = NodeWire(me, attempt, connection.bulk, connection.say)
+        self._begun: asyncio.Future[dict[str, bytes]] = loop.create_future()
+        self._runner: Runner | None = None
+        self._aborted: SamklangError | None = None
+
+    async def run(self, participate: Callable[[], Participation]) -> None:
+        """Decide, answer, wait for the others, run."""
+        log.info("offered", **self._fields())
+        try:
+            participation = await self._answer(participate)
+            if participation is None:
+                return
+            async with asyncio.timeout(BEGIN_SECONDS):
+                acceptances = await self._begun
+            await self._drive(participation, acceptances)
+        except Exception as problem:
+            if not isinstance(problem, SamklangError | TimeoutError):
+                log.error("attempt failed unexpectedly", problem, **self._fields())
+            error = self._aborted or named(problem, self._me)
+            log.warning("attempt failed", **self._fields(), code=error.code, private=error.private)
+            if not self._aborted:
+                self._say(abort=v1.Abort(attempt=self._attempt.to_wire(), reason=to_reason(error, self._me)))
+        else:
+            self._say(finished=v1.Finished(attempt=self._attempt.to_wire()))
+            log.info("attempt finished", **self._fields())
+
+    def begin(self, acceptances: dict[str, bytes]) -> None:
+        if not self._begun.done():
+            self._begun.set_result(acceptances)
+
+    def control(self, route: Route, payload: bytes) -> None:
+        """A message from another party; a forged or repeated one fails the attempt."""
+        try:
+            route.check_listener(self._me)
+            self._wire.mailbox.deliver(route.sender, route.stage, payload)
+        except SamklangError as error:
+            if self._runner:
+                self._runner.abort(error)
+
+    def abort(self, error: SamklangError) -> None:
+        """The attempt is over for everybody."""
+        self._aborted = self._aborted or error
+        self._wire.mailbox.fail(error)
+        if self._runner:
+            self._runner.abort(error)
+        elif not self._begun.done():
+            self._begun.set_exception(error)
+            self._begun.exception()
+
+    async def _answer(self, participate: Callable[[], Participation]) -> Participation | None:
+        attempt = self._attempt.to_wire()
+        try:
+            participation = await run_in(self._pool, participate)
+        except Refusal as refusal:
+            reasons = [to_reason(reason, self._me) for reason in refusal.reasons]
+            log.info("refused", **self._fields(), codes=[reason.code for reason in reasons])
+            self._say(refuse=v1.Refuse(attempt=attempt, reasons=reasons))
+            return None
+        self._say(accept=v1.Accept(attempt=attempt, acceptance=participation.acceptance))
+        log.info("accepted", **self._fields())
+        return participation
+
+    async def _drive(self, participation: Participation, acceptances: dict[str, bytes]) -> None:
+        role = await run_in(self._pool, partial(participation.begin, acceptances))
+        self._runner = Runner(
+            role,
+            me=self._me,
+            wire=self._wire,
+            pool=self._pool,
+            durable=participation.durable,
+            deadlines=self._deadlines,
+            progress=self._passed,
+        )
+        if self._aborted:
+            raise self._aborted
+        await self._runner.run()
+
+    def _passed(self, stage: str) -> None:
+        self._say(progress=v1.Progress(attempt=self._attempt.to_wire(), stage=stage))
+
+    def _say(self, **message: Any) -> None:
+        self._connection.say(v1.LinkRequest(**message))
+
+    def _fields(self) -> dict[str, Any]:
+        return {"query": self._attempt.query, "attempt": self._attempt.number}

@@ -1,0 +1,69 @@
+"""The node as a process: links, works, stops when told to."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from samklang.node.daemon import Daemon, Participate
+from samklang.node.link import Link
+from samklang.transport.log import Log
+from samklang.transport.process import say_ready, stop_signal
+from samklang.transport.runner import Deadlines
+from samklang.transport.tls import TlsFiles
+
+log = Log(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """All that the node's machinery needs to know; times in seconds."""
+
+    me: str
+    coordinator: str
+    tls: TlsFiles
+    manifest_digest: str
+    codebook_digest: str
+    stage: float = 300.0
+    threads: int = 2
+
+
+async def serve(settings: Settings, participate: Participate) -> int:
+    """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
+
+    Raises:
+        SamklangError: the coordinator refuses this node for good.
+    """
+    stop = stop_signal()
+    pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="work")
+    welcomed = False
+
+    def ready() -> None:
+        nonlocal welcomed
+        if not welcomed:
+            say_ready(node=settings.me)
+        welcomed = True
+
+    daemon = Daemon(settings.me, participate, pool, Deadlines(settings.stage), ready)
+    link = Link(
+        settings.coordinator,
+        settings.tls,
+        settings.manifest_digest,
+        settings.codebook_digest,
+        daemon.linked,
+        daemon.unlinked,
+    )
+    running = asyncio.create_task(link.run())
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        log.info("stopping")
+    finally:
+        for task in (running, stopping):
+            task.cancel()
+        await asyncio.gather(running, stopping, return_exceptions=True)
+        pool.shutdown(wait=False, cancel_futures=True)
+    return 0
