@@ -81,9 +81,14 @@ CODES: dict[str, Entry] = {
         public=False,
     ),
     "node-objections-unreadable": Entry(
-        "The objection register has rows whose CPR number can't be read or is missing.",
+        "The objection register {register!r} has rows whose CPR number can't be read or is missing.",
         "Correct them: a row that can't be read would let a citizen in who said no. Nothing is computed "
         "until then.",
+        public=False,
+    ),
+    "node-register-unknown": Entry(
+        "The node has no consent register {register!r}, so nobody has consented.",
+        "Name one that `consent` in the node's configuration has, or add it there.",
         public=False,
     ),
     "node-sector-unknown": Entry(

@@ -6,7 +6,7 @@ as Arrow and leaves as numpy arrays. Nothing here is a loop over citizens.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -52,8 +52,8 @@ class Filter(Protocol):
     def levels(self) -> tuple[int, ...]: ...
 
 
-_LEFT_OUT = "_left_out"
-"""No logical table can have this name: identifiers don't begin with an underscore."""
+_LEFT_OUT, _ONLY = "_left_out", "_only"
+"""No logical table can have these names: identifiers don't begin with an underscore."""
 
 DTYPES: Mapping[str, type[np.generic]] = {
     "level": np.int16,
@@ -91,6 +91,7 @@ def compute(
     period: Period,
     *,
     excluded: NDArray[np.bytes_] | None = None,
+    only: NDArray[np.bytes_] | None = None,
     filters: Sequence[Filter] = (),
 ) -> SectorFeatures:
     """Compute ``requests`` for the citizens of ``sector``.
@@ -98,6 +99,7 @@ def compute(
     Args:
         excluded: CPR numbers (``S10``) to leave out, over and above the snapshot's own objections, which
             are always left out.
+        only: CPR numbers to keep (opt-in); everybody else is left out.
         filters: all of them must hold.
 
     Raises:
@@ -108,18 +110,21 @@ def compute(
     if sector not in snapshot.sectors or sector not in codebook.sectors:
         raise SamklangError("node-sector-unknown", sector=sector)
     left_out = snapshot.objections if excluded is None else np.union1d(snapshot.objections, excluded)
+    lists = {_LEFT_OUT: left_out} if len(left_out) else {}
+    if only is not None:
+        lists[_ONLY] = only
     engine = snapshot.engine
     with engine.mutex:
-        if len(left_out):
-            engine.con.register(_LEFT_OUT, cpr_table(left_out))
+        for name, cpr in lists.items():
+            engine.con.register(name, cpr_table(cpr))
         unique = frozenset(name for name, table in snapshot.intake.items() if table.one_per_citizen)
         relations = Relations(engine, codebook, sector, period, unique)
         try:
             with engine.reading():
-                return _Statement(relations, requests, filters).run(leave_out=len(left_out) > 0)
+                return _Statement(relations, requests, filters).run(lists.keys())
         finally:
-            if len(left_out):
-                engine.con.unregister(_LEFT_OUT)
+            for name in lists:
+                engine.con.unregister(name)
 
 
 class _Statement:
@@ -170,10 +175,13 @@ class _Statement:
                 return kinds.measure(value, found.clip, found.scale, place)
         raise self._refused(wanted)
 
-    def _joined(self, leave_out: bool) -> Any:
+    def _joined(self, lists: Collection[str]) -> Any:
         table = self.relations.population()
-        if leave_out:
-            table = table.anti_join(self.relations.engine.ibis.table(_LEFT_OUT), "cpr")
+        backend = self.relations.engine.ibis
+        if _LEFT_OUT in lists:
+            table = table.anti_join(backend.table(_LEFT_OUT), "cpr")
+        if _ONLY in lists:
+            table = table.semi_join(backend.table(_ONLY), "cpr")
         kept = ["cpr"]
         for i, relation in enumerate(self.used):
             names = {f"k{i}": "cpr", f"v{i}": "value"} | ({f"m{i}": "many"} if relation.guarded else {})
@@ -181,8 +189,8 @@ class _Statement:
             kept += [n for n in names if n != f"k{i}"]
         return table.select(*kept)
 
-    def run(self, *, leave_out: bool) -> SectorFeatures:
-        joined = self._joined(leave_out)
+    def run(self, lists: Collection[str]) -> SectorFeatures:
+        joined = self._joined(lists)
         for each in self.filters:
             kept = self._made(joined, each.feature).value.isin(list(each.levels))
             position = self._use(each.feature)

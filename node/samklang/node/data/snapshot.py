@@ -18,10 +18,11 @@ from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
 from samklang.model.codebook import Codebook, LogicalTable
+from samklang.model.config import RegisterConfig, TableConfig
 from samklang.node.data.engine import Engine
 from samklang.node.data.intake import TableIntake, take_in
-from samklang.node.data.objections import load_objections
-from samklang.node.data.sources import TableSource
+from samklang.node.data.registers import Register, load_registers
+from samklang.node.data.sources import TableSource, table_source
 
 
 class Snapshot:
@@ -32,7 +33,8 @@ class Snapshot:
         loaded_at: when loading began, UTC.
         sectors: the sectors whose tables it holds.
         intake: logical table → what became of its rows.
-        objections: CPR numbers of citizens who said no; shape (n,), ``S10``, sorted, unique.
+        registers: name → citizens who said no, or yes.
+        objections: everybody who stands in an objection register; shape (n,), ``S10``, sorted, unique.
     """
 
     def __init__(
@@ -40,14 +42,16 @@ class Snapshot:
         engine: Engine,
         sectors: Sequence[str],
         intake: Mapping[str, TableIntake],
-        objections: NDArray[np.bytes_],
+        registers: Mapping[str, Register],
         loaded_at: datetime,
     ) -> None:
         self.id = secrets.token_hex(16)
         self.loaded_at = loaded_at
         self.sectors = tuple(sectors)
         self.intake = dict(intake)
-        self.objections = objections
+        self.registers = dict(registers)
+        refused = [r.cpr for r in self.registers.values() if r.kind == "objection"]
+        self.objections = np.unique(np.concatenate([np.empty(0, "S10"), *refused]))
         self._engine: Engine | None = engine
 
     def __repr__(self) -> str:
@@ -59,6 +63,20 @@ class Snapshot:
         if self._engine is None:
             raise SamklangError("node-snapshot-closed")
         return self._engine
+
+    def consenting(self, names: Sequence[str]) -> NDArray[np.bytes_]:
+        """Citizens who stand in every one of the consent registers ``names`` (at least one).
+
+        Raises:
+            SamklangError: ``node-register-unknown``: no such consent register, so nobody may take part.
+        """
+        for name in names:
+            if name not in self.registers or self.registers[name].kind != "consent":
+                raise SamklangError("node-register-unknown", register=name)
+        everybody = self.registers[names[0]].cpr
+        for name in names[1:]:
+            everybody = np.intersect1d(everybody, self.registers[name].cpr, assume_unique=True)
+        return everybody
 
     def close(self) -> None:
         """Forget the data, in memory and spilled. Waits for a computation that is running."""
@@ -74,21 +92,21 @@ class Snapshot:
 
 
 def load_snapshot(
-    config_tables: Mapping[str, TableSource],
+    config_tables: Mapping[str, TableConfig | TableSource],
     codebook: Codebook,
     sectors: Sequence[str],
     *,
     spill_dir: Path,
     threads: int,
     memory_mb: int,
-    objections: TableSource | None = None,
+    registers: Mapping[str, RegisterConfig] | None = None,
 ) -> Snapshot:
     """Read the logical tables of ``sectors`` from the node's files.
 
     Args:
         config_tables: logical table → source; exactly the tables that the codebook gives the sectors.
         spill_dir: for data that exceeds ``memory_mb``; a private directory is made below it.
-        objections: the register of citizens who said no, if the node keeps one.
+        registers: the configuration's ``consent``: registers of citizens who said no, or yes.
 
     Raises:
         SamklangError: ``node-table-unmapped``, ``node-table-unknown``, ``node-table-column-unknown``,
@@ -96,33 +114,32 @@ def load_snapshot(
             :func:`~samklang.node.data.intake.take_in`.
     """
     loaded_at = datetime.now(UTC)
-    tables = wanted_tables(config_tables, codebook, sectors)
+    sources = {name: table_source(table) for name, table in config_tables.items()}
+    tables = wanted_tables(sources, codebook, sectors)
     engine = Engine(spill_dir, threads=threads, memory_mb=memory_mb)
     try:
-        intake = {
-            name: take_in(engine, name, table.columns, config_tables[name]) for name, table in tables.items()
-        }
-        refused = load_objections(engine, objections) if objections else np.empty(0, "S10")
+        intake = {name: take_in(engine, name, table.columns, sources[name]) for name, table in tables.items()}
+        known = load_registers(engine, registers or {})
         engine.lock()
     except BaseException:
         with suppress(Exception):
             engine.close()
         raise
-    return Snapshot(engine, sectors, intake, refused, loaded_at)
+    return Snapshot(engine, sectors, intake, known, loaded_at)
 
 
 def wanted_tables(
-    config_tables: Mapping[str, TableSource], codebook: Codebook, sectors: Sequence[str]
+    sources: Mapping[str, TableSource], codebook: Codebook, sectors: Sequence[str]
 ) -> dict[str, LogicalTable]:
     """The codebook's tables of ``sectors``, all of them mapped and nothing else."""
     tables = {name: t for name, t in codebook.tables.items() if t.sector in sectors}
-    for name, source in config_tables.items():
+    for name, source in sources.items():
         if name not in tables:
             raise SamklangError("node-table-unknown", table=name)
         for column in source.columns:
             if column not in tables[name].columns:
                 raise SamklangError("node-table-column-unknown", table=name, column=column)
     for name, table in tables.items():
-        if name not in config_tables:
+        if name not in sources:
             raise SamklangError("node-table-unmapped", table=name, sector=table.sector)
     return tables

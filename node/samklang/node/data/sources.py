@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from samklang.errors import SamklangError
+from samklang.model.config import TableConfig
 
 Duplicates = Literal["keep", "drop", "newest"]
 Encoding = Literal["auto", "utf-8", "utf-16", "latin-1", "windows-1252"]
@@ -54,6 +55,24 @@ class TableSource:
 
     def source_column(self, logical: str) -> str:
         return self.columns.get(logical, logical)
+
+
+def table_source(config: TableConfig | TableSource) -> TableSource:
+    """A configured table, whose paths are absolute already, as a source."""
+    if isinstance(config, TableSource):
+        return config
+    return TableSource(
+        files=tuple(str(f) for f in config.file),
+        format=config.format,
+        columns=config.columns,
+        encoding=config.encoding,
+        separator=config.separator,
+        decimal=config.decimal,
+        date_formats=config.date_formats,
+        null=config.null,
+        duplicates=config.duplicates,
+        newest_by=config.newest_by,
+    )
 
 
 def resolve_files(table: str, source: TableSource) -> tuple[Path, ...]:
