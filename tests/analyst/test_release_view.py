@@ -14,6 +14,7 @@ from samklang.analyst.release import Release, read_release
 from samklang.errors import SamklangError
 
 DOCUMENT: dict[str, Any] = {
+    "version": "samklang/release/1",
     "query": "sha256:" + "0" * 64,
     "axes": [
         {"name": "age", "levels": [{"id": "0-17"}, {"id": "18+"}, {"id": "ABSENT"}]},
@@ -21,16 +22,17 @@ DOCUMENT: dict[str, Any] = {
     ],
     "cells": [
         {
-            "levels": {"age": "18+", "care": "yes"},
+            "levels": {"care": "yes", "age": "18+"},
+            "shown": True,
             "count": 120,
             "count_interval": [101, 139],
             "bed_days": {"sum": "1234.50", "sum_interval": ["1000", "1469"]},
         },
         {
-            "levels": {"age": "0-17", "care": "no"},
+            "levels": {"care": "no", "age": "0-17"},
+            "shown": False,
             "count": None,
-            "count_interval": None,
-            "bed_days": {"sum": None, "sum_interval": None},
+            "count_interval": [None, None],
         },
     ],
 }
@@ -54,6 +56,8 @@ def test_a_row_per_cell_with_ordered_axes(release: Release) -> None:
         1469,
     )
     assert pd.isna(frame.iloc[1]["count"])
+    assert list(frame.columns[:4]) == ["age", "care", "shown", "count"]
+    assert str(frame["count"].dtype) == "Int64"
     assert frame.attrs["query"] == DOCUMENT["query"]
     assert "cells" not in release.header
 
@@ -80,7 +84,26 @@ def test_other_formats_are_refused(release: Release, tmp_path: Path) -> None:
     assert caught.value.code == "client-save-format"
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"cells": 3}', b'{"cells": [1]}', b'{"cells": [{}]}'])
+BROKEN = [
+    b"",
+    b"[]",
+    b"{}",
+    *(
+        json.dumps({**DOCUMENT, **change}).encode()
+        for change in (
+            {"version": "samklang/release/2"},
+            {"cells": 3},
+            {"cells": [1]},
+            {"cells": [{}]},
+            {"cells": [{"levels": {"age": "18+"}}]},
+            {"axes": {}},
+            {"axes": [{"name": "age"}]},
+        )
+    ),
+]
+
+
+@pytest.mark.parametrize("data", BROKEN)
 def test_what_is_no_release_is_named(data: bytes) -> None:
     with pytest.raises(SamklangError) as caught:
         read_release(data)

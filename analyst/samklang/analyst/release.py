@@ -1,7 +1,8 @@
 """The released table as an analyst holds it: a DataFrame, files, and the header that says what it means.
 
 A release is one JSON object (RFC 8785). ``cells`` is a list with an object per released cell: ``levels``
-(axis name to level id), ``count``, ``count_interval`` ([low, high], 95 %), and per measure its figures.
+(axis name to level id), ``shown``, ``count``, ``count_interval`` ([low, high], 95 %), and per measure its
+figures; a cell that isn't shown has no figures.
 Everything beside ``cells`` is the header: query and documents by digest, who took part, the standard
 deviation of the noise, what it cost, what was left out. The object is kept as it came; nothing is
 recomputed here.
@@ -10,15 +11,18 @@ recomputed here.
 from __future__ import annotations
 
 import json
-from collections.abc import Hashable, Mapping
+from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
 from samklang.errors import SamklangError
 
 if TYPE_CHECKING:
     import pandas as pd
+
+VERSION = "samklang/release/1"
+"""The form this version reads."""
 
 SUFFIXES = (".csv", ".parquet", ".json")
 
@@ -42,22 +46,24 @@ class Release:
     @property
     def axes(self) -> list[str]:
         """Names of the axes, in the query's order."""
-        cells = self.document["cells"]
-        return [*cells[0]["levels"]] if cells else [axis["name"] for axis in self.document.get("axes", ())]
+        # Not from the cells: canonical JSON sorts their keys.
+        return [axis["name"] for axis in self.document["axes"]]
 
     def rows(self) -> list[dict[str, Any]]:
         """One flat mapping per cell: an axis per key, ``count``, ``count_low``, ``count_high``, …"""
-        return [_flat(cell) for cell in self.document["cells"]]
+        return [_flat(cell, self.axes) for cell in self.document["cells"]]
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row per cell. Axes are ordered categories; the header is in ``frame.attrs``."""
+        """A row per cell. Axes are ordered categories, ``count`` is Int64 (missing where not shown), sums
+        and intervals are floats; the header is in ``frame.attrs``."""
         import pandas as pd
 
         frame = pd.DataFrame(self.rows(), columns=None if self.document["cells"] else self.axes)
-        order = {axis["name"]: [level["id"] for level in axis["levels"]] for axis in self._described_axes()}
-        for name in self.axes:
-            levels = order.get(name) or list(dict.fromkeys(frame[name]))
-            frame[name] = pd.Categorical(frame[name], categories=levels, ordered=True)
+        for axis in self.document["axes"]:
+            levels = [level["id"] for level in axis["levels"]]
+            frame[axis["name"]] = pd.Categorical(frame[axis["name"]], categories=levels, ordered=True)
+        if "count" in frame:
+            frame["count"] = frame["count"].astype("Int64")
         frame.attrs = dict[Hashable, Any](self.header.items())
         return frame
 
@@ -109,10 +115,6 @@ class Release:
         more = f"\n… and {len(frame) - most} more rows" if len(frame) > most else ""
         return shown + more
 
-    def _described_axes(self) -> list[dict[str, Any]]:
-        axes = self.document.get("axes", [])
-        return [axis for axis in axes if isinstance(axis, dict) and "levels" in axis]
-
     def __repr__(self) -> str:
         return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"
 
@@ -135,14 +137,32 @@ def read_release(source: bytes | Path | str) -> Release:
         document = json.loads(data)
     except ValueError:
         raise SamklangError("client-release-format", problem="it is not JSON") from None
-    cells = document.get("cells") if isinstance(document, dict) else None
-    if not isinstance(cells, list) or not all(isinstance(c, dict) and "levels" in c for c in cells):
-        raise SamklangError("client-release-format", problem="it has no list of cells")
+    if wrong := _problem(document):
+        raise SamklangError("client-release-format", problem=wrong)
     return Release(document, data)
 
 
-def _flat(cell: Mapping[str, Any]) -> dict[str, Any]:
-    row: dict[str, Any] = dict(cell["levels"])
+def _problem(document: Any) -> str | None:
+    """What keeps ``document`` from being a release, or None."""
+    if not isinstance(document, dict) or document.get("version") != VERSION:
+        return f"it is not {VERSION}"
+    axes, cells = document.get("axes"), document.get("cells")
+    if not isinstance(axes, list) or not all(
+        isinstance(a, dict) and {"name", "levels"} <= a.keys() for a in axes
+    ):
+        return "it has no list of axes"
+    names = {axis["name"] for axis in axes}
+    if not _objects(cells) or not all({*cell.get("levels", ())} == names for cell in cells):
+        return "it has no list of cells"
+    return None
+
+
+def _objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:
+    return isinstance(value, list) and all(isinstance(item, dict) for item in value)
+
+
+def _flat(cell: Mapping[str, Any], axes: Sequence[str]) -> dict[str, Any]:
+    row: dict[str, Any] = {axis: cell["levels"][axis] for axis in axes}
     for key, value in cell.items():
         if key != "levels":
             row |= _figures(key, value)

@@ -1,0 +1,63 @@
+"""Does the released table agree with the plain join, within what the noise allows?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from benchmarks.baseline import AXES
+from samklang.analyst import Release
+
+SIGMAS = 6.5
+"""A cell further off than this is wrong: with 1,000 numbers, chance does that once in 10^7 runs."""
+
+
+@dataclass(frozen=True)
+class Agreement:
+    """Differences between released and exact numbers, in standard deviations of the noise.
+
+    Attributes:
+        cells: released cells that are shown, ``hidden`` those that aren't.
+        spread: root mean square of the count differences; about 1 if the noise is what it claims to be.
+        worst: the largest, counts and sums alike.
+        missing: exact cells with citizens that the release doesn't have at all.
+    """
+
+    cells: int
+    hidden: int
+    spread: float
+    worst: float
+    missing: int
+
+    @property
+    def ok(self) -> bool:
+        return self.missing == 0 and self.worst <= SIGMAS
+
+
+def agreement(release: Release, exact: list[list[object]]) -> Agreement:
+    """Compare with the rows of :mod:`benchmarks.baseline`: four levels, count, bed days."""
+    truth = {tuple(row[:4]): (float(str(row[4])), float(str(row[5]))) for row in exact}
+    header = release.header
+    sd = float(header["privacy"]["count_sd"])
+    (measure,) = header["measures"]
+    measure_sd = float(measure["sd"])
+    counts: list[float] = []
+    sums: list[float] = []
+    limit = header["threshold"]
+    hidden = 0
+    for row in release.rows():
+        count, total = truth.pop(tuple(row[axis] for axis in AXES), (0.0, 0.0))
+        if not row["shown"]:
+            hidden += 1
+            counts.append(max(0.0, count - limit) / sd)
+            continue
+        counts.append((row["count"] - count) / sd)
+        sums.append((row[f"{measure['name']}_sum"] - total) / measure_sd)
+    shown = len(sums)
+    squares = [c * c for c in counts if c]
+    return Agreement(
+        cells=shown,
+        hidden=hidden,
+        spread=(sum(squares) / max(1, len(squares))) ** 0.5,
+        worst=max(map(abs, [*counts, *sums]), default=0.0),
+        missing=len(truth),
+    )

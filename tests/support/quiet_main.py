@@ -1,0 +1,31 @@
+"""The command line of nodes and coordinators without noise: ``python -m tests.support.quiet_main``.
+
+The one way to turn noise off is to hand another noise source to the process's entry function, as here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from tests.support.quiet import NoNoise
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("kind", choices=("node", "coordinator"))
+    parser.add_argument("action", choices=("run",))
+    parser.add_argument("--config", type=Path, required=True)
+    arguments = parser.parse_args()
+    if arguments.kind == "node":
+        from samklang.node.main import run
+
+        return run(arguments.config, noise=NoNoise())
+    from samklang.coordinator.main import run as run_coordinator
+
+    return run_coordinator(arguments.config, noise=NoNoise())
+
+
+if __name__ == "__main__":
+    sys.exit(main())
