@@ -131,9 +131,8 @@ def _axes(program: Program, codebook: Codebook) -> list[dict[str, Any]]:
         labels = {}
         if isinstance(variable, Category | Total | Interval):
             described = variable.label
-            for banding in variable.bandings.values():
-                if {level.id for level in banding.levels} <= set(axis.levels.names):
-                    labels = {level.id: level.label.model_dump() for level in banding.levels}
+            levels = variable.bandings[axis.banding].levels
+            labels = {level.id: level.label.model_dump() for level in levels}
         else:
             described = codebook.sectors[axis.name].label
         axes.append(

@@ -7,6 +7,7 @@ The documents are taken to have passed :mod:`samklang.model.checks`.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from samklang.errors import SamklangError
 from samklang.model.codebook import Banding, Category, Codebook, Interval, Measure, Total
@@ -129,23 +130,28 @@ class _Compiler:
         feature = Feature(axis.variable, "level", axis.banding)
         banding = variable.bandings[axis.banding]
         missing = banding.other is None or variable.default is None
-        return self._one_sector(axis.variable, sector, nodes, feature, banding, missing)
+        return self._one_sector(axis, sector, nodes, feature, banding, missing)
 
     def _one_sector(
-        self, name: str, sector: str, nodes: int, feature: Feature, banding: Banding, missing: bool
+        self,
+        axis: VariableAxis,
+        sector: str,
+        nodes: int,
+        feature: Feature,
+        banding: Banding,
+        missing: bool,
     ) -> AxisProgram:
         """An axis whose level one node knows by itself."""
         names = (enc.ABSENT, *(level.id for level in banding.levels), *([enc.MISSING] if missing else []))
         if nodes == 1:
             encoding: enc.Encoding = enc.Local(names)
-            presence = [NOBODY] + [ONE] * (len(names) - 1)
+            presence = (NOBODY, *(ONE for _ in names[1:]))
         else:
+            presence = (NOBODY, *(ONE for _ in names[1:]), SEVERAL)
             names = (*names, enc.CONFLICT)
             encoding = enc.Category(names, nodes)
-            presence = [NOBODY] + [ONE] * (len(names) - 2) + [SEVERAL]
-        return AxisProgram(
-            self._levels(name, names, {sector: tuple(presence)}), encoding, {sector: (feature,)}
-        )
+        levels = self._levels(axis.variable, names, {sector: presence})
+        return AxisProgram(levels, encoding, {sector: (feature,)}, banding=axis.banding)
 
     def _total(self, axis: VariableAxis, variable: Total) -> AxisProgram:
         banding = variable.bandings[axis.banding]
@@ -159,7 +165,7 @@ class _Compiler:
         if nodes == 1:
             (sector,) = variable.sql
             feature = Feature(axis.variable, "level", axis.banding)
-            return self._one_sector(axis.variable, sector, 1, feature, banding, missing)
+            return self._one_sector(axis, sector, 1, feature, banding, missing)
         names = [enc.ABSENT, *(level.id for level in banding.levels)]
         names += [enc.MISSING] if missing else []
         names += [enc.CONFLICT] if nodes > allowed else []
@@ -187,7 +193,8 @@ class _Compiler:
         features: dict[str, tuple[Feature, ...]] = {
             s: (Feature(axis.variable, "number"),) for s in variable.sql
         }
-        return AxisProgram(self._levels(axis.variable, tuple(names), presence), encoding, features)
+        levels = self._levels(axis.variable, tuple(names), presence)
+        return AxisProgram(levels, encoding, features, banding=axis.banding)
 
     def _interval(self, axis: VariableAxis, variable: Interval) -> AxisProgram:
         banding = variable.bandings[axis.banding]
@@ -214,7 +221,8 @@ class _Compiler:
         for side, sector in (("start", start), ("end", end)):
             feature = Feature(axis.variable, "units", side=side)  # type: ignore[arg-type]
             features[sector] = (*features.get(sector, ()), feature)
-        return AxisProgram(self._levels(axis.variable, tuple(names), {}), encoding, features)
+        levels = self._levels(axis.variable, tuple(names), {})
+        return AxisProgram(levels, encoding, features, banding=axis.banding)
 
     def _presence(self, sector: str, *, hidden: bool) -> AxisProgram:
         levels = self._levels(sector, (enc.ABSENT, enc.PRESENT), {sector: (NOBODY, ONE | SEVERAL)})
@@ -257,13 +265,12 @@ class _Compiler:
             if not any(p & NOBODY for p in pattern[1:]):
                 old = axis.levels
                 keep = (False, *old.keep[1:])
-                levels = AxisLevels(old.name, old.names, old.presence, keep, old.conflict)
-                changed = AxisProgram(levels, axis.encoding, axis.features, axis.clauses, axis.hidden)
+                levels = replace(old, keep=keep)
+                changed = replace(axis, levels=levels)
                 return [*axes[:index], changed, *axes[index + 1 :]]
         hidden = self._presence(sector, hidden=True)
-        old = hidden.levels
-        levels = AxisLevels(f"present:{sector}", old.names, old.presence, (False, True), old.conflict)
-        return [*axes, AxisProgram(levels, hidden.encoding, hidden.features, hidden=True)]
+        levels = replace(hidden.levels, name=f"present:{sector}", keep=(False, True))
+        return [*axes, replace(hidden, levels=levels)]
 
     def _indices(self, feature: Feature, levels: tuple[str, ...]) -> tuple[int, ...]:
         variable = self.codebook.variables[feature.variable]

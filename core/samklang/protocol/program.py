@@ -53,13 +53,15 @@ class LevelFilter:
 @dataclass(frozen=True, slots=True)
 class AxisProgram:
     """One axis. ``features`` maps each supplying sector to what its nodes compute for it;
-    ``clauses`` (membership alone) maps a sector to alternatives, each a conjunction of filters."""
+    ``clauses`` (membership alone) maps a sector to alternatives, each a conjunction of filters;
+    ``banding`` names the codebook's, where there is one."""
 
     levels: AxisLevels
     encoding: Encoding
     features: dict[str, tuple[Feature, ...]] = field(default_factory=dict)
     clauses: dict[str, tuple[tuple[LevelFilter, ...], ...]] = field(default_factory=dict)
     hidden: bool = False
+    banding: str = ""
 
     @property
     def name(self) -> str:

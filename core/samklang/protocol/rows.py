@@ -28,7 +28,7 @@ _ALPHABET[65:91] = np.arange(10, 36)
 class SectorValues(Protocol):
     """What one sector knows, after consent and filters; arrays of length n by feature name.
 
-    ``cpr``: ``S10``, ascending, each once. ``values``: integers; ``valid``: False where the citizen has no value.
+    ``cpr``: ``S10``, ascending, each once. ``values``: integers; ``valid``: False where there is no value.
     """
 
     @property
