@@ -12,6 +12,3 @@ class NoNoise:
     def discrete_gaussian(self, sigma: float, size: int) -> NDArray[np.int64]:
         assert sigma > 0
         return np.zeros(size, np.int64)
-
-
-NoNoise = Silence
