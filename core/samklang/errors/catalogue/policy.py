@@ -101,4 +101,28 @@ CODES: dict[str, Entry] = {
         "The check {check!r} could not be carried out, which counts as a no.",
         "Report it with the query and the policy's id and version.",
     ),
+    "ledger-cap": Entry(
+        "The budget of {scope} for the {period} is not enough: {needed} nano-rho needed, {left} left.",
+        "Ask with a smaller epsilon, wait for the next period, or ask the controller for a larger budget.",
+    ),
+    "ledger-over-granted": Entry(
+        "An attempt would cost {needed} nano-rho; {granted} were granted.",
+        "The noise plan and the decision don't belong to the same query; report it.",
+    ),
+    "ledger-clock": Entry(
+        "The node's clock is behind the newest entry of its ledger.",
+        "Set the node's clock; nothing is charged to a period that is over.",
+    ),
+    "ledger-broken": Entry(
+        "The {kind} is not what was written: {where}.",
+        "Stop the node, keep the file, and compare it with a backup; nothing is answered until it verifies.",
+    ),
+    "ledger-rolled-back": Entry(
+        "The {kind} lacks entries that were known before: an older copy was restored.",
+        "Restore the newest copy; spent budget doesn't come back.",
+    ),
+    "ledger-unavailable": Entry(
+        "The {kind} can't be read or written.",
+        "Check the disk and the rights of the state directory; nothing leaves the node until it can.",
+    ),
 }
