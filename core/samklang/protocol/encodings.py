@@ -241,8 +241,10 @@ class Interval(Encoding):
 
     @property
     def digit(self) -> int:
-        """Weight of an end event: above whatever all start events together come to."""
-        return self.start_nodes * (self.base + self.span) + 1
+        """Weight of an end event: above whatever all start events together come to, and, where there can
+        be two end events, so far apart that these exceed one start and one end."""
+        pair = self.base + (2 * self.span if self.end_nodes > 1 else self.span)
+        return max(self.start_nodes * (self.base + self.span), pair) + 1
 
     def largest(self, j: int) -> int:
         events = j + min(self.both_nodes, j)
