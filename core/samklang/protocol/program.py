@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 import rfc8785
@@ -16,6 +16,7 @@ import rfc8785
 from samklang.privacy.budget import NoisePlan
 from samklang.privacy.sensitivity import Bounds
 from samklang.protocol.cells import AxisLevels, Cells
+from samklang.protocol.describe import describe
 from samklang.protocol.encodings import Encoding
 from samklang.protocol.words import Shape
 
@@ -147,18 +148,5 @@ class Program:
         return tuple(wanted.values())
 
     def digest(self) -> str:
-        """SHA-256 over everything that fixes the parties' computation."""
-        described: dict[str, Any] = {
-            "inputs": list(self.inputs),
-            "compute": list(self.compute),
-            "linker": self.linker,
-            "sectors": {n: list(s) for n, s in self.sectors.items()},
-            "filters": {s: [repr(f) for f in fs] for s, fs in self.filters.items()},
-            "axes": [repr(a) for a in self.axes],
-            "measures": [repr(m) for m in self.measures],
-            "noise": repr(self.noise),
-            "largest_group": self.largest_group,
-            "opened": self.cells.opened,
-            "released": self.released,
-        }
-        return "sha256:" + hashlib.sha256(rfc8785.dumps(described)).hexdigest()
+        """SHA-256 over everything that fixes the parties' computation (RFC 8785 of its description)."""
+        return "sha256:" + hashlib.sha256(rfc8785.dumps(describe(self))).hexdigest()
