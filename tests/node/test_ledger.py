@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import shutil
 import sqlite3
 import stat
@@ -250,8 +251,6 @@ def test_a_cut_tail_or_an_older_copy_is_told_by_a_known_head(ledger: Ledger, pat
 
 
 def ledger_start(ledger: Ledger) -> str:
-    import hashlib
-
     return hashlib.sha256(f"samklang/ledger/1\n{ledger.head.ledger}".encode()).hexdigest()
 
 

@@ -15,14 +15,9 @@ from decimal import Decimal
 from typing import Literal
 
 from samklang.model.policy import Basis, Consent, Policy, Retention
-from samklang.policy.checks import (
-    DOCUMENT_CHECKS,
-    GRANT_CHECKS,
-    PASSED,
-    Case,
-    Outcome,
-    approval_conditions,
-)
+from samklang.policy.case import PASSED, Case, Outcome
+from samklang.policy.document_checks import DOCUMENT_CHECKS
+from samklang.policy.grant_checks import GRANT_CHECKS, approval_conditions
 from samklang.policy.reasons import Reason
 from samklang.policy.request import Request
 from samklang.privacy.accounting import rho_from_epsilon

@@ -17,7 +17,6 @@ never runs backwards: else a clock set back would open a month that is over.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import secrets
 import sqlite3
@@ -25,21 +24,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import ROUND_CEILING, Decimal
 from pathlib import Path
-from zoneinfo import ZoneInfo
-
-import rfc8785
 
 from samklang.errors import SamklangError
 from samklang.node.append_only import AppendOnlyFile, refuse_changes
+from samklang.node.ledger_chain import COLUMNS, KIND, VERSION, Head, hash_at, head_of, link_of, month_of, walk
 from samklang.policy import Caps
 
 __all__ = ["DELTA_UNIT", "Head", "Ledger", "Remaining"]
 
 DELTA_UNIT = Decimal("1e-21")
 SKEW = timedelta(minutes=5)
-_VERSION = "samklang/ledger/1"
-_ZONE = ZoneInfo("Europe/Copenhagen")
-_KIND = "ledger"
 
 _SCHEMA = (
     "CREATE TABLE ledger (version TEXT NOT NULL, id TEXT NOT NULL) STRICT",
@@ -49,16 +43,6 @@ _SCHEMA = (
     *refuse_changes("ledger", "true"),
     *refuse_changes("entries", "number >= NEW.number OR (query = NEW.query AND attempt = NEW.attempt)"),
 )
-_COLUMNS = "number, query, attempt, grant_id, nano_rho, delta, at, month"
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """A state of the ledger: which one, how many entries, and the hash that stands for all of them."""
-
-    ledger: str
-    entries: int
-    hash: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +75,10 @@ class Ledger:
 
     def __init__(self, path: Path, caps: Caps) -> None:
         self._caps = caps
-        self._file = AppendOnlyFile(path, _KIND, _SCHEMA)
+        self._file = AppendOnlyFile(path, KIND, _SCHEMA)
         with self._file.writing() as db:
             if not db.execute("SELECT 1 FROM ledger").fetchone():
-                db.execute("INSERT INTO ledger VALUES (?, ?)", (_VERSION, secrets.token_hex(16)))
+                db.execute("INSERT INTO ledger VALUES (?, ?)", (VERSION, secrets.token_hex(16)))
         try:
             self.verify()
         except SamklangError:
@@ -141,7 +125,7 @@ class Ledger:
             ).fetchone():
                 raise SamklangError("protocol-repeated", event="charge")
             at = self._advance(db, now)
-            month = _month(at)
+            month = month_of(at)
             for left in self._left(db, month, grant, caps):
                 if nano_rho > left.nano_rho:
                     raise SamklangError(
@@ -151,10 +135,10 @@ class Ledger:
                         needed=nano_rho,
                         left=max(0, left.nano_rho),
                     )
-            head = _head(db)
+            head = head_of(db)
             row = (head.entries + 1, query, attempt, grant, nano_rho, _delta(delta), _stamp(at), month)
-            link = _link(bytes.fromhex(head.hash), row)
-            db.execute(f"INSERT INTO entries ({_COLUMNS}, hash) VALUES (?,?,?,?,?,?,?,?,?)", (*row, link))
+            link = link_of(bytes.fromhex(head.hash), row)
+            db.execute(f"INSERT INTO entries ({COLUMNS}, hash) VALUES (?,?,?,?,?,?,?,?,?)", (*row, link))
         return Head(head.ledger, head.entries + 1, link.hex())
 
     def remaining(self, *, now: datetime, grant: str | None = None, caps: Caps | None = None) -> Remaining:
@@ -162,7 +146,7 @@ class Ledger:
         if now.tzinfo is None:
             raise ValueError("now must be aware")
         with self._file.reading() as db:
-            found = self._left(db, _month(now), grant, caps)
+            found = self._left(db, month_of(now), grant, caps)
             delta = db.execute("SELECT coalesce(sum(delta), 0) FROM entries").fetchone()[0]
         least: dict[str, int] = {}
         for left in found:
@@ -172,7 +156,7 @@ class Ledger:
     @property
     def head(self) -> Head:
         with self._file.reading() as db:
-            return _head(db)
+            return head_of(db)
 
     def verify(self, known: Head | None = None) -> Head:
         """Walk the chain.
@@ -185,11 +169,11 @@ class Ledger:
                 is of another ledger, or not in this one's past.
         """
         with self._file.reading() as db:
-            head = _Walk(db).to_the_end()
+            head = walk(db)
             if known is not None and (
-                known.ledger != head.ledger or known.hash != _hash_at(db, known.entries, head.ledger)
+                known.ledger != head.ledger or known.hash != hash_at(db, known.entries, head.ledger)
             ):
-                raise SamklangError("ledger-rolled-back", kind=_KIND)
+                raise SamklangError("ledger-rolled-back", kind=KIND)
         return head
 
     def close(self) -> None:
@@ -225,26 +209,6 @@ class Ledger:
         return left
 
 
-class _Walk:
-    """Recomputes every link from the rows, and what in a row follows from the others."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def to_the_end(self) -> Head:
-        meta = self._db.execute("SELECT version, id FROM ledger").fetchall()
-        if len(meta) != 1 or meta[0][0] != _VERSION:
-            raise SamklangError("ledger-broken", kind=_KIND, where="its first line")
-        link, expected, last = _genesis(meta[0][1]), 1, ""
-        for *row, stored in self._db.execute(f"SELECT {_COLUMNS}, hash FROM entries ORDER BY number"):
-            link = _link(link, tuple(row))
-            number, at, month = row[0], row[6], row[7]
-            if number != expected or stored != link or at < last or month != _month_of(at):
-                raise SamklangError("ledger-broken", kind=_KIND, where=f"entry {expected}")
-            expected, last = expected + 1, at
-        return Head(meta[0][1], expected - 1, link.hex())
-
-
 def _check(query: str, attempt: int, grant: str, nano_rho: int, now: datetime) -> None:
     if not re.fullmatch(r"sha256:[0-9a-f]{64}", query):
         raise ValueError("query must be a digest")
@@ -265,38 +229,3 @@ def _delta(delta: float) -> int:
 
 def _stamp(at: datetime) -> str:
     return at.astimezone(UTC).isoformat(timespec="microseconds")
-
-
-def _month(at: datetime) -> str:
-    return at.astimezone(_ZONE).strftime("%Y-%m")
-
-
-def _month_of(stamp: str) -> str:
-    try:
-        return _month(datetime.fromisoformat(stamp))
-    except ValueError:
-        return ""
-
-
-def _genesis(ledger: str) -> bytes:
-    return hashlib.sha256(f"{_VERSION}\n{ledger}".encode()).digest()
-
-
-def _link(previous: bytes, row: tuple[object, ...]) -> bytes:
-    names = ("number", "query", "attempt", "grant", "nano_rho", "delta", "at", "month")
-    # As RFC 8785 wants it, integers that a double can't hold are strings.
-    values = {name: str(value) for name, value in zip(names, row, strict=True)}
-    return hashlib.sha256(previous + rfc8785.dumps(values)).digest()
-
-
-def _head(db: sqlite3.Connection) -> Head:
-    ledger = db.execute("SELECT id FROM ledger").fetchone()[0]
-    entries = db.execute("SELECT coalesce(max(number), 0) FROM entries").fetchone()[0]
-    return Head(ledger, entries, _hash_at(db, entries, ledger))
-
-
-def _hash_at(db: sqlite3.Connection, number: int, ledger: str) -> str:
-    if number == 0:
-        return _genesis(ledger).hex()
-    found = db.execute("SELECT hash FROM entries WHERE number = ?", (number,)).fetchone()
-    return found[0].hex() if found else ""

@@ -16,7 +16,7 @@ from samklang.errors import CATALOGUE, SamklangError
 from samklang.model.policy import Policy
 from samklang.policy import Decision, decide
 from samklang.policy import decision as decision_module
-from samklang.policy.checks import PASSED
+from samklang.policy.case import PASSED
 from samklang.policy.reasons import DANISH, Reason
 from samklang.policy.request import Request
 from samklang.privacy.accounting import rho_from_epsilon

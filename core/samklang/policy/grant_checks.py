@@ -1,108 +1,19 @@
-"""The checks. Each answers :data:`PASSED` or its reasons; nothing else counts as a pass.
-
-Two kinds: checks of the whole document, and checks of one grant. A name that isn't found is never an
-exception to a rule but a no.
-"""
+"""The checks of one grant. A name that isn't found is never an exception to a rule but a no."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from samklang.model.policy import RELEASE_ORDER, WHOLE_POPULATION, Grant, Policy, Prohibition, Release
+from samklang.model.policy import RELEASE_ORDER, WHOLE_POPULATION, Release
+from samklang.policy.case import PASSED, Case, Check, Outcome, outcome, texts
 from samklang.policy.reasons import Reason
-from samklang.policy.request import Place, Request, Use
+from samklang.policy.request import Use
 from samklang.privacy.accounting import rho_from_epsilon
 
-__all__ = ["DOCUMENT_CHECKS", "GRANT_CHECKS", "PASSED", "Case", "Outcome", "approval_conditions"]
+__all__ = ["GRANT_CHECKS", "approval_conditions"]
 
 MANY_CELLS = 200
 LARGE_EPSILON = 1
-
-
-class Passed:
-    """The one object that says a check was made and found nothing."""
-
-
-PASSED: Final = Passed()
-Outcome = Passed | tuple[Reason, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Case:
-    """What a check looks at: a request, a policy and, for a grant's check, one of its grants."""
-
-    policy: Policy
-    request: Request
-    index: int = -1
-
-    @property
-    def grant(self) -> Grant:
-        return self.policy.grants[self.index]
-
-    def no(self, code: str, *clause: str | int, **params: object) -> Reason:
-        """A reason about the grant, ``clause`` counted from it."""
-        place: Place = ("grants", self.index, *clause)
-        return Reason(code, place, self.grant.id, _texts(params))
-
-
-def _texts(params: dict[str, object]) -> tuple[tuple[str, str], ...]:
-    return tuple((name, str(value)) for name, value in params.items())
-
-
-def _outcome(reasons: Iterable[Reason]) -> Outcome:
-    return tuple(reasons) or PASSED
-
-
-def validity(case: Case) -> Outcome:
-    """Dates are inclusive."""
-    policy, today = case.policy.policy, case.request.today
-    if policy.valid.from_ <= today <= policy.valid.until:
-        return PASSED
-    params = _texts(
-        {"policy": policy.id, "first": policy.valid.from_, "last": policy.valid.until, "today": today}
-    )
-    return (Reason("policy-not-valid", ("policy", "valid"), None, params),)
-
-
-def own_policy(case: Case) -> Outcome:
-    policy, node = case.policy.policy, case.request.node
-    if policy.node == node:
-        return PASSED
-    params = _texts({"policy": policy.id, "written_for": policy.node, "node": node})
-    return (Reason("policy-other-node", ("policy", "node"), None, params),)
-
-
-def known_names(case: Case) -> Outcome:
-    return _outcome(
-        Reason("policy-unknown-name", (), None, _texts({"name": name})) for name in case.request.unknown
-    )
-
-
-def prohibitions(case: Case) -> Outcome:
-    return _outcome(
-        Reason("policy-prohibited", ("prohibitions", i), None, _texts({"prohibition": p.id, "why": p.why}))
-        for i, p in enumerate(case.policy.prohibitions)
-        if _meets(p, case.request)
-    )
-
-
-def _meets(p: Prohibition, request: Request) -> bool:
-    """Every condition that is given is met; one without any is met by everything."""
-    asking = {request.organisation, *request.recipients}
-    names = {name for use in request.uses for name in (use.name, use.bare)}
-    return all(
-        (
-            p.from_family is None or p.from_family == request.derived_from,
-            p.to_family is None or p.to_family == request.family,
-            not p.families or request.family in p.families,
-            not p.organisations or not asking.isdisjoint(p.organisations),
-            not p.operations or request.operation in p.operations,
-            not p.target_groups or (request.target_group or WHOLE_POPULATION) in p.target_groups,
-            not p.variables or not names.isdisjoint(p.variables),
-        )
-    )
 
 
 def who(case: Case) -> Outcome:
@@ -136,7 +47,7 @@ def recipients(case: Case) -> Outcome:
         allowed.update(case.policy.people[kind].organisations)
     if not case.request.recipients:
         return (case.no("policy-recipient", "who", recipient=""),)
-    return _outcome(
+    return outcome(
         case.no("policy-recipient", "who", recipient=r) for r in case.request.recipients if r not in allowed
     )
 
@@ -171,7 +82,7 @@ def target_group(case: Case) -> Outcome:
 
 
 def variables(case: Case) -> Outcome:
-    return _outcome(
+    return outcome(
         case.no("policy-variable-not-granted", "variables", name=use.name)
         for use in _once(case.request.uses)
         if use.name not in case.grant.variables
@@ -185,16 +96,16 @@ def releases(case: Case) -> Outcome:
     for use in _once(case.request.uses):
         rule = case.policy.variables.get(use.name)
         if rule is None:
-            params = _texts({"name": use.name})
+            params = texts({"name": use.name})
             reasons.append(Reason("policy-variable-closed", ("variables",), case.grant.id, params))
             continue
         bare = case.policy.variables.get(use.bare)
         allowed = min((r.release for r in (rule, bare) if r), key=RELEASE_ORDER.index)
         if RELEASE_ORDER.index(allowed) < RELEASE_ORDER.index(needed):
             place = ("variables", use.name if rule.release == allowed else use.bare)
-            params = _texts({"name": use.name, "allowed": allowed, "needed": needed})
+            params = texts({"name": use.name, "allowed": allowed, "needed": needed})
             reasons.append(Reason("policy-release", place, case.grant.id, params))
-    return _outcome(reasons)
+    return outcome(reasons)
 
 
 def clips(case: Case) -> Outcome:
@@ -205,11 +116,11 @@ def clips(case: Case) -> Outcome:
             continue
         (low, high), (least, most) = use.clip, rule.clip
         if not least <= low <= high <= most:
-            params = _texts(
+            params = texts(
                 {"name": use.name, "low": low, "high": high, "allowed_low": least, "allowed_high": most}
             )
             reasons.append(Reason("policy-clip", ("variables", use.name), case.grant.id, params))
-    return _outcome(reasons)
+    return outcome(reasons)
 
 
 def _once(uses: tuple[Use, ...]) -> list[Use]:
@@ -231,7 +142,7 @@ def joint_with(case: Case) -> Outcome:
     if rule.any_of and partners.isdisjoint(rule.any_of):
         missing = " / ".join(rule.any_of)
         reasons.append(case.no("policy-joint-with", "joint_with", "any_of", missing=missing))
-    return _outcome(reasons)
+    return outcome(reasons)
 
 
 def per_query(case: Case) -> Outcome:
@@ -285,9 +196,6 @@ def approval_conditions(case: Case) -> tuple[str, ...]:
     return tuple(condition for condition in approval.manual_if if holds[condition])
 
 
-Check = Callable[[Case], Outcome]
-
-DOCUMENT_CHECKS: tuple[Check, ...] = (validity, own_policy, known_names, prohibitions)
 GRANT_CHECKS: tuple[Check, ...] = (
     who, recipients, family, operation, target_group, variables, releases, clips, axes, joint_with,
     per_query, persons,
