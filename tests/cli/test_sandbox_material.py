@@ -85,7 +85,7 @@ def test_every_party_has_keys_of_its_own(material: Material) -> None:
 def test_the_analyst_can_sign_what_every_node_accepts(material: Material) -> None:
     config = load_client_config(material.client)
     who = load_asker(config.identity, config.credential)
-    draft = load_draft(FOLDER / "queries" / "four-axes.yaml", material.manifest)
+    draft = load_draft(FOLDER / "queries" / "four-axes.yaml", material.manifest).document
     query = complete(draft, material.manifest, who.analyst)
     bundle = who.sign(query, material.manifest, NOW)
     verified = verify_query(bundle, material.manifest, NOW)
@@ -95,7 +95,7 @@ def test_the_analyst_can_sign_what_every_node_accepts(material: Material) -> Non
 
 
 def test_a_draft_for_another_federation_or_codebook_is_refused(material: Material) -> None:
-    draft = load_draft(FOLDER / "queries" / "four-axes.yaml", material.manifest)
+    draft = load_draft(FOLDER / "queries" / "four-axes.yaml", material.manifest).document
     who = load_asker(*(getattr(load_client_config(material.client), f) for f in ("identity", "credential")))
     for change, code in (
         ({"federation": "elsewhere"}, "client-other-federation"),

@@ -71,7 +71,7 @@ class Client:
 
     def draft(self, path: Path | str) -> Draft:
         """A question from a YAML file, completed with federation and codebook if it leaves them out."""
-        return load_draft(path, self.manifest())
+        return load_draft(path, self.manifest()).document
 
     def check(self, draft: Draft | Path | str) -> Draft:
         """Check a question against manifest and codebook without sending anything.
@@ -79,10 +79,12 @@ class Client:
         Raises:
             DocumentErrors: everything that is wrong with it.
         """
-        question = draft if isinstance(draft, Draft) else self.draft(draft)
-        complete(question, self.manifest(), self._asker.analyst)
-        check_query(question, self.manifest(), self.codebook())
-        return question
+        manifest = self.manifest()
+        question = draft if isinstance(draft, Draft) else load_draft(draft, manifest)
+        document = question if isinstance(question, Draft) else question.document
+        complete(document, manifest, self._asker.analyst)
+        check_query(question, manifest, self.codebook())
+        return document
 
     def sign(
         self,

@@ -16,6 +16,7 @@ from pydantic import ValidationError
 
 from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
 from samklang.errors import SamklangError
+from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
 from samklang.model.problems import DocumentErrors, from_validation
 from samklang.model.query import Analyst, Draft, Query
@@ -66,8 +67,9 @@ def complete(
     )
 
 
-def load_draft(path: Path | str, manifest: Manifest) -> Draft:
-    """A draft from a YAML file, with ``federation`` and ``codebook`` filled in where it leaves them out.
+def load_draft(path: Path | str, manifest: Manifest) -> Loaded[Draft]:
+    """A draft from a YAML file, with ``federation`` and ``codebook`` filled in where it leaves them out; it
+    knows its places, for errors that come later.
 
     Raises:
         DocumentErrors, SamklangError: as :func:`samklang.model.loading.load`.
@@ -82,6 +84,7 @@ def load_draft(path: Path | str, manifest: Manifest) -> Draft:
     if isinstance(data, dict):
         data = {"federation": manifest.federation.id, "codebook": manifest.codebook, **data}
     try:
-        return Draft.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False)
+        draft = Draft.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
         raise DocumentErrors(from_validation(error, Draft, data, tree.position), str(path)) from None
+    return Loaded(draft, source, str(path), tree)

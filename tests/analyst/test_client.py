@@ -1,0 +1,224 @@
+"""The client against a real gRPC server over mTLS: it believes nothing that isn't signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from samklang.analyst import Client, connect
+from samklang.analyst.config import load_client_config
+from samklang.cli import exits
+from samklang.cli.main import main
+from samklang.cli.sandbox.folder import read_folder
+from samklang.cli.sandbox.material import COORDINATOR, Material, make
+from samklang.errors import SamklangError
+from samklang.identity.keys import SigningKey
+from samklang.model.problems import DocumentErrors
+from samklang.model.signing import sign_document, verify_query
+from samklang.transport.options import SERVER
+from samklang.transport.status import status_code, to_metadata
+from samklang.transport.tls import TlsFiles, server_credentials
+from samklang.v1 import federation_pb2 as v1
+from samklang.v1 import federation_pb2_grpc as services
+
+import grpc  # isort: skip
+
+FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "federation"
+QUESTION = FOLDER / "queries" / "four-axes.yaml"
+RELEASE = json.dumps(
+    {
+        "version": "samklang/release/1",
+        "axes": [{"name": "age", "levels": [{"id": "old"}]}],
+        "cells": [{"levels": {"age": "old"}, "shown": True, "count": 7, "count_interval": ["1", "13"]}],
+    }
+).encode()
+
+
+def status(state: v1.QueryState.ValueType, **more: Any) -> v1.QueryStatus:
+    return v1.QueryStatus(query_id="q1", state=state, attempt=1, max_attempts=3, **more)
+
+
+RUNNING = status(v1.QUERY_STATE_RUNNING, stage="link", per_mille=400)
+DONE = status(v1.QUERY_STATE_DONE, per_mille=1000)
+DENIED = status(
+    v1.QUERY_STATE_DENIED,
+    reasons=[v1.Reason(code="policy-max-axes", what="Too many axes.", fix="Ask for fewer.", node="gp")],
+)
+
+
+@dataclass
+class FakeCoordinator(services.FederationServicer):
+    """Hands out what the test put in, and fails when told to."""
+
+    manifest: bytes
+    codebook: bytes
+    watches: list[list[v1.QueryStatus | str]] = field(default_factory=lambda: [[RUNNING, DONE]])
+    bundles: list[bytes] = field(default_factory=list)
+
+    def GetDocuments(self, request: Any, context: grpc.ServicerContext) -> v1.GetDocumentsResponse:
+        return v1.GetDocumentsResponse(manifest=self.manifest, codebook=self.codebook)
+
+    def Submit(self, request: Any, context: grpc.ServicerContext) -> v1.SubmitResponse:
+        self.bundles.append(request.bundle)
+        return v1.SubmitResponse(query_id="q1")
+
+    def Watch(self, request: Any, context: grpc.ServicerContext) -> Iterator[v1.QueryStatus]:
+        for entry in self.watches.pop(0):
+            if isinstance(entry, str):
+                self._fail(context, entry)
+            else:
+                yield entry
+
+    def GetRelease(self, request: Any, context: grpc.ServicerContext) -> v1.GetReleaseResponse:
+        if request.query_id != "q1":
+            self._fail(context, "transport-internal")
+        return v1.GetReleaseResponse(release=RELEASE)
+
+    def List(self, request: Any, context: grpc.ServicerContext) -> v1.ListResponse:
+        return v1.ListResponse(queries=[DONE, DENIED][: request.limit or 2])
+
+    def Cancel(self, request: Any, context: grpc.ServicerContext) -> v1.CancelResponse:
+        return v1.CancelResponse(status=status(v1.QUERY_STATE_CANCELLED))
+
+    def _fail(self, context: grpc.ServicerContext, code: str) -> None:
+        if code == "gone":
+            context.abort(grpc.StatusCode.UNAVAILABLE, "the connection broke")
+        error = SamklangError(code, party="coordinator", private="secret diagnosis")
+        context.set_trailing_metadata(to_metadata(error))
+        context.abort(status_code(error), error.code)
+
+
+@dataclass
+class Setting:
+    material: Material
+    fake: FakeCoordinator
+
+    def client(self) -> Client:
+        return connect(self.material.client)
+
+
+@pytest.fixture
+def setting(tmp_path: Path) -> Iterator[Setting]:
+    material = make(read_folder(FOLDER), tmp_path / "work", today=datetime.now(UTC).date())
+    documents = tmp_path / "work" / "documents"
+    fake = FakeCoordinator(*((documents / f"{name}.json").read_bytes() for name in ("manifest", "codebook")))
+    place = tmp_path / "work" / COORDINATOR
+    files = TlsFiles(tmp_path / "work" / "ca.pem", place / "tls.pem", place / "tls.key")
+    server = grpc.server(ThreadPoolExecutor(4), options=SERVER)
+    services.add_FederationServicer_to_server(fake, server)
+    port = server.add_secure_port("127.0.0.1:0", server_credentials(files))
+    server.start()
+    material.write_addresses(f"127.0.0.1:{port}")
+    yield Setting(material, fake)
+    server.stop(None).wait()
+
+
+def test_a_question_is_signed_asked_and_answered(setting: Setting) -> None:
+    with setting.client() as client:
+        seen: list[str] = []
+        release = client.ask(QUESTION, lambda s: seen.append(s.state))
+    assert seen == ["running", "done"]
+    assert release.to_pandas()["count"].tolist() == [7]
+    verified = verify_query(setting.fake.bundles[0], setting.material.manifest, datetime.now(UTC))
+    assert verified.query.codebook == setting.material.manifest.codebook
+    assert verified.query.max_attempts == 3
+
+
+def test_each_submission_is_a_query_of_its_own(setting: Setting) -> None:
+    with setting.client() as client:
+        client.submit(QUESTION)
+        client.submit(QUESTION)
+    assert len(set(setting.fake.bundles)) == 2
+
+
+@pytest.mark.parametrize("forged", ["manifest", "codebook"])
+def test_documents_with_another_signature_are_refused(setting: Setting, forged: str) -> None:
+    document = getattr(setting.material, forged)
+    setattr(setting.fake, forged, sign_document(document, [SigningKey.generate()]))
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.submit(QUESTION)
+    assert caught.value.code == "identity-signature-missing"
+    assert not setting.fake.bundles
+
+
+def test_a_codebook_in_the_manifests_place_is_refused(setting: Setting) -> None:
+    setting.fake.manifest = setting.fake.codebook
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.manifest()
+    assert caught.value.code == "identity-envelope-type"
+
+
+def test_a_wrong_question_is_not_sent(setting: Setting, tmp_path: Path) -> None:
+    question = tmp_path / "q.yaml"
+    question.write_text(QUESTION.read_text().replace("variable: contacts", "variable: contact"))
+    with setting.client() as client, pytest.raises(DocumentErrors) as caught:
+        client.submit(question)
+    assert "contacts" in str(caught.value)
+    assert f"{question}:9:" in str(caught.value)
+    assert not setting.fake.bundles
+
+
+def test_a_denial_becomes_the_partners_reason(setting: Setting) -> None:
+    setting.fake.watches = [[DENIED]]
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.ask(QUESTION)
+    assert (caught.value.code, caught.value.fix) == ("policy-max-axes", "Ask for fewer.")
+
+
+def test_a_watch_survives_a_coordinator_that_comes_back(setting: Setting) -> None:
+    setting.fake.watches = [[RUNNING, "gone"], ["gone"], [RUNNING], [RUNNING, DONE]]
+    with setting.client() as client:
+        assert [s.state for s in client.watch("q1")] == ["running", "done"]
+
+
+def test_a_watch_does_not_wait_for_one_that_was_never_there(setting: Setting) -> None:
+    setting.fake.watches = [["gone"]]
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        list(client.watch("q1"))
+    assert caught.value.code == "transport-unreachable"
+
+
+def test_a_named_failure_comes_without_its_private_part(setting: Setting) -> None:
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.release("other")
+    assert caught.value.code == "transport-internal"
+    assert "secret" not in str(caught.value)
+
+
+def test_nobody_there_is_named(setting: Setting) -> None:
+    config = load_client_config(setting.material.client)
+    nowhere = config.coordinator.model_copy(update={"address": "127.0.0.1:1"})
+    elsewhere = config.model_copy(update={"coordinator": nowhere})
+    with connect(elsewhere) as client, pytest.raises(SamklangError) as caught:
+        client.manifest()
+    assert caught.value.code == "transport-unreachable"
+
+
+def test_the_command_line(
+    setting: Setting, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(setting.material.client.parent)
+    who = ["--client", "config.yaml"]
+    assert main(["query", "check", str(QUESTION), *who]) == exits.OK
+    saved = tmp_path / "answer.csv"
+    capsys.readouterr()
+    submit = ["query", "submit", str(QUESTION), "--watch", *who]
+    assert main([*submit, "--save", str(saved), "--json"]) == exits.OK
+    assert json.loads(capsys.readouterr().out)["cells"][0]["count"] == 7
+    assert saved.read_text().splitlines()[1].startswith("old,True,7,")
+    assert main(["query", "list", *who]) == exits.OK
+    assert "denied" in capsys.readouterr().out
+    assert main(["query", "cancel", "q1", *who]) == exits.OK
+    setting.fake.watches = [[DENIED]]
+    assert main(submit) == exits.DENIED
+    shown = capsys.readouterr()
+    assert "gp: policy-max-axes: Too many axes." in shown.err
+    assert main(["codebook", "show", "--search", "age", *who]) == exits.OK
+    assert "age/five" in capsys.readouterr().out
