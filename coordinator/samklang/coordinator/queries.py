@@ -250,7 +250,8 @@ class Queries:
                 await self._attempt(AttemptId(query, number), bundle, nodes)
                 return
             except SamklangError as error:
-                log.warning("attempt failed", query=query, attempt=number, code=error.code, what=error.what)
+                details = {"code": error.code, "what": error.what, "private": error.private}
+                log.warning("attempt failed", query=query, attempt=number, **details)
                 if error.code not in RETRIED or number == record.max_attempts:
                     raise
                 await self._move(query, State.SUBMITTED, reasons=[error])

@@ -3,14 +3,16 @@
 SQLite, write-ahead log, synchronous FULL: a method that returns has its change on disk. A release is written
 in the transaction that makes its query ``done``. Neither CPR numbers nor shares nor tags ever come here.
 
-One instance is used from one thread at a time; time is passed in (UTC, microseconds since 1970).
+Any thread may call; calls run one after the other. Time is passed in (UTC, microseconds since 1970).
 """
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+import threading
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -64,6 +66,7 @@ class Store:
     """The database at ``path``; made if it isn't there."""
 
     def __init__(self, path: Path) -> None:
+        self._lock = threading.RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         path.chmod(0o600)
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
@@ -100,7 +103,8 @@ class Store:
         return rows[0] if rows else None
 
     def bundle(self, query: str) -> bytes:
-        row = self._db.execute("SELECT bundle FROM query WHERE id = ?", (query,)).fetchone()
+        with self._lock:
+            row = self._db.execute("SELECT bundle FROM query WHERE id = ?", (query,)).fetchone()
         return bytes(row[0])
 
     def of_analyst(self, analyst: str, limit: int) -> list[Record]:
@@ -154,7 +158,8 @@ class Store:
         return after
 
     def release(self, query: str) -> bytes | None:
-        row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
+        with self._lock:
+            row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
         return bytes(row[0]) if row else None
 
     def record(self, query: str, attempt: int, event: str) -> None:
@@ -166,7 +171,7 @@ class Store:
             raise SamklangError("protocol-repeated", event=event) from None
 
     def _select(self, rest: str, values: tuple[object, ...]) -> list[Record]:
-        with closing(self._db.execute(f"SELECT {_COLUMNS} FROM query {rest}", values)) as rows:
+        with self._lock, closing(self._db.execute(f"SELECT {_COLUMNS} FROM query {rest}", values)) as rows:
             return [_record(row) for row in rows.fetchall()]
 
     def _log(
@@ -177,21 +182,16 @@ class Store:
             "INSERT INTO change VALUES (?, ?, ?, ?, ?, ?)", (query, now_us, state, stage, attempt, codes)
         )
 
-    def _transaction(self) -> _Transaction:
-        return _Transaction(self._db)
-
-
-class _Transaction:
-    """BEGIN IMMEDIATE, then COMMIT or ROLLBACK."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, *_: object) -> None:
-        self._db.execute("ROLLBACK" if kind else "COMMIT")
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        with self._lock:
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+            except BaseException:
+                self._db.execute("ROLLBACK")
+                raise
+            self._db.execute("COMMIT")
 
 
 def _record(row: tuple[Any, ...]) -> Record:
