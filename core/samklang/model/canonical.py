@@ -9,6 +9,7 @@ or in code, give the same bytes.
 from __future__ import annotations
 
 import hashlib
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import PurePath
@@ -60,7 +61,7 @@ def parse_canonical(data: bytes, model: type[M]) -> M:
     except ValidationError as error:
         if any(e["type"] == "json_invalid" for e in error.errors(include_input=False, include_url=False)):
             raise SamklangError("document-not-canonical") from None
-        raise DocumentErrors(from_validation(error, model, None, lambda _: None)) from None
+        raise DocumentErrors(from_validation(error, model, json.loads(data), lambda _: None)) from None
     try:
         same = canonical(document) == data
     except ValueError:

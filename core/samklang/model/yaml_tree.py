@@ -156,8 +156,9 @@ class _Reader:
         if self._wants_key():
             self._refuse("document-key", event)
             self._stack[-1].key, self._stack[-1].skip = "", True
-        path = self._place(value, event)
-        self._stack.append(_Open(value, path))
+            self._stack.append(_Open(value, (*self._stack[-1].path, "")))
+        else:
+            self._stack.append(_Open(value, self._place(value, event)))
 
     def _wants_key(self) -> bool:
         return bool(self._stack) and isinstance(self._stack[-1].value, dict) and self._stack[-1].key is None

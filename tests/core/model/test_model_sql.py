@@ -36,7 +36,8 @@ GOOD = [
     "(month(born), day(born)) THEN 1 ELSE 0 END AS value FROM citizen",
     "SELECT cpr, date_diff('day', born, $as_of) AS value FROM citizen",
     "SELECT cpr, extract(year FROM born) AS value FROM citizen",
-    "SELECT cpr, kind AS value FROM contact QUALIFY row_number() OVER (PARTITION BY cpr ORDER BY day DESC) = 1",
+    "SELECT cpr, kind AS value FROM contact "
+    "QUALIFY row_number() OVER (PARTITION BY cpr ORDER BY day DESC) = 1",
     "SELECT cpr, max(gap) AS value FROM (SELECT cpr, date_diff('day', lag(day) OVER (PARTITION BY cpr "
     "ORDER BY day), day) AS gap FROM contact) AS g GROUP BY cpr",
     "WITH a AS (SELECT cpr, min(day) AS d FROM contact GROUP BY cpr), b AS (SELECT cpr, d FROM a) "
@@ -137,7 +138,8 @@ BAD = {
     "union": "SELECT cpr, area AS value FROM citizen UNION SELECT cpr, kind FROM contact",
     "except": "SELECT cpr, area AS value FROM citizen EXCEPT SELECT cpr, kind FROM contact",
     "inner-except": "SELECT cpr, 1 AS value FROM (SELECT cpr FROM citizen EXCEPT SELECT cpr FROM contact) x",
-    "union-by-name": "SELECT cpr, 1 AS value FROM (SELECT cpr FROM citizen UNION BY NAME SELECT cpr FROM contact)",
+    "union-by-name": "SELECT cpr, 1 AS value FROM "
+    "(SELECT cpr FROM citizen UNION BY NAME SELECT cpr FROM contact)",
     # sources
     "file": "SELECT cpr, area AS value FROM 'citizen.csv'",
     "file-quoted": 'SELECT cpr, area AS value FROM "/etc/passwd"',
@@ -175,12 +177,15 @@ BAD = {
     # common table expressions
     "recursive": "WITH RECURSIVE r AS (SELECT cpr FROM citizen UNION ALL SELECT cpr FROM r) "
     "SELECT cpr, 1 AS value FROM r",
-    "cte-self": "WITH duckdb_tables AS (SELECT * FROM duckdb_tables) SELECT cpr, 1 AS value FROM duckdb_tables, citizen",
-    "cte-forward": "WITH a AS (SELECT cpr FROM b), b AS (SELECT cpr FROM citizen) SELECT cpr, 1 AS value FROM a",
-    "cte-leak": "SELECT cpr, 1 AS value FROM (WITH pg_tables AS (SELECT cpr FROM citizen) SELECT cpr FROM pg_tables)"
-    " x, pg_tables",
+    "cte-self": "WITH duckdb_tables AS (SELECT * FROM duckdb_tables) "
+    "SELECT cpr, 1 AS value FROM duckdb_tables, citizen",
+    "cte-forward": "WITH a AS (SELECT cpr FROM b), b AS (SELECT cpr FROM citizen) "
+    "SELECT cpr, 1 AS value FROM a",
+    "cte-leak": "SELECT cpr, 1 AS value FROM "
+    "(WITH pg_tables AS (SELECT cpr FROM citizen) SELECT cpr FROM pg_tables) x, pg_tables",
     "cte-shadow": "WITH citizen AS (SELECT cpr FROM contact) SELECT cpr, 1 AS value FROM citizen",
-    "cte-file-name": 'WITH "/etc/passwd" AS (SELECT cpr FROM citizen) SELECT cpr, 1 AS value FROM "/etc/passwd"',
+    "cte-file-name": 'WITH "/etc/passwd" AS (SELECT cpr FROM citizen) '
+    'SELECT cpr, 1 AS value FROM "/etc/passwd"',
     "cte-insert": "WITH x AS (DELETE FROM citizen RETURNING cpr) SELECT cpr, 1 AS value FROM x",
     # functions and expressions
     "getenv": E.format("getenv('HOME')"),
@@ -280,23 +285,24 @@ def test_an_error_names_what_was_meant() -> None:
         parse("SELECT cpr, kind AS value FROM contacts", TABLES)
     with pytest.raises(SamklangError, match="Did you mean 'points'"):
         parse("SELECT cpr, point AS value FROM citizen", TABLES)
-    with pytest.raises(SamklangError, match="function read_text|table function"):
+    with pytest.raises(SamklangError, match="table function"):
         parse(BAD["read-text"], TABLES)
 
 
-WORDS = st.sampled_from(
+WORDS = (
     "SELECT FROM WHERE ( ) , cpr value AS citizen contact area * ; -- /* */ ' \" $from $x UNION WITH x "
-    "JOIN ON = 1 'a' read_text count :: BIGINT . [ ] { } -> NOT NULL CASE WHEN THEN END OVER".split()
+    "JOIN ON = 1 'a' read_text count :: BIGINT . [ ] { } -> NOT NULL CASE WHEN THEN END OVER"
 )
 
 
-@given(st.lists(WORDS, max_size=25))
+@given(st.lists(st.sampled_from(WORDS.split()), max_size=25))
 def test_word_soup_is_checked_or_refused_by_name(words: list[str]) -> None:
     """Never another exception; and what passes runs in the engine's own parser as one SELECT."""
     try:
         statement = parse(" ".join(words), TABLES, VALUE)
     except SamklangError as error:
-        assert error.code.startswith("document-sql-")
+        if not error.code.startswith("document-sql-"):
+            raise
         return
     (parsed,) = duckdb.extract_statements(bind(statement, PERIOD))
     assert parsed.type == duckdb.StatementType.SELECT
