@@ -38,12 +38,15 @@ test: setup ## Set up, run all checks and all tests
 	$(BIN)/pytest $(PYTEST_ARGS) || status=1; \
 	exit $$status
 
+# All of them run, also where one fails.
 check: setup ## Lint, formatting, types, import rules, committed stubs
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy $(PARTS) benchmarks
-	$(BIN)/lint-imports --no-logo
-	@if test -f protos/generate.py; then echo "$(BIN)/python protos/generate.py --check"; $(BIN)/python protos/generate.py --check; fi
+	@status=0; step() { echo "$$*"; "$$@" || status=1; }; \
+	step $(BIN)/ruff check --output-format concise .; \
+	step $(BIN)/ruff format --check .; \
+	step $(BIN)/mypy $(PARTS) benchmarks; \
+	step $(BIN)/lint-imports --no-logo; \
+	step $(BIN)/python protos/generate.py --check; \
+	exit $$status
 
 pytest: setup ## Tests alone; PYTEST_ARGS="tests/core -k name"
 	$(BIN)/pytest $(PYTEST_ARGS)
