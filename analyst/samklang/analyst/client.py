@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from samklang.analyst.asker import Asker, load_asker
 from samklang.analyst.calls import Calls
@@ -20,6 +20,7 @@ from samklang.analyst.config import ClientConfig, load_client_config
 from samklang.analyst.question import VALID_FOR, complete, load_draft
 from samklang.analyst.release import Release, read_release
 from samklang.analyst.status import Status
+from samklang.analyst.vocabulary import COLUMNS, Language, entries
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
 from samklang.model.checks import check_query
@@ -28,6 +29,9 @@ from samklang.model.manifest import Manifest
 from samklang.model.query import Draft, Query
 from samklang.model.signing import verify_codebook, verify_manifest
 from samklang.transport.tls import TlsFiles
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 def connect(config: Path | str | ClientConfig) -> Client:
@@ -68,6 +72,12 @@ class Client:
     def codebook(self) -> Codebook:
         """What can be asked: the codebook that the manifest names, with its own signatures verified."""
         return self._documents[1]
+
+    def vocabulary(self, word: str = "", language: Language = "en") -> pd.DataFrame:
+        """What can be asked, as a table; ``word`` searches names and labels."""
+        import pandas as pd
+
+        return pd.DataFrame(entries(self.codebook(), language, word), columns=[*COLUMNS])
 
     def draft(self, path: Path | str) -> Draft:
         """A question from a YAML file, completed with federation and codebook if it leaves them out."""
