@@ -15,8 +15,6 @@ from samklang.model.loading import load
 ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = [*ROOT.glob("policies/*"), ROOT / "benchmarks" / "federation"]
 CODEBOOKS = sorted(folder / "codebook.yaml" for folder in FOLDERS)
-    [*ROOT.glob("policies/*/codebook.yaml"), ROOT / "benchmarks" / "federation" / "codebook.yaml"]
-)
 
 
 @pytest.mark.parametrize("path", CODEBOOKS, ids=lambda path: path.parent.name)
