@@ -40,9 +40,7 @@ class SamklangError(Exception):
         **params: fill the entry's templates.
     """
 
-    def __init__(
-        self, code: str, *, at: Position | None = None, private: str = "", **params: object
-    ) -> None:
+    def __init__(self, code: str, *, at: Position | None = None, private: str = "", **params: object) -> None:
         entry = CATALOGUE[code]
         self.code = code
         self.at = at

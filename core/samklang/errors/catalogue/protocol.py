@@ -7,9 +7,7 @@ from samklang.errors.catalogue.entry import Entry
 _NEW_ATTEMPT = "The attempt is over and nothing was released; a new attempt starts with new keys."
 
 CODES: dict[str, Entry] = {
-    "protocol-length": Entry(
-        "A message had not the length it must have ({expected} bytes).", _NEW_ATTEMPT
-    ),
+    "protocol-length": Entry("A message had not the length it must have ({expected} bytes).", _NEW_ATTEMPT),
     "protocol-repeated": Entry(
         "The step {event!r} was already taken in this attempt.",
         "A party that restarts can't continue an attempt; submit again or wait for the next attempt.",
