@@ -8,15 +8,17 @@ leaves the node's state alone. What is shown holds no value of a citizen and no 
 from __future__ import annotations
 
 import tempfile
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samklang.cli import exits
 from samklang.cli.output import Output, table
 from samklang.identity.keys import SigningKey, VerifyKey
+from samklang.model.calendar import COPENHAGEN
 from samklang.model.config import NodeConfig, load_node_config
 from samklang.model.policy import Policy
+from samklang.model.query import Period
 from samklang.model.signing import verify_codebook, verify_document, verify_manifest
 
 if TYPE_CHECKING:
@@ -24,8 +26,12 @@ if TYPE_CHECKING:
     from samklang.model.manifest import Manifest
 
 
-def check_node(path: Path, output: Output) -> int:
+def check_node(path: Path, output: Output, start: date | None = None, until: date | None = None) -> int:
     """Print the report; exit code 3 if a table or variable can't be read or computed.
+
+    Args:
+        start, until: the period [start, until) that variables look at; the twelve months before ``until``,
+            or before today, unless given.
 
     Raises:
         SamklangError: the configuration, a document, a key or a source is wrong.
@@ -48,12 +54,18 @@ def check_node(path: Path, output: Output) -> int:
             registers=config.consent,
         )
         with snapshot:
-            report = check_report(snapshot, codebook)
+            report = check_report(snapshot, codebook, period(start, until))
     problems = errors_in(report)
     output.result(report, "\n".join([*tables_text(report), *variables_text(report)]))
     for where, error in problems:
         output.note(f"error: {where}: {error['code']}\n  {error['what']}\n  {error['fix']}")
     return exits.DOCUMENT if problems else exits.OK
+
+
+def period(start: date | None, until: date | None) -> Period:
+    """A query's period; states are read on its last day."""
+    until = until or datetime.now(COPENHAGEN).date()
+    return Period(from_=start or until - timedelta(days=365), until=until, as_of=until - timedelta(days=1))
 
 
 def _documents(config: NodeConfig) -> tuple[Manifest, Codebook]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,9 +30,15 @@ def add(commands: Subparsers) -> None:
         "check",
         _check,
         "Read every source as the node would, and say what was set aside and what each variable looks like.",
-        "samklang node check --config node.yaml",
+        "samklang node check --config node.yaml --from 2026-01-01 --until 2027-01-01",
     )
     check.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
+    check.add_argument(
+        "--from", dest="from_", type=date.fromisoformat, metavar="DATE", help="the period's first day"
+    )
+    check.add_argument(
+        "--until", type=date.fromisoformat, metavar="DATE", help="the day after its last (default: today)"
+    )
 
 
 def _run(arguments: argparse.Namespace, _: Output) -> int:
@@ -43,4 +50,4 @@ def _run(arguments: argparse.Namespace, _: Output) -> int:
 def _check(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.checking import check_node
 
-    return check_node(arguments.config, output)
+    return check_node(arguments.config, output, arguments.from_, arguments.until)
