@@ -10,6 +10,7 @@ from cryptography import x509
 
 from samklang.errors import SamklangError
 from samklang.identity.pki import peer_from_certificate
+from samklang.transport.tls import TlsFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,28 @@ def peer_from_pem(pem: bytes) -> Peer:
     found = peer_from_certificate(pem)
     until = x509.load_pem_x509_certificate(pem).not_valid_after_utc.timestamp()
     return Peer(found.federation, found.kind, found.name, found.fingerprint, until)
+
+
+def own_peer(files: TlsFiles, federation: str, kind: str, name: str) -> Peer:
+    """Who the configured certificate speaks for.
+
+    Raises:
+        SamklangError: ``transport-certificate-other`` if it isn't ``kind`` ``name`` of ``federation``, or
+            ``transport-tls-file``, ``identity-certificate``.
+    """
+    try:
+        peer = peer_from_pem(files.certificate.read_bytes())
+    except OSError as problem:
+        raise SamklangError(
+            "transport-tls-file",
+            role="certificate",
+            file=files.certificate.name,
+            problem=problem.strerror or "unreadable",
+        ) from None
+    if (peer.federation, peer.kind, peer.name) != (federation, kind, name):
+        found, wanted = f"{peer.federation}/{peer}", f"{federation}/{kind}/{name}"
+        raise SamklangError("transport-certificate-other", found=found, wanted=wanted)
+    return peer
 
 
 def peer_of(context: Any) -> Peer:

@@ -54,6 +54,10 @@ CODES: dict[str, Entry] = {
         "The attempt was not finished within {seconds} seconds.",
         "Look at the stage it stopped in. Large tables may need a longer deadline in the configuration.",
     ),
+    "coordinator-not-member": Entry(
+        "The manifest has no coordinator {name} with this identity key.",
+        "Use the identity key the manifest pins, or have the controllers sign a manifest with this one.",
+    ),
     "coordinator-stopping": Entry("The coordinator is stopping.", "Try again in a moment."),
     "coordinator-cancelled": Entry(
         "The query was cancelled by its analyst.", "Nothing to do; what was charged stays charged."

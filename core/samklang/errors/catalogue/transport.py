@@ -39,6 +39,11 @@ CODES: dict[str, Entry] = {
         "No client certificate was presented.",
         "Set certificate and key in the tls section; the coordinator answers nobody without one.",
     ),
+    "transport-certificate-other": Entry(
+        "The configured certificate is that of {found}; this process is {wanted}.",
+        "Point the tls section of the configuration at the process's own certificate.",
+        public=False,
+    ),
     "transport-tls-refused": Entry(
         "{address} broke off the TLS handshake ({alert}).",
         "Check that the address is the coordinator's and that both sides trust the same ca file.",
@@ -74,6 +79,14 @@ CODES: dict[str, Entry] = {
     "transport-no-attempt": Entry(
         "The attempt {attempt} of query {query} is not running.",
         "It has ended, or has not begun; wait for the next offer.",
+    ),
+    "transport-too-many-attempts": Entry(
+        "The analyst signed for {attempts} attempts; this would be another one.",
+        "Submit the query again, signed anew.",
+    ),
+    "transport-not-asked": Entry(
+        "The node {node} has no part in this query.",
+        "Offers go to the participants alone; the coordinator and this node read different documents.",
     ),
     "transport-replayed": Entry(
         "{sender} has already sent {stage} to {recipient} in this attempt.",

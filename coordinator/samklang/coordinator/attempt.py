@@ -1,0 +1,142 @@
+"""What the coordinator does with a query's documents: admit it, know who takes part, play its own part.
+
+The coordinator is linker and release in every federation and, with two nodes, compute party A. It sees the
+query and, at the end, noisy numbers; it runs the same role classes over the same wire as every node.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from samklang.coordinator.documents import Documents
+from samklang.coordinator.queries import Admitted
+from samklang.coordinator.release import release_document
+from samklang.coordinator.store import Store
+from samklang.errors import SamklangError
+from samklang.model.checks import check_query
+from samklang.model.signing import VerifiedQuery, verify_query
+from samklang.privacy.noise import NoiseSource
+from samklang.protocol.agreement import Terms, accept
+from samklang.protocol.compile import compile_query
+from samklang.protocol.participant import Participant
+from samklang.protocol.program import Program
+from samklang.transport.addresses import AttemptId
+
+_STAGES_OF_COMPUTE_PARTIES = 14
+"""Progress that the three compute parties and the linker report in one attempt."""
+
+
+class DocumentRules:
+    """See :class:`samklang.coordinator.queries.Rules`."""
+
+    def __init__(self, documents: Documents, store: Store, noise: NoiseSource) -> None:
+        self._documents = documents
+        self._store = store
+        self._noise = noise
+        self._compiled = lru_cache(maxsize=64)(self._compile)
+
+    def admit(self, bundle: bytes) -> Admitted:
+        verified, _ = self._compiled(bundle)
+        query = verified.query
+        not_after_us = round(query.not_after.timestamp() * 1_000_000)
+        return Admitted(verified.digest, verified.analyst, not_after_us, query.max_attempts)
+
+    def nodes(self, bundle: bytes) -> list[str]:
+        _, program = self._compiled(bundle)
+        me = self._documents.manifest.document.coordinator.id
+        return [party for party in program.participants if party != me]
+
+    def prepare(self, bundle: bytes, attempt: AttemptId) -> CoordinatorPart:
+        verified, program = self._compiled(bundle)
+        return CoordinatorPart(verified, program, attempt, self._documents, self._store, self._noise)
+
+    def per_mille(self, bundle: bytes, passed: int) -> int:
+        _, program = self._compiled(bundle)
+        return min(999, 1000 * passed // (len(program.contributors) + _STAGES_OF_COMPUTE_PARTIES))
+
+    def _compile(self, bundle: bytes) -> tuple[VerifiedQuery, Program]:
+        manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
+        verified = verify_query(bundle, manifest, datetime.now(UTC))
+        check_query(verified.query, manifest, codebook)
+        return verified, compile_query(manifest, codebook, verified.query)
+
+
+class CoordinatorPart:
+    """See :class:`samklang.coordinator.queries.Part`."""
+
+    def __init__(
+        self,
+        verified: VerifiedQuery,
+        program: Program,
+        attempt: AttemptId,
+        documents: Documents,
+        store: Store,
+        noise: NoiseSource,
+    ) -> None:
+        self._verified = verified
+        self._program = program
+        self._attempt = attempt
+        self._documents = documents
+        self._store = store
+        self._noise = noise
+        self._role: Participant | None = None
+        self._pledge = accept(
+            Terms(
+                query=verified.digest,
+                manifest=documents.manifest.digest,
+                codebook=documents.codebook.digest,
+                program=program.digest(),
+                attempt=attempt.number,
+            ),
+            documents.manifest.document.coordinator.id,
+            documents.identity,
+            certificate=documents.certificate.fingerprint,
+        )
+
+    @property
+    def acceptance(self) -> bytes:
+        return self._pledge.envelope
+
+    @property
+    def durable(self) -> CoordinatorPart:
+        return self
+
+    def persist(self, event: str) -> None:
+        self._store.record(self._attempt.query, self._attempt.number, event)
+
+    def charge(self, nano_rho: int, delta: float) -> None:
+        """The coordinator has no records of citizens, hence no ledger: a charge here is a fault."""
+        raise SamklangError(
+            "transport-internal", party=self._documents.config.coordinator.id, private="charge"
+        )
+
+    def begin(self, acceptances: Mapping[str, bytes]) -> Participant:
+        manifest = self._documents.manifest.document
+        self._role = Participant(
+            manifest.coordinator.id,
+            program=self._program,
+            manifest=manifest,
+            pledge=self._pledge,
+            envelopes=acceptances,
+            identity=self._documents.identity,
+            noise=self._noise,
+        )
+        return self._role
+
+    def release(self, result: Any) -> bytes:
+        assert self._role is not None
+        agreement = self._role.agreement
+        return release_document(
+            result,
+            program=self._program,
+            query=self._verified.query,
+            query_digest=self._verified.digest,
+            manifest=self._documents.manifest.document,
+            codebook=self._documents.codebook.document,
+            transcript=agreement.transcript,
+            attempt=self._attempt.number,
+            acceptances=agreement.acceptances,
+        )

@@ -1,0 +1,227 @@
+"""What a node does with an offer: verify the query by itself, decide by its own policy, play its part.
+
+Nothing here comes from the coordinator but the bytes that the analyst signed. The documents are those the
+node has pinned; the decision depends on them, on the ledger and on the date, and on nobody's data.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from samklang.errors import SamklangError
+from samklang.model.calendar import day_of
+from samklang.model.checks import check_query
+from samklang.model.signing import VerifiedQuery, verify_query
+from samklang.node.documents import Documents
+from samklang.node.journal import Journal
+from samklang.node.ledger import Ledger
+from samklang.policy import Obligations, decide, request_for
+from samklang.privacy.noise import NoiseSource
+from samklang.protocol.agreement import Terms, accept
+from samklang.protocol.compile import compile_query
+from samklang.protocol.participant import Participant
+from samklang.protocol.program import Program
+from samklang.transport.addresses import AttemptId
+from samklang.transport.participation import Refusal
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from samklang.node.data.features import SectorFeatures
+    from samklang.node.data.snapshot import Snapshot
+
+
+class Partner:
+    """A node's answer to offers: call it with (bundle, attempt).
+
+    Args:
+        documents: pinned.
+        snapshot: the node's data.
+        ledger: charged before rows leave.
+        journal: what must happen once only.
+        noise: where this node's noise comes from.
+    """
+
+    def __init__(
+        self,
+        documents: Documents,
+        snapshot: Snapshot,
+        ledger: Ledger,
+        journal: Journal,
+        noise: NoiseSource,
+    ) -> None:
+        self.documents = documents
+        self.snapshot = snapshot
+        self.ledger = ledger
+        self.journal = journal
+        self.noise = noise
+
+    def __call__(self, bundle: bytes, attempt: AttemptId) -> NodePart:
+        """Decide about an offer.
+
+        Raises:
+            Refusal: with every reason.
+        """
+        try:
+            verified, program = self._understand(bundle, attempt)
+            obligations = self._decide(verified, program)
+            part = NodePart(self, verified, program, obligations, attempt.number)
+            part.check()
+        except SamklangError as error:
+            raise Refusal([error]) from error
+        return part
+
+    def _understand(self, bundle: bytes, attempt: AttemptId) -> tuple[VerifiedQuery, Program]:
+        manifest, codebook = self.documents.manifest.document, self.documents.codebook.document
+        verified = verify_query(bundle, manifest, datetime.now(UTC))
+        check_query(verified.query, manifest, codebook)
+        if attempt.number > verified.query.max_attempts:
+            raise SamklangError("transport-too-many-attempts", attempts=verified.query.max_attempts)
+        program = compile_query(manifest, codebook, verified.query)
+        if self.documents.node.id not in program.participants:
+            raise SamklangError("transport-not-asked", node=self.documents.node.id)
+        return verified, program
+
+    def _decide(self, verified: VerifiedQuery, program: Program) -> Obligations | None:
+        """The policy's obligations; None for a node that only computes and has no rows in this query."""
+        node = self.documents.node.id
+        if node not in program.inputs:
+            return None
+        request = request_for(
+            verified.query,
+            self.documents.manifest.document,
+            self.documents.codebook.document,
+            node=node,
+            role=verified.role,
+            today=day_of(datetime.now(UTC)),
+            cells=program.released,
+        )
+        decision = decide(self.documents.policy.document, request)
+        if not decision.permitted:
+            raise Refusal([reason.error() for reason in decision.reasons])
+        return decision.granted()
+
+
+class NodePart:
+    """This node's part in one attempt; see :class:`samklang.transport.participation.Participation`."""
+
+    def __init__(
+        self,
+        partner: Partner,
+        verified: VerifiedQuery,
+        program: Program,
+        obligations: Obligations | None,
+        attempt: int,
+    ) -> None:
+        documents = partner.documents
+        self._partner = partner
+        self._verified = verified
+        self._program = program
+        self._obligations = obligations
+        self._attempt = attempt
+        contributes = obligations is not None
+        self._pledge = accept(
+            Terms(
+                query=verified.digest,
+                manifest=documents.manifest.digest,
+                codebook=documents.codebook.digest,
+                program=program.digest(),
+                attempt=attempt,
+            ),
+            documents.node.id,
+            documents.identity,
+            certificate=documents.certificate.fingerprint,
+            policy=documents.policy.digest if contributes else "",
+            snapshot=partner.snapshot.id if contributes else "",
+            min_count=obligations.min_count if obligations else 0,
+        )
+
+    @property
+    def acceptance(self) -> bytes:
+        return self._pledge.envelope
+
+    @property
+    def durable(self) -> NodePart:
+        return self
+
+    def check(self) -> None:
+        """Refuse now what would fail later: an empty budget, a consent register that isn't there.
+
+        Raises:
+            SamklangError: ``ledger-cap``, ``node-register-unknown``.
+        """
+        if self._obligations is None:
+            return
+        self._consenting(self._obligations)
+        now, needed = datetime.now(UTC), self._program.noise.rho_charged
+        left = self._partner.ledger.remaining(
+            now=now, grant=self._obligations.grant, caps=self._obligations.caps
+        )
+        periods = {"month": left.month, "year": left.year, "lifetime": left.lifetime}
+        for period, amount in periods.items():
+            if amount is not None and needed > amount:
+                scope = "this data set or grant"
+                raise SamklangError("ledger-cap", scope=scope, period=period, needed=needed, left=amount)
+
+    def begin(self, acceptances: Mapping[str, bytes]) -> Participant:
+        partner = self._partner
+        return Participant(
+            partner.documents.node.id,
+            program=self._program,
+            manifest=partner.documents.manifest.document,
+            pledge=self._pledge,
+            envelopes=acceptances,
+            identity=partner.documents.identity,
+            noise=partner.noise,
+            prepare=self._prepare if self._obligations else None,
+        )
+
+    def persist(self, event: str) -> None:
+        self._partner.journal.record(self._verified.digest, self._attempt, event)
+
+    def charge(self, nano_rho: int, delta: float) -> None:
+        obligations = self._obligations
+        assert obligations is not None, "who has no rows has nothing to charge"
+        self._partner.ledger.charge(
+            query=self._verified.digest,
+            attempt=self._attempt,
+            grant=obligations.grant,
+            nano_rho=nano_rho,
+            delta=delta,
+            granted=obligations.nano_rho,
+            caps=obligations.caps,
+            now=datetime.now(UTC),
+        )
+
+    def _prepare(self) -> dict[str, SectorFeatures]:
+        """What each of this node's sectors knows; consent first, then the query's filter."""
+        from samklang.node.data.features import compute
+
+        assert self._obligations is not None
+        partner, program = self._partner, self._program
+        return {
+            sector: compute(
+                partner.snapshot,
+                partner.documents.codebook.document,
+                sector,
+                program.features(sector),
+                self._verified.query.period,
+                only=self._consenting(self._obligations),
+                filters=program.filters.get(sector, ()),
+            )
+            for sector in program.sectors[partner.documents.node.id]
+        }
+
+    def _consenting(self, obligations: Obligations) -> NDArray[np.bytes_] | None:
+        """Citizens who have opted in; None where objections, which always count, are all there is."""
+        snapshot, consent = self._partner.snapshot, obligations.consent
+        if consent.model == "opt-in":
+            return snapshot.consenting(consent.registers)
+        for name in consent.registers:
+            register = snapshot.registers.get(name)
+            if register is None or register.kind != "objection":
+                raise SamklangError("node-register-unknown", register=name)
+        return None

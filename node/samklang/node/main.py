@@ -1,0 +1,88 @@
+"""Run a node: the entry point of its process."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.errors import SamklangError
+from samklang.node.process import Settings, serve
+from samklang.transport.log import Log, configure
+from samklang.transport.process import own_state, say_failed
+
+if TYPE_CHECKING:
+    from samklang.node.documents import Documents
+    from samklang.privacy.noise import NoiseSource
+
+log = Log(__name__)
+
+
+def run(config_path: Path | str, *, noise: NoiseSource | None = None) -> int:
+    """Run until SIGTERM or SIGINT; returns the exit code.
+
+    Reads the node's data first, then links. Prints ``{"ready": true, "node": NAME}`` on stdout when it is
+    linked; a start that fails, or a coordinator that refuses this node for good, prints one JSON line with
+    code, what and fix on stderr and returns 1.
+
+    Args:
+        noise: where this node's noise comes from; OpenDP if None.
+    """
+    from samklang.node.documents import load_documents
+
+    try:
+        documents = load_documents(config_path)
+        configure(documents.node.id)
+        with own_state(documents.config.state) as state:
+            return _work(documents, state, noise)
+    except SamklangError as error:
+        say_failed(error)
+        return 1
+
+
+def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
+    from samklang.node.attempt import Partner
+    from samklang.node.data.snapshot import load_snapshot
+    from samklang.node.journal import Journal
+    from samklang.node.ledger import Ledger
+    from samklang.policy import Caps
+    from samklang.privacy.noise import OpenDPNoise
+
+    config, limits = documents.config, documents.config.limits
+    caps = Caps.from_epsilon(
+        config.caps.delta,
+        month=config.caps.month,
+        year=config.caps.year,
+        lifetime=config.caps.lifetime,
+    )
+    ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
+    try:
+        spill = state / "spill"
+        spill.mkdir(mode=0o700, exist_ok=True)
+        with load_snapshot(
+            config.tables,
+            documents.codebook.document,
+            documents.node.sectors,
+            spill_dir=spill,
+            threads=limits.threads,
+            memory_mb=limits.memory_mb,
+            registers=config.consent,
+        ) as snapshot:
+            log.info("data loaded", snapshot=snapshot.id, sectors=documents.node.sectors)
+            partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise())
+            return asyncio.run(serve(settings(documents), partner))
+    finally:
+        journal.close()
+        ledger.close()
+
+
+def settings(documents: Documents) -> Settings:
+    """What the machinery needs, from configuration and documents."""
+    return Settings(
+        me=documents.node.id,
+        coordinator=documents.config.coordinator.address,
+        tls=documents.tls,
+        manifest_digest=documents.manifest.digest,
+        codebook_digest=documents.codebook.digest,
+        threads=documents.config.limits.threads,
+    )
