@@ -24,9 +24,9 @@ Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}:\d{1,
 def _one_or_more(value: Any) -> Any:
     """``file: a.csv`` is short for ``file: [a.csv]``."""
     if isinstance(value, str | Path):
-        return (Path(value),)
+        return (str(value),)
     if isinstance(value, list | tuple) and all(isinstance(v, str | Path) for v in value):
-        return tuple(Path(v) for v in value)
+        return tuple(str(v) for v in value)
     return value
 
 
@@ -75,7 +75,8 @@ class Limits(Document):
 
 class TableConfig(Document):
     """One logical table's files. ``columns`` maps logical column to the file's; one left out has its own
-    name there. The reading options are those of :class:`samklang.node.data.sources.TableSource`."""
+    name there. ``nulls`` are further texts that mean "no value" (``null`` by itself would be no text in
+    YAML). The reading options are those of :class:`samklang.node.data.sources.TableSource`."""
 
     file: Files
     format: Literal["csv", "parquet"] = "csv"
@@ -84,7 +85,7 @@ class TableConfig(Document):
     separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
     decimal: Literal["auto", ".", ","] = "auto"
     date_formats: tuple[str, ...] = ()
-    null: tuple[str, ...] = ()
+    null: Annotated[tuple[str, ...], Field(alias="nulls")] = ()
     duplicates: Literal["keep", "drop", "newest"] = "keep"
     newest_by: Identifier | None = None
 
