@@ -127,9 +127,10 @@ def _axes(program: Program, codebook: Codebook) -> list[dict[str, Any]]:
     for axis in program.axes:
         if axis.hidden:
             continue
-        variable = codebook.variables.get(axis.name)
         labels = {}
-        if isinstance(variable, Category | Total | Interval):
+        if axis.banding:
+            variable = codebook.variables[axis.name]
+            assert isinstance(variable, Category | Total | Interval)
             described = variable.label
             levels = variable.bandings[axis.banding].levels
             labels = {level.id: level.label.model_dump() for level in levels}
