@@ -61,7 +61,8 @@ class Category(Document):
 class Total(Document):
     """A non-negative integer summed over every node of the sectors in ``sql``, banded after summing.
 
-    Each node clips its own part to [0, ``clip``]. ``unit`` is what one counts (visits, points).
+    Each node clips its own part to [0, ``clip``]; ``default`` is what a citizen of the sector counts who
+    has no row in the SQL's result.
     """
 
     kind: Literal["total"]
