@@ -105,7 +105,9 @@ class RingFederation:
         """A certificate; ``as_name`` and ``now`` make unusual ones."""
         hosts = LOCAL_HOSTS if kind == "coordinator" else ()
         given = {"days": 1, "now": datetime.now(UTC)} | options
-        return self.write(name, self.authority.issue(kind, given.pop("as_name", name), "org", hosts=hosts, **given))
+        return self.write(
+            name, self.authority.issue(kind, given.pop("as_name", name), "org", hosts=hosts, **given)
+        )
 
     def write(self, name: str, issued: Issued) -> TlsFiles:
         files = self.files(name)
@@ -130,7 +132,11 @@ class RingFederation:
         }
         if name == COORDINATOR:
             port = self.address.rpartition(":")[2] or "0"
-            config |= {"listen": f"127.0.0.1:{port}", "nodes": self.nodes, "state": str(self.folder / "state")}
+            config |= {
+                "listen": f"127.0.0.1:{port}",
+                "nodes": self.nodes,
+                "state": str(self.folder / "state"),
+            }
         else:
             config |= {"coordinator": self.address}
         path = self.folder / f"{name}.json"

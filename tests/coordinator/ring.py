@@ -251,5 +251,3 @@ def main(kind: str, path: str) -> int:
 
 if __name__ == "__main__":
     raise SystemExit(main(*sys.argv[1:]))
-
-

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from samklang.errors import SamklangError
+from samklang.model.problems import DocumentErrors
+from samklang.transport.log import redact
 
 
 @contextmanager
@@ -47,9 +49,13 @@ def say_ready(**fields: object) -> None:
 
 def say_failed(error: SamklangError) -> None:
     """One JSON line on stderr: why the process ends."""
-    line = {"ready": False, "code": error.code, "what": error.what, "fix": error.fix}
+    line: dict[str, object] = {"ready": False, "code": error.code, "what": error.what, "fix": error.fix}
     if error.at is not None:
         line["at"] = str(error.at)
+    if isinstance(error, DocumentErrors):
+        line["problems"] = [str(problem) for problem in error.problems]
+    if error.private:
+        line["private"] = redact(error.private)
     print(json.dumps(line, ensure_ascii=False), file=sys.stderr, flush=True)
 
 
