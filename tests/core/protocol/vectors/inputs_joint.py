@@ -1,0 +1,226 @@
+"""More fixed inputs: linking, axes, truth tables, cells and noise plans."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+
+from tests.core.protocol.second import axes
+from tests.core.protocol.vectors import federation
+from tests.core.protocol.vectors.inputs import Case, Json, column, fixed
+
+from samklang.protocol.describe import describe
+
+ABSENT, MISSING, CONFLICT = "ABSENT", "MISSING", "CONFLICT"
+
+
+def linking_cases() -> Iterator[Case]:
+    a, b, c, d = (fixed(f"tag {n}", 16).hex() for n in range(4))
+    half = c[:16] + d[16:]  # the first half of c, the second half of d
+    yield "group", "three citizens", {"tags": [b, a, c, a, b, a], "largest": 4}
+    yield "group", "halves alone don't link", {"tags": [c, half, d, half, c], "largest": 3}
+    yield "group", "nobody", {"tags": [], "largest": 2}
+    yield "group", "everybody alone, order as met", {"tags": [d, b, c, a], "largest": 2}
+    yield "group", "bad: a tag too often", {"tags": [a, b, a, a], "largest": 2}
+    good: Json = {"sizes": [2, 1, 1], "order": [2, 5, 1, 3, 0, 4, 6], "rows": 7, "largest": 3}
+    yield "check", "canonical", good
+    yield "check", "no rows", {"sizes": [0, 0], "order": [], "rows": 0, "largest": 2}
+    for name, other in {
+        "groups of one size out of order": {"order": [5, 2, 1, 3, 0, 4, 6]},
+        "positions of a group out of order": {"order": [2, 5, 3, 1, 0, 4, 6]},
+        "positions of a large group out of order": {"order": [2, 5, 1, 3, 0, 6, 4]},
+        "a repeated row": {"order": [2, 5, 1, 3, 0, 4, 4]},
+        "a row that doesn't exist": {"order": [2, 5, 1, 3, 0, 4, 7]},
+        "a row left out": {"order": [2, 5, 1, 3, 0, 4]},
+        "a row too many": {"order": [2, 5, 1, 3, 0, 4, 6, 6]},
+        "sizes that don't add up": {"sizes": [1, 1, 1]},
+        "sizes that add up to more": {"sizes": [2, 2, 1]},
+        "a negative size": {"sizes": [9, -1, 0], "order": [0, 1, 2, 3, 4, 5, 6]},
+        "too few sizes": {"sizes": [2, 1], "order": [2, 5, 1, 3], "rows": 4},
+        "larger than there are parties": {"sizes": [0, 0, 1, 1]},
+        "one group instead of a row's own": {"sizes": [0, 2, 1]},
+    }.items():
+        yield "check", f"bad: {name}", {**good, **other}
+    said = {"sizes": good["sizes"], "order": good["order"], "transcript": fixed("transcript").hex()}
+    yield "digest", "a grouping", said
+    yield "digest", "another transcript", {**said, "transcript": fixed("another transcript").hex()}
+    yield "digest", "another grouping", {**said, "order": [2, 6, 1, 3, 0, 4, 5]}
+    for size in (8, 2):
+        given = {"column": column(f"column {size}", size, 7), "sizes": good["sizes"], "order": good["order"]}
+        yield "add_up", f"words of {size} bytes", given
+
+
+def encodings() -> dict[str, Json]:
+    """Each kind, at one and several nodes, with and without MISSING."""
+    bands = [ABSENT, "a", "b", "c"]
+    total: Json = {
+        "kind": "total",
+        "names": [*bands, MISSING, CONFLICT],
+        "nodes": 3,
+        "per_row": 1,
+        "allowed": 2,
+        "clip": 4,
+        "bands": [[0, 1], [1, 5], [5, None]],
+        "other": -1,
+        "missing": True,
+    }
+    interval: Json = {
+        "kind": "interval",
+        "names": [ABSENT, "START-ONLY", "END-ONLY", "a", "b", "c", CONFLICT],
+        "start_nodes": 2,
+        "end_nodes": 2,
+        "both_nodes": 0,
+        "span": 3,
+        "bands": [[None, 0], [0, 2], [2, None]],
+        "other": -1,
+    }
+    alone = [x for x in interval["names"] if x != CONFLICT]
+    member: Json = {"kind": "membership", "names": ["OUT", "IN"], "per_row": 2}
+    return {
+        "local": {"kind": "local", "names": [*bands, MISSING]},
+        "local without MISSING": {"kind": "local", "names": bands},
+        "category at two nodes": {"kind": "category", "names": [*bands, MISSING, CONFLICT], "nodes": 2},
+        "category at three nodes": {"kind": "category", "names": [*bands, CONFLICT], "nodes": 3},
+        "presence at one node": {"kind": "presence", "names": [ABSENT, "PRESENT"], "nodes": 1},
+        "presence at three nodes": {"kind": "presence", "names": [ABSENT, "PRESENT"], "nodes": 3},
+        "total": total,
+        "total, all allowed": {**total, "allowed": 3, "names": [*bands, MISSING]},
+        "total, always a value": {**total, "missing": False, "names": [*bands, CONFLICT]},
+        "total, two sectors at one node": {**total, "per_row": 2},
+        "total, one allowed, gap in the bands": {**total, "allowed": 1, "bands": [[0, 1], [2, 4], [4, 5]]},
+        "total, other takes the rest": {**total, "bands": [[1, 3], [3, 5], [0, 1]], "other": 1},
+        "interval": interval,
+        "interval, one node a side": {**interval, "names": alone, "start_nodes": 1, "end_nodes": 1},
+        "interval, both at one node": {
+            **interval,
+            "names": alone,
+            "start_nodes": 1,
+            "end_nodes": 1,
+            "both_nodes": 1,
+        },
+        "interval, one start and many ends": {**interval, "start_nodes": 1, "end_nodes": 3},
+        "interval, many starts and one end": {**interval, "start_nodes": 3, "end_nodes": 1},
+        "interval, gap in the bands": {
+            **interval,
+            "names": [*interval["names"][:-1], MISSING, CONFLICT],
+            "bands": [[None, 0], [0, 1], [2, None]],
+        },
+        "member at any of two sectors": {**member, "nodes": [2, 1], "at_least": 1},
+        "member at two of three sectors": {**member, "nodes": [2, 1, 2], "at_least": 2, "per_row": 1},
+        "member at one node": {**member, "nodes": [1], "at_least": 1, "per_row": 1},
+    }
+
+
+def axis_cases() -> Iterator[Case]:
+    for name, encoding in encodings().items():
+        for rows in (1, 2, 3):
+            yield "table", f"{name}, groups of {rows}", {"encoding": encoding, "rows": rows}
+        values: list[int | None] = [0, 1, 2]
+        match encoding["kind"]:
+            case "membership":
+                yield "membership_weights", name, {"encoding": encoding}
+            case "interval":
+                for side in ("start", "end"):
+                    given = {"encoding": encoding, "values": [*values, 3, None], "side": side}
+                    yield "word", f"{name}, {side}", given
+            case "total":
+                some = [*values, 4, 9, *([None] if encoding["missing"] else [])]
+                yield "word", name, {"encoding": encoding, "values": some}
+            case _:
+                some = [*values, *([None] if MISSING in encoding["names"] else [])]
+                yield "word", name, {"encoding": encoding, "values": some}
+
+
+def table_cases() -> Iterator[Case]:
+    known = encodings()
+    chosen = [known[n] for n in ("local", "category at two nodes", "total", "interval")]
+    base: Json = {
+        "encodings": chosen,
+        "attempt": 2,
+        "rotation_c": fixed("rotation c").hex(),
+        "rotation_a": fixed("rotation a").hex(),
+        "share_c": fixed("table share").hex(),
+    }
+    for name, sizes, largest in (
+        ("every size", [3, 2, 1], 3),
+        ("a citizen at more nodes than allowed", [2, 2, 1], 2),
+        ("no groups", [0, 0, 0], 3),
+        ("pairs alone", [0, 4, 0], 3),
+    ):
+        groups = sum(sizes)
+        mapped = [j for j, n in enumerate(sizes, start=1) for _ in range(n)]
+        shares_a, shares_c = [], []
+        for axis, e in enumerate(chosen):
+            a = [int.from_bytes(fixed(f"{name} {axis} {g}", 2), "little") for g in range(groups)]
+            x = [(7 * g + axis) % (axes.largest(e, min(j, largest)) + 1) for g, j in enumerate(mapped)]
+            c = [(w - s) % (1 << 16) for w, s in zip(x, a, strict=True)]
+            shares_a.append({"size": 2, "words": b"".join(s.to_bytes(2, "little") for s in a).hex()})
+            shares_c.append({"size": 2, "words": b"".join(s.to_bytes(2, "little") for s in c).hex()})
+        given = {**base, "sizes": sizes, "largest_group": largest, "groups_c": shares_c, "groups_a": shares_a}
+        yield "look_up", name, given
+
+
+def cell_cases() -> Iterator[Case]:
+    program = federation.program()
+    compiled = [describe(a.levels) for a in program.axes]
+    two: list[Json] = [
+        {
+            "name": "colour",
+            "names": [ABSENT, "red", "blue", CONFLICT],
+            "presence": [["s", [1, 2, 2, 4]]],
+            "keep": [True, True, False, False],
+            "conflict": [False, False, False, True],
+        },
+        {
+            "name": "visits",
+            "names": [ABSENT, "some", MISSING],
+            "presence": [["s", [1, 6, 6]], ["t", [1, 7, 7]]],
+            "keep": [True, True, True],
+            "conflict": [False, False, False],
+        },
+    ]
+    yield "cells", "two axes that speak of one sector", {"axes": two}
+    yield "cells", "a compiled query", {"axes": compiled}
+    grid = list(itertools.product((0, 1, 2, 3, 255), (0, 1, 2, 7)))
+    levels = [bytes(x[n] for x in grid).hex() for n in range(2)]
+    measures = [column(f"measure {n}", 8, len(grid))["words"] for n in range(2)]
+    yield "tally", "every combination, honest or not", {"axes": two, "levels": levels, "measures": measures}
+    yield "tally", "nobody", {"axes": two, "levels": ["", ""], "measures": ["", ""]}
+    plan = {"inputs": 3, "k_max": 3, "shift": 50, "shift_pad": 40, "pad_total": 300}
+    minus = (1 << 64) - 5
+    yield (
+        "combine",
+        "shifts come off",
+        {
+            "plan": plan,
+            "conflicts": 2,
+            "counts": [150, 153, 401],
+            "sums_b": [b"".join(x.to_bytes(8, "little") for x in (7, minus)).hex()],
+            "sums_c": [b"".join(x.to_bytes(8, "little") for x in (minus, minus)).hex()],
+            "sizes": [523, 131, 118],
+        },
+    )
+
+
+def noise_cases() -> Iterator[Case]:
+    for rho, nodes, k_max, cells, measures in (
+        (17_205_318, 3, 3, 96, []),
+        (17_205_318, 3, 2, 96, [(0, 30, 1)]),
+        (17_205_318, 50, 6, 1536, [(0, 30, 1), (0, 1, 2), (-3000, 300_000, 2)]),
+        (4_580_000, 2, 2, 12, [(-1500, 1500, 1)]),
+        (17_205_318, 2, 1, 1, [(0, 1 << 40, 2)]),
+        (1_000_000_000, 5, 4, 2, [(0, 1, 1)]),
+    ):
+        name = f"{nodes} nodes, k_max {k_max}, {cells} cells, {len(measures)} measures"
+        given = {"rho": rho, "nodes": nodes, "k_max": k_max, "cells": cells}
+        yield "allocate", name, {**given, "measures": [list(m) for m in measures]}
+    pad = {"k_max": 3, "shift_pad": 40, "pad_total": 230}
+    yield "padding", "draws within their clips", {"plan": pad, "filler": -3, "draws": [5, -7]}
+    yield "padding", "draws beyond their clips", {"plan": pad, "filler": 99, "draws": [-77, -41]}
+    yield "padding", "nothing left over", {"plan": pad, "filler": 0, "draws": [0, 10]}
+    yield "padding", "bad: more than the public total", {"plan": pad, "filler": 0, "draws": [1, 10]}
+    one = {"plan": {**pad, "k_max": 1, "pad_total": 0}, "filler": 0, "draws": []}
+    yield "padding", "nobody at two nodes", one
+    dummy = {"cells": 3, "shift": 20, "dummy_total": 80}
+    yield "dummies", "topped up", {"plan": dummy, "draws": [3, -20, 21]}
+    yield "dummies", "bad: more than the public total", {"plan": dummy, "draws": [20, 1, 0]}
