@@ -1,8 +1,8 @@
 """What ``samklang node check`` shows: what became of the rows, and what each variable looks like.
 
-For the partner's own IT department, on its own screen; yet it may end up in a ticket, so it holds no value,
-no CPR number and no file's text, counts below :data:`THRESHOLD` appear as ``"<5"``, and totals from which such
-a count could be worked out are rounded to tens.
+For the partner's own IT department, on its own screen; yet it may end up in a ticket, so it holds no
+value, no CPR number and no file's text, counts below :data:`THRESHOLD` appear as ``"<5"``, and totals from
+which such a count could be worked out are rounded to tens.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def count(n: int) -> int | str:
 
 def about(n: int) -> int | str:
     """A total as it may be shown beside counts that are hidden: in tens."""
-    return round(n / _ROUNDING) * _ROUNDING if n >= THRESHOLD else count(n)
+    return max(1, round(n / _ROUNDING)) * _ROUNDING if n >= THRESHOLD else count(n)
 
 
 def _reasons(counts: Mapping[tuple[str, str], int]) -> list[dict[str, Any]]:
@@ -96,7 +96,7 @@ def _sector(snapshot: Snapshot, codebook: Codebook, sector: str, period: Period)
         people = compute(snapshot, codebook, sector, (), period)
     except SamklangError as error:
         return {"error": _error(error)}
-    variables = {}
+    variables: dict[str, dict[str, Any]] = {}
     for name, variable in codebook.variables.items():
         for feature in features_of(name, variable, sector):
             variables.setdefault(name, {}).update(_looks(snapshot, codebook, sector, feature, period))

@@ -15,7 +15,8 @@ type      accepted
 cpr       ten digits, or a replacement number; blanks, hyphens and apostrophes are dropped, a lost leading
           zero and a trailing ``.0`` repaired; the date in it must exist; modulus 11 is only counted
 text      anything; outer blanks dropped, Unicode normal form C
-integer   digits with a sign; ``12.0`` and ``12,00``; thousands marks if ``decimal`` is given
+integer   digits with a sign; ``12.0`` and ``12,00``; blanks between thousands; other marks between
+          thousands if ``decimal`` is given
 decimal   DECIMAL(18,6): up to twelve digits before the mark; further decimals are rounded and counted
 date      ISO, ``YYYYMMDD``, day-month-year; a time of day is dropped; a time with a UTC offset is taken to
           Europe/Copenhagen first
@@ -105,7 +106,12 @@ def tidied(raw: str, kind: ColumnType, source: TableSource) -> str:
     absent = f"{trimmed} IN ({', '.join(tokens)})"
     if kind != "text":
         absent += f" OR upper({trimmed}) IN ({', '.join(literal(t) for t in _NO_VALUE)})"
-    return f"CASE WHEN {absent} THEN NULL ELSE {trimmed} END"
+    blanks = "[ \u00a0\u202f]"
+    spaced = f"regexp_full_match({trimmed}, '[+-]?[0-9]{{1,3}}({blanks}[0-9]{{3}})+([.,][0-9]*)?')"
+    joined = f"WHEN {spaced} THEN translate({trimmed}, {literal(_BLANKS)}, '') "
+    return (
+        f"CASE WHEN {absent} THEN NULL {joined if kind in ('integer', 'decimal') else ''}ELSE {trimmed} END"
+    )
 
 
 def _cpr(raw: str, text: str, t: str, v: str, raw_type: str) -> Cleaned:

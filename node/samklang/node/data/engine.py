@@ -6,8 +6,9 @@ Rules
 - No extension is installed or loaded, no Python variable is readable, and once :meth:`Engine.lock` has
   run no setting can change.
 - Codebook SQL runs as exactly one SELECT inside a read-only transaction.
-- Spill lies in a directory of this engine alone, mode 0700, encrypted with a key that only the process
-  has; directories that a killed process left behind are emptied at the next start.
+- Spill lies in a directory of this engine alone, mode 0700, removed with the engine; what a killed process
+  left behind is removed at the next start. It isn't encrypted (the engine's build has no secure random
+  numbers for that): the state directory belongs on an encrypted volume.
 """
 
 from __future__ import annotations
@@ -104,7 +105,6 @@ class Engine:
             },
         )
         for setting in (
-            "temp_file_encryption = true",
             "enable_external_access = false",
             "python_enable_replacements = false",
             "preserve_insertion_order = true",
@@ -139,19 +139,6 @@ class Engine:
         """Inside :meth:`reading`, after an error: the engine refuses everything in a failed transaction."""
         self.con.execute("ROLLBACK")
         self.con.execute("BEGIN TRANSACTION READ ONLY")
-
-    def require_select(self, sql: str) -> None:
-        """The engine's own parser agrees that this is one SELECT.
-
-        Raises:
-            SamklangError: ``node-sql-refused``.
-        """
-        try:
-            statements = self.con.extract_statements(sql)
-        except duckdb.Error:
-            raise SamklangError("node-sql-refused") from None
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise SamklangError("node-sql-refused")
 
     def close(self) -> None:
         with self.mutex:

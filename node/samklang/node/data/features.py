@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import duckdb
+import ibis
 import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -177,11 +178,10 @@ class _Statement:
 
     def _joined(self, lists: Collection[str]) -> Any:
         table = self.relations.population()
-        backend = self.relations.engine.ibis
         if _LEFT_OUT in lists:
-            table = table.anti_join(backend.table(_LEFT_OUT), "cpr")
+            table = table.anti_join(ibis.table({"cpr": "string"}, name=_LEFT_OUT), "cpr")
         if _ONLY in lists:
-            table = table.semi_join(backend.table(_ONLY), "cpr")
+            table = table.semi_join(ibis.table({"cpr": "string"}, name=_ONLY), "cpr")
         kept = ["cpr"]
         for i, relation in enumerate(self.used):
             names = {f"k{i}": "cpr", f"v{i}": "value"} | ({f"m{i}": "many"} if relation.guarded else {})

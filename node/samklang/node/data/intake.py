@@ -9,7 +9,7 @@ blank would be a different answer ("has not ended") that nobody gave.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -111,11 +111,21 @@ def _take_in(
 
 
 def _load_raw(con: duckdb.DuckDBPyConnection, columns: Mapping[str, ColumnType], opened: Opened) -> None:
-    reader = pa.RecordBatchReader.from_batches(opened.schema, opened.batches)
-    con.register("_batches", reader)
+    failure: list[SamklangError] = []
+
+    def watched() -> Iterator[Any]:
+        # Inside the engine an exception loses its type and, worse, is quoted in another one.
+        try:
+            yield from opened.batches
+        except SamklangError as error:
+            failure.append(error)
+
+    con.register("_batches", pa.RecordBatchReader.from_batches(opened.schema, watched()))
     try:
         names = ", ".join(f'"{c}" AS {cleaning.raw_name(c)}' for c in columns)
         con.execute(f"CREATE TABLE _raw AS SELECT {names} FROM _batches")
+        if failure:
+            raise failure[0]
     finally:
         con.unregister("_batches")
 

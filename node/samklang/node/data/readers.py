@@ -156,12 +156,15 @@ def _open_csv(
         raise AssertionError("unreachable: a column is missing or there twice")
     fields = [f"f{i}" for i in range(len(header))]
     encoding, separator = facts.encoding, facts.separator
+    only_header = len(head.split("\n", 1)) < 2 and len(head) < _HEADER_LIMIT // 4
 
     def skip(_: Any) -> str:
         facts.malformed += 1
         return "skip"
 
     def read() -> Iterator[Any]:
+        if only_header:
+            return
         try:
             reader = pa.csv.open_csv(
                 path,
@@ -180,9 +183,7 @@ def _open_csv(
             )
             for batch in reader:
                 yield batch.rename_columns(list(places))
-        except (pa.ArrowInvalid, UnicodeDecodeError) as error:
-            if "Empty CSV" in str(error):
-                return
+        except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
             raise SamklangError(
                 "node-file-unreadable", table=table, file=path.name, private=type(error).__name__
             ) from None

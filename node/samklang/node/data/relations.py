@@ -21,6 +21,7 @@ from samklang.model import sql as codebook_sql
 from samklang.model.codebook import Category, Codebook, Event, Interval, Variable
 from samklang.model.query import Period
 from samklang.node.data.engine import Engine
+from samklang.node.data.fence import require_select
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Relations:
     def _bound(self, sql: str, columns: tuple[str, ...]) -> str:
         tables = {n: t for n, t in self.codebook.tables.items() if t.sector == self.sector}
         bound = codebook_sql.bind(codebook_sql.parse(sql, tables, columns), self.period)
-        self.engine.require_select(bound)
+        require_select(self.engine.con, bound, tables)
         return bound
 
     def _table(self, name: str, sql: str, columns: tuple[str, ...]) -> Any:
