@@ -52,7 +52,8 @@ def test_files_are_what_the_inputs_make() -> None:
 
 
 def test_bad_cases_are_refused_and_good_ones_are_not() -> None:
-    cases = [c.values[0] for c in CASES]
+    cases = [c.values[0] for c in CASES if isinstance(c.values[0], dict)]
+    assert len(cases) == len(CASES)
     for case in cases:
         assert ("error" in case) == case["name"].startswith("bad"), case["name"]
     refused = {c["function"] for c in cases if "error" in c}
@@ -84,5 +85,5 @@ def test_second_implementation_shares_no_code_with_the_project() -> None:
 
 def test_vectors_name_one_version() -> None:
     assert keys.VERSION == "samklang/blind-stratification/1"
-    label = next(c.values[0] for c in CASES if c.values[0]["function"] == "label")
+    label = next(c for c in json.loads((HERE / "keys.json").read_text()) if c["function"] == "label")
     assert keys.VERSION.encode().hex() in label["output"]

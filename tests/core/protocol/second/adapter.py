@@ -116,8 +116,8 @@ def order(i: Json) -> Any:
 
 
 def shuffle(i: Json) -> Any:
-    keys_ = [bytes.fromhex(i[k]) for k in ("xy", "yz", "zx")]
-    z, x = shuffling.shuffle(_share(i["x"]), _share(i["y"]), *keys_, i["attempt"], i["stage"])
+    xy, yz, zx = (bytes.fromhex(i[k]) for k in ("xy", "yz", "zx"))
+    z, x = shuffling.shuffle(_share(i["x"]), _share(i["y"]), xy, yz, zx, i["attempt"], i["stage"])
     return {"z": _columns(z), "x": _columns(x)}
 
 

@@ -43,7 +43,7 @@ def band(value: int, bands: list[list[int | None]], other: int) -> int:
     return other
 
 
-def word(e: Spec, value: int | None, side: str = "") -> int:
+def word(e: Spec, value: int | None, side: str = "") -> Any:
     """What a node adds for a citizen it holds; ``value`` is a level (local, category), number or unit."""
     names = e["names"]
     match e["kind"]:
@@ -64,6 +64,11 @@ def word(e: Spec, value: int | None, side: str = "") -> int:
 
 
 def largest(e: Spec, j: int) -> int:
+    """The largest word that j rows can sum to."""
+    return int(_largest(e, j))
+
+
+def _largest(e: Spec, j: int) -> Any:
     match e["kind"]:
         case "local":
             return len(e["names"]) - 1

@@ -49,7 +49,7 @@ def key_cases() -> Iterator[Case]:
         "letters beyond ASCII": labelled(2, "øst", direction="å>b"),
     }.items():
         yield "label", name, at
-        derived = {"key": fixed("key").hex(), "context": "", "length": 32, **at}
+        derived: Json = {"key": fixed("key").hex(), "context": "", "length": 32, **at}
         yield "derive", name, derived
         yield "derive", f"{name}, in a context", {**derived, "context": fixed("transcript").hex()}
         for length in (0, 1, 16, 37):
@@ -79,8 +79,8 @@ def key_cases() -> Iterator[Case]:
         names = {"sender": "dalby", "recipient": "amtsgaard", "purpose": purpose}
         yield "key_info", purpose, {"transcript": transcript, **names}
     for sender, recipient in (("dalby", "amtsgaard"), ("amtsgaard", "dalby")):
-        names = {"sender": sender, "recipient": recipient, "attempt": 2}
-        given = {"link_key": fixed("link").hex(), "transcript": transcript, **names}
+        way: Json = {"sender": sender, "recipient": recipient, "attempt": 2}
+        given: Json = {"link_key": fixed("link").hex(), "transcript": transcript, **way}
         yield "confirmation", f"{sender} to {recipient}", given
 
 
@@ -130,7 +130,9 @@ def seal_cases() -> Iterator[Case]:
     yield "seal", "an empty message", {**base, "pieces": [""]}
     names = (base["sender"], base["recipient"], base["stage"])
     made = keys.Seal(fixed("pair"), fixed("transcript"), 2, *names)
-    chunks = [{"data": c.hex(), "last": n == len(pieces) - 1} for n, c in enumerate(made.seal(pieces))]
+    chunks: list[Json] = [
+        {"data": c.hex(), "last": n == len(pieces) - 1} for n, c in enumerate(made.seal(pieces))
+    ]
     first, second, third = chunks
     yield "open", "as sealed", {**base, "chunks": chunks}
 

@@ -25,7 +25,7 @@ def linking_cases() -> Iterator[Case]:
     good: Json = {"sizes": [2, 1, 1], "order": [2, 5, 1, 3, 0, 4, 6], "rows": 7, "largest": 3}
     yield "check", "canonical", good
     yield "check", "no rows", {"sizes": [0, 0], "order": [], "rows": 0, "largest": 2}
-    for name, other in {
+    altered: dict[str, Json] = {
         "groups of one size out of order": {"order": [5, 2, 1, 3, 0, 4, 6]},
         "positions of a group out of order": {"order": [2, 5, 3, 1, 0, 4, 6]},
         "positions of a large group out of order": {"order": [2, 5, 1, 3, 0, 6, 4]},
@@ -39,7 +39,8 @@ def linking_cases() -> Iterator[Case]:
         "too few sizes": {"sizes": [2, 1], "order": [2, 5, 1, 3], "rows": 4},
         "larger than there are parties": {"sizes": [0, 0, 1, 1]},
         "one group instead of a row's own": {"sizes": [0, 2, 1]},
-    }.items():
+    }
+    for name, other in altered.items():
         yield "check", f"bad: {name}", {**good, **other}
     said = {"sizes": good["sizes"], "order": good["order"], "transcript": fixed("transcript").hex()}
     yield "digest", "a grouping", said
