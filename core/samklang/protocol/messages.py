@@ -58,7 +58,9 @@ STAGES: dict[str, Spec] = {
     "grouping/digest": Spec(
         5, "C, A", "A, C, B", "SHA-256(grouping, transcript), sizes", "32 + 8n", durable="grouping"
     ),
-    "tables/seed": Spec(6, "B", "C, A", "seeds of the rotations and of C's table shares", "64"),
+    "tables/seed": Spec(
+        6, "B", "C, A", "seed of its rotations; to C also that of its table shares", "64 to C, 32 to A"
+    ),
     "tables/open": Spec(
         6,
         "C, A",
@@ -70,7 +72,7 @@ STAGES: dict[str, Spec] = {
     ),
     "tables/share": Spec(6, "B", "A", "A's share of the rotated tables", "G * T", bulk=True),
     "dummies/seed": Spec(7, "A, B, C", "C, C, A", "seed of a share of the dummies", "32"),
-    "dummies/share": Spec(7, "B", "A", "the other share of B's dummies", "D * a", bulk=True),
+    "dummies/share": Spec(7, "B", "A", "the other share of B's dummies", "D * (8m + a)", bulk=True),
     "shuffle2/1": Spec(8, "C", "B", "C's share after round 1", "(G + 3D) * (8m + a)", bulk=True),
     "shuffle2/2": Spec(8, "A", "C", "A's share after round 2", "(G + 3D) * (8m + a)", bulk=True),
     "open/cells": Spec(
