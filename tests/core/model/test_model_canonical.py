@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import BaseModel
 from tests.core.model.documents import CODEBOOK, DRAFT, POLICY, codebook, with_digest
@@ -130,6 +130,7 @@ def drafts(draw: st.DrawFn) -> Draft:
     )
 
 
+@settings(max_examples=50)
 @given(drafts())
 def test_round_trip(draft: Draft) -> None:
     data = canonical(draft)
