@@ -29,21 +29,17 @@ def test_every_configured_option_arrives(tmp_path: Path) -> None:
     assert source.files == (str(tmp_path / "a.csv"),)
     for name, value in options.items():
         assert getattr(source, name) == (tuple(value) if isinstance(value, list) else value)
-    assert {f.name for f in fields(TableSource)} - {"files", "base"} == set(TableConfig.model_fields) - {
-        "file"
-    }
+    known = {f.name for f in fields(TableSource)} - {"files", "base"}
+    assert known == set(TableConfig.model_fields) - {"file"}
     plain = table_source(TableConfig.model_validate({"file": "a.csv"}))
     assert plain == TableSource(("a.csv",))
 
 
 def test_a_configured_table_is_read(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("Personnummer;dato\n010190-1112;310124\n")
+    columns = {"cpr": "Personnummer", "d": "dato"}
     config = TableConfig.model_validate(
-        {
-            "file": tmp_path / "*.csv",
-            "columns": {"cpr": "Personnummer", "d": "dato"},
-            "date_formats": ["%d%m%y"],
-        }
+        {"file": tmp_path / "*.csv", "columns": columns, "date_formats": ["%d%m%y"]}
     )
     with snapshot(tmp_path, codebook({"t": {"d": "date"}}), {"t": table_source(config)}) as snap:
         assert [(c, d.isoformat()) for c, d in rows(snap)] == [("0101901112", "2024-01-31")]
