@@ -17,7 +17,8 @@ class Agreement:
 
     Attributes:
         cells: released cells that are shown, ``hidden`` those that aren't.
-        spread: root mean square of the count differences; about 1 if the noise is what it claims to be.
+        spread: root mean square of the count differences in cells large enough to be shown whatever the
+            noise; about 1 if the noise is what it claims to be.
         worst: the largest, counts and sums alike.
         missing: exact cells with citizens that the release doesn't have at all.
     """
@@ -43,6 +44,7 @@ def agreement(release: Release, exact: list[list[object]]) -> Agreement:
     counts: list[float] = []
     sums: list[float] = []
     limit = header["threshold"]
+    large: list[float] = []
     hidden = 0
     for row in release.rows():
         count, total = truth.pop(tuple(row[axis] for axis in AXES), (0.0, 0.0))
@@ -51,13 +53,14 @@ def agreement(release: Release, exact: list[list[object]]) -> Agreement:
             counts.append(max(0.0, count - limit) / sd)
             continue
         counts.append((row["count"] - count) / sd)
+        if count > limit + 4 * sd:
+            large.append(counts[-1])
         sums.append((row[f"{measure['name']}_sum"] - total) / measure_sd)
     shown = len(sums)
-    squares = [c * c for c in counts if c]
     return Agreement(
         cells=shown,
         hidden=hidden,
-        spread=(sum(squares) / max(1, len(squares))) ** 0.5,
+        spread=(sum(c * c for c in large) / max(1, len(large))) ** 0.5,
         worst=max(map(abs, [*counts, *sums]), default=0.0),
         missing=len(truth),
     )

@@ -58,7 +58,8 @@ class Release:
         and intervals are floats; the header is in ``frame.attrs``."""
         import pandas as pd
 
-        frame = pd.DataFrame(self.rows(), columns=None if self.document["cells"] else self.axes)
+        columns = None if self.document["cells"] else [*self.axes, "shown", "count"]
+        frame = pd.DataFrame(self.rows(), columns=columns)
         for axis in self.document["axes"]:
             levels = [level["id"] for level in axis["levels"]]
             frame[axis["name"]] = pd.Categorical(frame[axis["name"]], categories=levels, ordered=True)
@@ -109,11 +110,14 @@ class Release:
         return [self.save(stem.with_name(stem.name + suffix)) for suffix in SUFFIXES]
 
     def to_text(self, most: int = 60) -> str:
-        """The table for a terminal, at most ``most`` rows of it."""
+        """The table for a terminal: at most ``most`` of the cells that are shown, and how many aren't."""
         frame = self.to_pandas()
-        shown: str = frame.head(most).to_string(index=False, na_rep="")
-        more = f"\n… and {len(frame) - most} more rows" if len(frame) > most else ""
-        return shown + more
+        shown = frame[frame["shown"]].drop(columns="shown").dropna(axis="columns", how="all")
+        lines = [shown.head(most).to_string(index=False, na_rep="")] if len(shown) else []
+        if len(shown) > most:
+            lines.append(f"… and {len(shown) - most} more cells")
+        lines.append(f"{len(shown)} of {len(frame)} cells are shown; the others are below the threshold.")
+        return "\n".join(lines)
 
     def __repr__(self) -> str:
         return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"
@@ -163,9 +167,10 @@ def _objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:
 
 def _flat(cell: Mapping[str, Any], axes: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {axis: cell["levels"][axis] for axis in axes}
-    for key, value in cell.items():
-        if key != "levels":
-            row |= _figures(key, value)
+    # Canonical JSON sorts keys; a table begins with what is most looked at.
+    first = [key for key in ("shown", "count", "count_interval") if key in cell]
+    for key in [*first, *(key for key in cell if key not in first and key != "levels")]:
+        row |= _figures(key, cell[key])
     return row
 
 
