@@ -26,7 +26,7 @@ def main() -> int:
     from samklang.coordinator import release
     from samklang.coordinator.main import run as run_coordinator
 
-    release.threshold = lambda min_count, sd: -(10**9)  # type: ignore[assignment]
+    release.threshold = lambda min_count, sd: -(10**9)
     return run_coordinator(arguments.config, noise=NoNoise())
 
 

@@ -14,7 +14,7 @@ from samklang.model.query import Draft
 from samklang.protocol.program import Program
 
 LABEL = {"en": "x", "da": "x"}
-THREE = {"k": ("kommune",), "r": ("region",), "g": ("gp",)}
+THREE: dict[str, tuple[str, ...]] = {"k": ("kommune",), "r": ("region",), "g": ("gp",)}
 
 
 def levels(*ids: str) -> dict[str, Any]:
@@ -115,7 +115,7 @@ def test_one_supplier_needs_no_table_and_several_do() -> None:
 
 def test_suppliers_of_a_measure_follow_what_released_cells_allow() -> None:
     measures = [{"variable": "price"}]
-    several = {**THREE, "r2": ("region",), "r3": ("region",)}
+    several: dict[str, tuple[str, ...]] = {**THREE, "r2": ("region",), "r3": ("region",)}
 
     def suppliers(nodes: dict[str, tuple[str, ...]], *axes: str) -> int:
         return compiled(nodes, axes=axis(*axes), measures=measures).measures[0].bounds.suppliers

@@ -24,14 +24,15 @@ from samklang.model.query import Draft
 from samklang.protocol.program import Feature
 
 LABEL = {"en": "x", "da": "x"}
+Bands = dict[str, tuple[int | None, int | None]]
 PERIOD_FROM, PERIOD_UNTIL = date(2025, 1, 1), date(2025, 3, 1)
 LEVELS = ("red", "green", "blue")
 CLIP, PRICE = 4, (-50, 200)
-TOTAL_BANDS = {"none": (0, 1), "few": (1, 4), "many": (4, None)}
-INTERVAL_BANDS = {"before": (None, 0), "week": (0, 2), "later": (2, None)}
+TOTAL_BANDS: Bands = {"none": (0, 1), "few": (1, 4), "many": (4, None)}
+INTERVAL_BANDS: Bands = {"before": (None, 0), "week": (0, 2), "later": (2, None)}
 
 
-def ranges(bands: dict[str, tuple[int | None, int | None]]) -> dict[str, Any]:
+def ranges(bands: Bands) -> dict[str, Any]:
     levels = [{"id": n, "label": LABEL, "from": low, "until": high} for n, (low, high) in bands.items()]
     return {"b": {"levels": levels}}
 
@@ -128,7 +129,7 @@ def world(seed: int) -> World:
     rng = random.Random(seed)
     sectors = ["s1", "s2", "s3"][: rng.randint(1, 3)]
     count = rng.randint(2, 6)
-    nodes = {f"n{i}": (sectors[i % len(sectors)],) for i in range(count)}
+    nodes: dict[str, tuple[str, ...]] = {f"n{i}": (sectors[i % len(sectors)],) for i in range(count)}
     for sector in sectors:  # every sector has a node; some nodes serve several
         if not any(sector in s for s in nodes.values()):
             nodes["n0"] = (*nodes["n0"], sector)
@@ -177,7 +178,7 @@ def features(known: dict[str, Record], wanted: tuple[Feature, ...], keep: set[st
     return out
 
 
-def in_band(value: int, bands: dict[str, tuple[int | None, int | None]]) -> str:
+def in_band(value: int, bands: Bands) -> str:
     for name, (low, high) in bands.items():
         if (low is None or value >= low) and (high is None or value < high):
             return name

@@ -10,7 +10,7 @@ from samklang.model.codebook import Category, Clause, Codebook, Interval, Measur
 from samklang.model.loading import Loaded
 from samklang.model.policy import WHOLE_POPULATION
 
-RESERVED = ("target_group", "cpr", "present")
+RESERVED = ("target_group", "cpr", "present", "count", "levels", "shown")
 """Names that the software itself gives to something."""
 
 
