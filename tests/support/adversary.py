@@ -23,6 +23,7 @@ from samklang.privacy.noise import NoiseSource
 from samklang.protocol import participant as participant_module
 from samklang.protocol.actions import START, Action, Event, Send, Source
 from samklang.protocol.linking import Grouping, group
+from samklang.protocol.participant import Participant
 from samklang.protocol.program import Program
 from samklang.protocol.roles.script import Script, ScriptRole
 from samklang.protocol.simulation import AttemptFailed, Simulation
@@ -179,7 +180,15 @@ def refused(
     **hooks: Any,
 ) -> Stubborn:
     """Run an attack: ``by`` (or anybody) must name ``code``, nobody gets an outcome, nobody pays twice."""
-    run = Stubborn(federation.participants(known, noise or NoNoise()), **hooks)
+    participants = federation.participants(known, noise or NoNoise())
+    return refused_among(participants, code, *by, reason=reason, **hooks)
+
+
+def refused_among(
+    participants: Mapping[str, Participant], code: str, *by: str, reason: str = "", **hooks: Any
+) -> Stubborn:
+    """The same with participants made before."""
+    run = Stubborn(participants, **hooks)
     results = run.run()
     assert COORDINATOR not in results, "an outcome was released"
     named = {party: error for party, error in run.failures.items() if error.code == code}
