@@ -33,6 +33,8 @@ def run_ci(folder: Path, output: str, status: int) -> subprocess.CompletedProces
     ("closing", "status"),
     [
         ("============ 3 passed in 0.12s ============", 0),
+        ("90 passed in 11.76s", 0),
+        ("============ no tests ran in 0.01s ============", 2),
         ("======= 1 failed, 900 passed, 2 skipped in 754.10s (0:12:34) =======", 2),
     ],
 )
