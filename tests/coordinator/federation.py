@@ -15,11 +15,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.coordinator.ring import COORDINATOR
+
 from samklang.identity.pki import LOCAL_HOSTS, Authority, Issued, Kind
 from samklang.transport.options import open_sync_channel
 from samklang.transport.status import from_rpc_error
 from samklang.transport.tls import TlsFiles
-from tests.coordinator.ring import COORDINATOR
 
 import grpc  # isort: skip
 from samklang.v1 import federation_pb2 as v1  # isort: skip
@@ -45,6 +46,9 @@ class Process:
     @property
     def pid(self) -> int:
         return self._child.pid
+
+    def running(self) -> bool:
+        return self._child.poll() is None
 
     def ready(self, seconds: float = 30) -> dict[str, Any]:
         assert self._child.stdout
@@ -101,12 +105,14 @@ class RingFederation:
             self.issue("analyst", analyst)
         self._settings = settings
 
-    def issue(self, kind: Kind, name: str, **options: Any) -> TlsFiles:
-        """A certificate; ``as_name`` and ``now`` make unusual ones."""
+    def issue(
+        self, kind: Kind, name: str, *, as_name: str = "", days: int = 1, now: datetime | None = None
+    ) -> TlsFiles:
+        """A certificate; ``as_name``, ``days`` and ``now`` make unusual ones."""
         hosts = LOCAL_HOSTS if kind == "coordinator" else ()
-        given = {"days": 1, "now": datetime.now(UTC)} | options
+        now = now or datetime.now(UTC)
         return self.write(
-            name, self.authority.issue(kind, given.pop("as_name", name), "org", hosts=hosts, **given)
+            name, self.authority.issue(kind, as_name or name, "org", days=days, now=now, hosts=hosts)
         )
 
     def write(self, name: str, issued: Issued) -> TlsFiles:

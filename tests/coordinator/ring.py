@@ -1,8 +1,8 @@
 """A small federation whose protocol is a ring: real processes, real links, relay and life cycle, a role of
 its own in place of the stratification.
 
-Every party sends ``size`` bytes to the next one (or as ``pairs`` says) and a small message to everybody; each checks what it gets.
-The query is a JSON document that also says what goes wrong where. Run as
+Every party sends ``size`` bytes to the next one (or as ``pairs`` says) and a small message to everybody;
+each checks what it gets. The query is a JSON document that also says what goes wrong where. Run as
 ``python -m tests.coordinator.ring coordinator|node CONFIG.json``.
 """
 
@@ -108,7 +108,8 @@ class Ring(ScriptRole):
         if me != COORDINATOR:
             start.append(Charge(17, 0.0))
         if trouble.get("silent"):
-            yield [*start, *(Receive(a, BULK, CheckedSink(a, size)) for a, b in pairs if b == me)]
+            yield [*start, *(Receive(p, SMALL, greetings[p]) for p in others)]
+            return None
         source = ComputedSource(size, lambda: pieces(me, size))
         yield [
             *start,

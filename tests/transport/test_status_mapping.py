@@ -64,12 +64,13 @@ def test_what_is_known_of_a_bare_status() -> None:
         def details(self) -> str:
             return "connection refused by 10.0.0.1"
 
-        def trailing_metadata(self) -> None:
-            return None
+        def trailing_metadata(self) -> tuple[()]:
+            return ()
 
     error = from_rpc_error(Failed(grpc.StatusCode.UNAVAILABLE), "127.0.0.1:1")
     assert error.code == "transport-unreachable"
-    assert from_rpc_error(Failed(grpc.StatusCode.UNKNOWN)).code == "transport-internal"
+    assert from_rpc_error(Failed(grpc.StatusCode.CANCELLED)).code == "transport-lost"
+    assert from_rpc_error(Failed(grpc.StatusCode.DEADLINE_EXCEEDED)).code == "transport-no-answer"
     assert "10.0.0.1" not in " ".join(from_rpc_error(Failed(grpc.StatusCode.UNKNOWN)).public())
 
 

@@ -178,6 +178,8 @@ class Link:
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)
+            # The coordinator hears of it before attempts are wound up here, which may take a while.
+            call.cancel()
             await self._unlinked(error)
         return error
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from typing import Any
 
@@ -12,7 +13,7 @@ import grpc.aio  # isort: skip
 
 from samklang.errors import SamklangError
 from samklang.transport.addresses import AttemptId, Route
-from samklang.transport.status import from_rpc_error
+from samklang.transport.status import from_metadata
 from samklang.transport.wire import CONTROL, Mailbox
 from samklang.v1 import nodes_pb2 as v1
 
@@ -54,37 +55,42 @@ class NodeWire:
         return await self.mailbox.take(sender, stage)
 
     async def push(self, to: str, stage: str, frames: AsyncIterator[bytes]) -> None:
-        address = Route(self._attempt, self._me, to, stage).to_wire()
+        route = Route(self._attempt, self._me, to, stage)
         call = self._push()
         try:
-            await call.write(v1.Chunk(address=address).SerializeToString())
+            await call.write(v1.Chunk(address=route.to_wire()).SerializeToString())
             async for frame in frames:
                 await call.write(frame)
             await call.done_writing()
             await call
         except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from None
-        except grpc.aio.UsageError:
+            raise _named(error, route) from None
+        except (grpc.aio.UsageError, asyncio.InvalidStateError):
             # A write on a call that has ended already: its status says why.
-            raise await _ended(call) from None
+            raise await _ended(call, route) from None
         finally:
             call.cancel()
 
     async def pull(self, sender: str, stage: str) -> AsyncGenerator[bytes, None]:
-        address = Route(self._attempt, sender, self._me, stage).to_wire()
-        call = self._pull(v1.PullRequest(address=address))
+        route = Route(self._attempt, sender, self._me, stage)
+        call = self._pull(v1.PullRequest(address=route.to_wire()))
         try:
             async for frame in call:
                 yield frame
         except grpc.aio.AioRpcError as error:
-            raise from_rpc_error(error) from None
+            raise _named(error, route) from None
         finally:
             call.cancel()
 
 
-async def _ended(call: Any) -> SamklangError:
+def _named(error: grpc.aio.AioRpcError, route: Route) -> SamklangError:
+    """What the relay says; or, if it said nothing, that the stream was cut."""
+    return from_metadata(error.trailing_metadata()) or route.cut(f"{error.code()}: {error.details()}")
+
+
+async def _ended(call: Any, route: Route) -> SamklangError:
     try:
         await call
     except grpc.aio.AioRpcError as error:
-        return from_rpc_error(error)
-    return SamklangError("transport-lost", private="a push was answered before it was sent")
+        return _named(error, route)
+    return route.cut("a push was answered before it was sent")

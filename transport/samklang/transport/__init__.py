@@ -14,3 +14,5 @@ GRPC_CAME_FIRST = "grpc" in sys.modules and os.environ.get(_VARIABLE) != _SUITES
 """Whether this was imported too late for a server to be safe."""
 
 os.environ[_VARIABLE] = _SUITES
+# Its own messages to stderr are no JSON, and say nothing that the log does not.
+os.environ.setdefault("GRPC_VERBOSITY", "NONE")

@@ -50,9 +50,15 @@ class Route:
             raise SamklangError("transport-message", problem="an address without sender, recipient or stage")
         return Route(AttemptId.from_wire(message.attempt), *names)
 
-    def cut(self) -> SamklangError:
+    def cut(self, private: str = "") -> SamklangError:
         """The error that says that this message was broken off."""
-        return SamklangError("transport-cut", stage=self.stage, sender=self.sender, recipient=self.recipient)
+        return SamklangError(
+            "transport-cut",
+            private=private,
+            stage=self.stage,
+            sender=self.sender,
+            recipient=self.recipient,
+        )
 
     def check_speaker(self, name: str) -> None:
         """Raises ``transport-not-yourself`` unless ``name`` is the sender."""

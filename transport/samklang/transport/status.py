@@ -85,10 +85,15 @@ def from_rpc_error(error: grpc.RpcError, address: str = "the coordinator") -> Sa
     if remote := from_metadata(trailing):
         return remote
     status = error.code() if hasattr(error, "code") else None
-    details = str(error.details()) if hasattr(error, "details") else ""
-    if status == grpc.StatusCode.UNAVAILABLE:
-        return SamklangError("transport-unreachable", address=address, private=details)
-    return SamklangError("transport-internal", party=address, private=f"{status}: {details}")
+    private = f"{status}: {error.details() if hasattr(error, 'details') else ''}"
+    match status:
+        case grpc.StatusCode.UNAVAILABLE:
+            return SamklangError("transport-unreachable", address=address, private=private)
+        case grpc.StatusCode.DEADLINE_EXCEEDED:
+            return SamklangError("transport-no-answer", address=address, private=private)
+        case grpc.StatusCode.UNIMPLEMENTED:
+            return SamklangError("transport-message", problem="this call is not known", private=private)
+    return SamklangError("transport-lost", private=private)
 
 
 def to_reason(error: SamklangError, node: str = "") -> v1.Reason:

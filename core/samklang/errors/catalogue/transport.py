@@ -56,6 +56,10 @@ CODES: dict[str, Entry] = {
         "{address} can't be reached.",
         "Check that the coordinator runs, the address in the configuration, and the network between.",
     ),
+    "transport-no-answer": Entry(
+        "{address} did not answer in time.",
+        "Try again; if it stays so, ask the operator to look at the coordinator's log.",
+    ),
     "transport-not-authorised": Entry(
         "A certificate of kind {kind} may not call {method}.",
         "Use a certificate of the kind that this call is for: {allowed}.",
