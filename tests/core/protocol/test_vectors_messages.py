@@ -96,16 +96,18 @@ def size(program: Program, sent: Sent, stage: str, sender: str) -> int | None:
         "tables": len(program.tables),
     }
     if stage == "tables/share":
-        return sum(
+        dealt = sum(
             count * program.axes[axis].encoding.modulus(j)
             for axis in program.tables
             for j, count in enumerate(sizes[: program.largest_group], start=1)
         )
+        return int(dealt)
     if stage == "tables/open":
         known["G"] = mapped
     # 8mK is 8 times m times K.
     spelled = re.sub(r"(?<=\d)(?=[A-Za-z(])|(?<=m)(?=K)", "*", formula)
-    return int(eval(spelled, {"__builtins__": {}}, known))
+    length: int = eval(spelled, {"__builtins__": {}}, known)
+    return length
 
 
 @pytest.mark.parametrize("case", [THREE, TWO], ids=["three nodes", "two nodes"])

@@ -1,4 +1,4 @@
-"""The second implementation behind the vectors' functions: JSON in, JSON out (see vectors/README)."""
+"""The second implementation behind the vectors' functions: JSON in, JSON out (section 21)."""
 
 from __future__ import annotations
 

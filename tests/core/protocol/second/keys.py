@@ -1,6 +1,6 @@
 """Keys, key streams, shares and seals of blind stratification, once more and in plain Python.
 
-Written from docs/spec/blind-stratification.md (sections 5, 6, 8 and 9), sharing no code with the project.
+Written from docs/spec/blind-stratification.md (sections 4, 5, 6, 8 and 9), sharing no code with the project.
 Slow, and not for secrets. From the library come the AES block and, for seals, AES-GCM; nothing else.
 """
 
