@@ -97,6 +97,7 @@ class RingFederation:
         self.authority = Authority.create("ring", days=1, now=datetime.now(UTC))
         (folder / "ca.pem").write_bytes(self.authority.certificate)
         self.processes: dict[str, Process] = {}
+        self._all: list[Process] = []
         self.address = ""
         self.issue("coordinator", COORDINATOR)
         for node in nodes:
@@ -150,6 +151,7 @@ class RingFederation:
         kind = "coordinator" if name == COORDINATOR else "node"
         process = Process(kind, path, self.folder / f"{name}.log")
         self.processes[name] = process
+        self._all.append(process)
         if wait:
             ready = process.ready()
             if name == COORDINATOR:
@@ -164,7 +166,7 @@ class RingFederation:
             self.processes[node].ready()
 
     def end(self) -> None:
-        for process in reversed(self.processes.values()):
+        for process in reversed(self._all):
             process.end()
 
     def charges(self, node: str) -> list[str]:

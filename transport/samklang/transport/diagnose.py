@@ -1,7 +1,8 @@
-"""Why a connection doesn't come about: one TLS handshake by hand, whose alert names the reason.
+"""Why a connection doesn't come about: one TLS handshake by hand, which says more than "unavailable".
 
-gRPC says "unavailable" for a refused certificate as for a dead host. In TLS 1.3 the client's certificate is
-judged after the client has finished (RFC 8446, 4.4.2.4), so the alert is read from the first answer.
+In TLS 1.3 the client's certificate is judged after the client has finished (RFC 8446, 4.4.2.4), and a gRPC
+server that doesn't like it closes the connection without an alert. So the own files are checked first, and
+after the handshake the server must say something: HTTP/2 begins with its settings (RFC 9113, 3.4).
 """
 
 from __future__ import annotations
@@ -10,16 +11,7 @@ import socket
 import ssl
 
 from samklang.errors import SamklangError
-from samklang.transport.tls import TlsFiles
-
-_ALERTS = {
-    "CERTIFICATE_REQUIRED": "transport-certificate-missing",
-    "ALERT_CERTIFICATE_EXPIRED": "transport-certificate-expired",
-    "ALERT_UNKNOWN_CA": "transport-certificate-foreign",
-    "ALERT_BAD_CERTIFICATE": "transport-certificate-foreign",
-    "ALERT_UNSUPPORTED_CERTIFICATE": "transport-certificate-foreign",
-    "ALERT_CERTIFICATE_UNKNOWN": "transport-certificate-foreign",
-}
+from samklang.transport.tls import TlsFiles, channel_credentials
 
 
 def diagnose(address: str, files: TlsFiles, seconds: float = 5.0) -> SamklangError | None:
@@ -28,33 +20,31 @@ def diagnose(address: str, files: TlsFiles, seconds: float = 5.0) -> SamklangErr
     Blocks for at most about twice ``seconds``.
     """
     host, _, port = address.rpartition(":")
+    host = host.strip("[]")
+    try:
+        channel_credentials(files)
+        raw = socket.create_connection((host, int(port)), timeout=seconds)
+    except SamklangError as own:
+        return own
+    except (OSError, ValueError) as problem:
+        return SamklangError("transport-unreachable", address=address, private=str(problem))
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.minimum_version = ssl.TLSVersion.TLSv1_3
     context.set_alpn_protocols(["h2"])
     context.load_verify_locations(files.ca)
     context.load_cert_chain(files.certificate, files.key)
     try:
-        raw = socket.create_connection((host.strip("[]"), int(port)), timeout=seconds)
-    except (OSError, ValueError) as problem:
-        return SamklangError("transport-unreachable", address=address, private=str(problem))
-    try:
-        with raw, context.wrap_socket(raw, server_hostname=host.strip("[]")) as connection:
-            connection.settimeout(seconds)
-            connection.recv(1)
+        with raw, context.wrap_socket(raw, server_hostname=host) as connection:
+            greeting = connection.recv(1)
     except ssl.SSLCertVerificationError as problem:
-        return SamklangError(
-            "transport-tls-untrusted", address=address, problem=problem.verify_message or "not valid"
-        )
+        text = problem.verify_message or "not valid"
+        return SamklangError("transport-tls-untrusted", address=address, problem=text)
     except ssl.SSLError as problem:
-        reason = problem.reason or "no reason given"
-        for alert, code in _ALERTS.items():
-            if alert in reason:
-                return SamklangError(
-                    code, name="this process", until="not known here", private=f"{address}: {reason}"
-                )
-        return SamklangError("transport-tls-refused", address=address, alert=reason)
+        return SamklangError("transport-tls-refused", address=address, alert=problem.reason or "no reason")
     except OSError as problem:
-        return SamklangError(
-            "transport-tls-refused", address=address, alert=problem.strerror or "connection closed"
-        )
+        text = problem.strerror or "no answer"
+        return SamklangError("transport-tls-refused", address=address, alert=text)
+    if not greeting:
+        text = "it closed the connection when it had seen this process's certificate"
+        return SamklangError("transport-tls-refused", address=address, alert=text)
     return None
