@@ -15,7 +15,6 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from samklang.analyst import problems as _problems  # noqa: F401  (adds the codes)
 from samklang.errors import SamklangError
 
 if TYPE_CHECKING:

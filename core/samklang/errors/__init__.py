@@ -1,8 +1,8 @@
 """Errors people can act on: a stable code, what happened, what to do, and never a secret.
 
-Every code stands in one catalogue (:mod:`samklang.errors.catalogue`). An entry's two templates are
-filled from keyword parameters; a parameter MUST be a name, a count that is already public, or a place
-in a document: never a key, a share, a CPR number or a value from a partner's data.
+Every code stands in one catalogue (:mod:`samklang.errors.catalogue`), in English and Danish. An entry's
+templates are filled from keyword parameters; a parameter MUST be a name, a count that is already public,
+or a place in a document: never a key, a share, a CPR number or a value from a partner's data.
 
 ``private`` carries a diagnosis for the local log alone. What may cross to another organisation is
 :meth:`SamklangError.public`: the code with its catalogue texts where the entry says so, and only the
@@ -12,10 +12,23 @@ code with a generic sentence where it does not.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
-from samklang.errors.catalogue import CATALOGUE, Entry
+from samklang.errors.catalogue import CATALOGUE, Entry, Language
 
-__all__ = ["CATALOGUE", "Entry", "Position", "SamklangError"]
+__all__ = ["CATALOGUE", "UNSAID", "Entry", "Language", "Position", "SamklangError"]
+
+UNSAID: Final[dict[Language, tuple[str, str]]] = {
+    "en": (
+        "The request could not be answered.",
+        "Ask the operator of the partner named in the status; its log has the reason.",
+    ),
+    "da": (
+        "Anmodningen kunne ikke besvares.",
+        "Spørg driften hos den partner, som status nævner; årsagen står i partnerens log.",
+    ),
+}
+"""What another organisation reads in place of the texts of an entry that isn't public."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +58,8 @@ class SamklangError(Exception):
         self.code = code
         self.at = at
         self.private = private
-        self.what = entry.what.format(**params)
-        self.fix = entry.fix.format(**params)
+        self.what, self.fix = entry.text(params)
+        self._danish = entry.text(params, "da")
         self._public = entry.public
         super().__init__(code)
 
@@ -54,12 +67,10 @@ class SamklangError(Exception):
         where = f"{self.at}: " if self.at else ""
         return f"{where}{self.code}: {self.what} {self.fix}"
 
-    def public(self) -> tuple[str, str, str]:
+    def text(self, lang: Language = "en") -> tuple[str, str]:
+        """(what happened, what to do) for whoever runs this process."""
+        return self._danish if lang == "da" else (self.what, self.fix)
+
+    def public(self, lang: Language = "en") -> tuple[str, str, str]:
         """(code, what, fix) as a remote caller may read it."""
-        if self._public:
-            return self.code, self.what, self.fix
-        return (
-            self.code,
-            "The request could not be answered.",
-            "Ask the operator of the partner named in the status; its log has the reason.",
-        )
+        return (self.code, *(self.text(lang) if self._public else UNSAID[lang]))

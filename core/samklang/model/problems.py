@@ -12,7 +12,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
-from samklang.errors import Position, SamklangError
+from samklang.errors import Language, Position, SamklangError
 from samklang.model.nearest import hint
 from samklang.model.shape import keys_at
 
@@ -45,11 +45,11 @@ class DocumentErrors(SamklangError):
     def __str__(self) -> str:
         return "\n".join(str(p) for p in self.problems)
 
-    def public(self) -> tuple[str, str, str]:
+    def public(self, lang: Language = "en") -> tuple[str, str, str]:
         """(code, what, fix) with all problems in it; the code is the problem's own if there is one."""
         if len(self.problems) == 1:
-            return self.problems[0].public()
-        parts = [p.public() for p in self.problems]
+            return self.problems[0].public(lang)
+        parts = [p.public(lang) for p in self.problems]
         return (
             self.code,
             " ".join(f"({i + 1}) {what}" for i, (_, what, _) in enumerate(parts)),

@@ -20,7 +20,7 @@ class Play(ScriptRole):
         ]
         got = yield [Compute("more", lambda: got["compute:work"] + 1)]
         if got["compute:more"] == 13:
-            raise SamklangError("protocol-rows-differ")
+            raise SamklangError("protocol-groupings-differ")
         return got["compute:more"]
 
 
@@ -46,7 +46,7 @@ def test_a_raised_error_is_the_failure() -> None:
     (action,) = role.on(Event("compute:more", 13))
     assert isinstance(action, Fail)
     assert isinstance(action.error, SamklangError)
-    assert action.error.code == "protocol-rows-differ"
+    assert action.error.code == "protocol-groupings-differ"
 
 
 def test_an_answer_to_nothing_is_a_programming_error() -> None:

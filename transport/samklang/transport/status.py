@@ -50,6 +50,7 @@ class RemoteError(SamklangError):
         self.at = None
         self.private = ""
         self.node = node
+        self._danish = (what, fix)
         self._public = True
 
 

@@ -19,7 +19,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from samklang.cli.sandbox import problems as _problems  # noqa: F401  (adds the codes)
 from samklang.errors import SamklangError
 from samklang.model.loading import load
 from samklang.model.policy import Policy

@@ -22,7 +22,6 @@ from pathlib import Path
 from typing import Any
 
 from samklang.cli.sandbox import guard
-from samklang.cli.sandbox import problems as _problems  # noqa: F401  (adds the codes)
 from samklang.errors import SamklangError
 
 

@@ -2,12 +2,34 @@
 
 from __future__ import annotations
 
-from samklang.errors.catalogue.entry import Entry
-from samklang.errors.catalogue import coordinator, documents, node, policy, protocol, transport
+from samklang.errors.catalogue import (
+    budget,
+    client,
+    coordinator,
+    demo,
+    documents,
+    node,
+    policy,
+    protocol,
+    sandbox,
+    transport,
+)
+from samklang.errors.catalogue.entry import Entry, Language
 
-__all__ = ["CATALOGUE", "Entry"]
+__all__ = ["CATALOGUE", "Entry", "Language"]
 
-_AREAS = (documents.CODES, policy.CODES, protocol.CODES, node.CODES, transport.CODES, coordinator.CODES)
+_AREAS = (
+    documents.CODES,
+    policy.CODES,
+    budget.CODES,
+    protocol.CODES,
+    node.CODES,
+    transport.CODES,
+    coordinator.CODES,
+    client.CODES,
+    sandbox.CODES,
+    demo.CODES,
+)
 
 CATALOGUE: dict[str, Entry] = {}
 for _codes in _AREAS:

@@ -8,67 +8,113 @@ CODES: dict[str, Entry] = {
     "coordinator-unknown-query": Entry(
         "There is no query {query} of yours.",
         "List your queries; an analyst sees only what the same analyst has submitted.",
+        what_da="Ingen af jeres forespørgsler hedder {query}.",
+        fix_da="Se listen over jeres forespørgsler; en analytiker ser kun dem, vedkommende selv har "
+        "indsendt.",
     ),
     "coordinator-not-your-query": Entry(
         "The query is signed by {analyst}, but {caller} handed it in.",
         "Submit with the certificate of the analyst who signed it.",
+        what_da="Forespørgslen er underskrevet af {analyst}, men indsendt af {caller}.",
+        fix_da="Indsend med certifikatet for den analytiker, der underskrev den.",
     ),
     "coordinator-not-done": Entry(
         "The query {query} has no release: it is {state}.",
         "Watch it; only a query that is done has one.",
+        what_da="Forespørgslen {query} har intet frigivet svar: dens tilstand er {state}.",
+        fix_da="Følg den; kun en forespørgsel, der er færdig, har et svar.",
     ),
-    "coordinator-ended": Entry("The query {query} has ended already: it is {state}.", "Nothing to do."),
+    "coordinator-ended": Entry(
+        "The query {query} has ended already: it is {state}.",
+        "Nothing to do.",
+        what_da="Forespørgslen {query} er allerede slut: dens tilstand er {state}.",
+        fix_da="Der er ikke noget at gøre.",
+    ),
     "coordinator-busy": Entry(
         "The coordinator holds {limit} queries of yours that have not ended.",
         "Wait until one of them has ended, or cancel one.",
+        what_da="Koordinatoren har {limit} forespørgsler fra jer, der ikke er slut.",
+        fix_da="Vent, til en af dem er slut, eller annullér en.",
     ),
     "coordinator-expired": Entry(
-        "The query was valid until {until}.", "Sign it again with a later time and submit it."
+        "The query was valid until {until}.",
+        "Sign it again with a later time and submit it.",
+        what_da="Forespørgslen gjaldt til {until}.",
+        fix_da="Underskriv den igen med et senere tidspunkt, og indsend den.",
     ),
-    "coordinator-query": Entry("The query can't be run: {problem}.", "Correct the query and sign it again."),
     "coordinator-node-absent": Entry(
         "These nodes were not there within {seconds} seconds: {nodes}.",
         "Ask those partners to start their node (or look at its log), then submit again.",
+        what_da="Disse noder var der ikke inden for {seconds} sekunder: {nodes}.",
+        fix_da="Bed de partnere om at starte deres node (eller se i dens log), og indsend så igen.",
     ),
     "coordinator-node-lost": Entry(
         "The node {node} disappeared during the attempt.",
         "Ask that partner to look at its node. The coordinator starts a new attempt if any is left.",
+        what_da="Noden {node} forsvandt under forsøget.",
+        fix_da="Bed den partner om at se til sin node. Koordinatoren begynder et nyt forsøg, hvis "
+        "der er flere tilbage.",
     ),
     "coordinator-node-silent": Entry(
         "These nodes did not answer the offer within {seconds} seconds: {nodes}.",
         "Ask those partners to look at their node's log, then submit again.",
+        what_da="Disse noder svarede ikke på tilbuddet inden for {seconds} sekunder: {nodes}.",
+        fix_da="Bed de partnere om at se i deres nodes log, og indsend så igen.",
     ),
     "coordinator-node-documents": Entry(
         "The node {node} works from another manifest or codebook than the coordinator.",
         "Give both the same signed documents and restart the one that is behind.",
+        what_da="Noden {node} arbejder efter et andet manifest eller en anden kodebog end koordinatoren.",
+        fix_da="Giv begge de samme underskrevne dokumenter, og genstart den, der er bagud.",
     ),
     "coordinator-node-version": Entry(
         "The node {node} speaks protocol version {theirs}; this coordinator speaks {ours}.",
         "Bring both to releases that support the same protocol version.",
+        what_da="Noden {node} taler protokolversion {theirs}; denne koordinator taler {ours}.",
+        fix_da="Bring begge op på udgaver med samme protokolversion.",
     ),
     "coordinator-restarted": Entry(
         "The coordinator was restarted during the attempt.",
         "Nothing was released. A new attempt starts if any is left; else submit again.",
+        what_da="Koordinatoren blev genstartet under forsøget.",
+        fix_da="Intet er frigivet. Et nyt forsøg begynder, hvis der er flere tilbage; ellers indsend igen.",
     ),
     "coordinator-attempt-deadline": Entry(
         "The attempt was not finished within {seconds} seconds.",
         "Look at the stage it stopped in. Large tables may need a longer deadline in the configuration.",
+        what_da="Forsøget blev ikke færdigt inden for {seconds} sekunder.",
+        fix_da="Se, hvilket trin det stoppede i. Store tabeller kan kræve en længere frist i opsætningen.",
     ),
     "coordinator-not-member": Entry(
         "The manifest has no coordinator {name} with this identity key.",
         "Use the identity key the manifest pins, or have the controllers sign a manifest with this one.",
+        what_da="Manifestet har ingen koordinator {name} med denne identitetsnøgle.",
+        fix_da="Brug den identitetsnøgle, manifestet angiver, eller få de dataansvarlige til at "
+        "underskrive et manifest med denne.",
     ),
-    "coordinator-stopping": Entry("The coordinator is stopping.", "Try again in a moment."),
+    "coordinator-stopping": Entry(
+        "The coordinator is stopping.",
+        "Try again in a moment.",
+        what_da="Koordinatoren er ved at stoppe.",
+        fix_da="Prøv igen om et øjeblik.",
+    ),
     "coordinator-cancelled": Entry(
-        "The query was cancelled by its analyst.", "Nothing to do; what was charged stays charged."
+        "The query was cancelled by its analyst.",
+        "Nothing to do; what was charged stays charged.",
+        what_da="Forespørgslen blev annulleret af sin analytiker.",
+        fix_da="Der er ikke noget at gøre; det, der er trukket på budgettet, forbliver trukket.",
     ),
     "coordinator-replaced": Entry(
         "Another connection of the node {node} has taken over.",
         "Run one process per node; if there is only one, its earlier connection was stale.",
+        what_da="En anden forbindelse fra noden {node} har taget over.",
+        fix_da="Kør én proces per node; er der kun én, var dens tidligere forbindelse forældet.",
     ),
     "coordinator-address": Entry(
         "The coordinator can't listen on {address}.",
         "Choose an address of this machine and a free port, or 0 for any.",
         public=False,
+        what_da="Koordinatoren kan ikke lytte på {address}.",
+        fix_da="Vælg en adresse på denne maskine og en ledig port, eller 0 for en vilkårlig.",
     ),
 }

@@ -1,128 +1,138 @@
-"""Error codes: policy, privacy budgets and noise."""
+"""Error codes: what a node's policy says no to."""
 
 from __future__ import annotations
 
 from samklang.errors.catalogue.entry import Entry
 
 CODES: dict[str, Entry] = {
-    "privacy-budget-too-small": Entry(
-        "The query's epsilon is too small to be split between padding, counts and measures.",
-        "Ask for a larger epsilon or fewer measures; epsilon 0.01 is the least that makes sense.",
-    ),
-    "privacy-noise-range": Entry(
-        "The noise that was asked for is outside of what can be drawn exactly.",
-        "Narrow the measure's clip bounds or lower its scale, or ask for a larger epsilon.",
-    ),
-    "privacy-noise-failed": Entry(
-        "The source of noise returned something that is not noise; nothing was sent.",
-        "Check the installation of OpenDP at the node (version 0.16) and start a new attempt.",
-    ),
     "policy-not-valid": Entry(
         "The policy {policy} holds from {first} to {last}; today is {today}.",
         "The controller has to sign a new version with other dates.",
+        what_da="Politikken {policy} gælder fra {first} til {last}; i dag er det {today}.",
+        fix_da="Den dataansvarlige skal underskrive en ny version med andre datoer.",
     ),
     "policy-other-node": Entry(
         "The policy {policy} is the node {written_for}'s, not {node}'s.",
         "Point the node's configuration at its own policy.",
+        what_da="Politikken {policy} hører til noden {written_for}, ikke til {node}.",
+        fix_da="Ret nodens opsætning, så den peger på nodens egen politik.",
     ),
     "policy-unknown-name": Entry(
         "The query uses {name!r}, which the federation's documents don't have.",
         "Use the names of the codebook and the manifest that the query was signed for.",
+        what_da="Forespørgslen bruger {name!r}, som ikke findes i føderationens dokumenter.",
+        fix_da="Brug navnene fra den kodebog og det manifest, som forespørgslen er underskrevet til.",
     ),
     "policy-purpose-unknown": Entry(
         "No grant at {node} is for the purpose {purpose!r}.",
         "Name the purpose of a grant you have, or ask the controller for one.",
+        what_da="Ingen tilladelse hos {node} er til formålet {purpose!r}.",
+        fix_da="Angiv formålet fra en tilladelse, I har, eller bed den dataansvarlige om en.",
     ),
     "policy-who": Entry(
         "The grant is not for the role {role!r} at {organisation!r}.",
         "Ask somebody the grant names, or ask the controller to add the organisation and role.",
+        what_da="Tilladelsen er ikke til rollen {role!r} hos {organisation!r}.",
+        fix_da="Lad en, som tilladelsen nævner, spørge, eller få den dataansvarlige til at tilføje jer.",
     ),
     "policy-treatment-relation": Entry(
         "The grant is only for those who treat the citizen, and nothing shows that.",
         "Ask under a grant that needs no treatment relation.",
+        what_da="Tilladelsen er kun til dem, der har borgeren i behandling, og det er ikke vist.",
+        fix_da="Spørg under en tilladelse, der ikke kræver behandlingsrelation.",
     ),
     "policy-recipient": Entry(
         "{recipient!r} may not get the answer under this grant.",
         "Leave the analyst who asks, or an organisation the grant names, as the recipients.",
+        what_da="{recipient!r} må ikke modtage svaret under denne tilladelse.",
+        fix_da="Lad den analytiker, der spørger, eller en organisation i tilladelsen være modtager.",
     ),
     "policy-purpose-family": Entry(
         "The query's purpose is of the family {asked!r}; the grant is for {granted!r}.",
         "Ask with the family that the legal basis of the grant is for.",
+        what_da="Forespørgslens formål er af typen {asked!r}; tilladelsen er til {granted!r}.",
+        fix_da="Spørg med den formålstype, som tilladelsens hjemmel gælder for.",
     ),
     "policy-operation": Entry(
         "The operation {operation!r} is not granted.",
         "Use one of: {granted}.",
+        what_da="Operationen {operation!r} er ikke tilladt.",
+        fix_da="Brug en af disse: {granted}.",
     ),
     "policy-target-group": Entry(
         "The target group {target_group!r} is not granted.",
         "Use one of: {granted}.",
+        what_da="Målgruppen {target_group!r} er ikke tilladt.",
+        fix_da="Brug en af disse: {granted}.",
     ),
     "policy-variable-not-granted": Entry(
         "{name!r} is not granted.",
         "Leave it out, use a coarser banding that is granted, or ask the controller to add it.",
+        what_da="{name!r} er ikke tilladt.",
+        fix_da="Udelad den, brug en tilladt og grovere inddeling, eller bed den dataansvarlige om "
+        "at tilføje den.",
     ),
     "policy-variable-closed": Entry(
         "{name!r} has no release level in the policy, so it is closed.",
         "The controller has to list it under `variables` with a release level.",
+        what_da="{name!r} har intet frigivelsesniveau i politikken og er derfor lukket.",
+        fix_da="Den dataansvarlige skal skrive den under `variables` med et frigivelsesniveau.",
     ),
     "policy-release": Entry(
         "{name!r} may be released {allowed!r} at most; the query needs {needed!r}.",
         "Leave it out; or, if it is `joint`, add data of another partner.",
+        what_da="{name!r} må højst frigives som {allowed!r}; forespørgslen kræver {needed!r}.",
+        fix_da="Udelad den; eller, hvis den er `joint`, tag en anden parts data med.",
     ),
     "policy-clip": Entry(
         "{name!r} is summed within [{low}, {high}], wider than the policy allows.",
         "The codebook's clip bounds must lie within [{allowed_low}, {allowed_high}].",
+        what_da="{name!r} summeres inden for [{low}, {high}], hvilket er mere, end politikken tillader.",
+        fix_da="Kodebogens grænser skal ligge inden for [{allowed_low}, {allowed_high}].",
     ),
     "policy-axes": Entry(
         "The query has {axes} axes; the grant allows {allowed}.",
         "Leave axes out or ask two queries.",
+        what_da="Forespørgslen har {axes} akser; tilladelsen giver {allowed}.",
+        fix_da="Udelad akser, eller stil to spørgsmål.",
     ),
     "policy-joint-with": Entry(
         "The grant is only for tables that {missing} contributes to.",
         "Use data of that partner as well, and leave no node of it out.",
+        what_da="Tilladelsen er kun til tabeller, som {missing} bidrager til.",
+        fix_da="Tag også den parts data med, og udelad ingen af dens noder.",
     ),
     "policy-epsilon": Entry(
         "The query costs epsilon {asked} at delta {delta}; the grant allows {allowed} at {allowed_delta}.",
         "Ask with a smaller epsilon.",
+        what_da="Forespørgslen koster epsilon {asked} ved delta {delta}; tilladelsen giver {allowed} "
+        "ved {allowed_delta}.",
+        fix_da="Spørg med en mindre epsilon.",
     ),
     "policy-prohibited": Entry(
         "The prohibition {prohibition!r} forbids it: {why}",
         "No grant can allow it; only the controller can change the prohibition.",
+        what_da="Forbuddet {prohibition!r} gælder: {why}",
+        fix_da="Ingen tilladelse kan ophæve det; kun den dataansvarlige kan ændre forbuddet.",
     ),
     "policy-return": Entry(
         "Persons may only be returned for care, by the exact rule and to the node that the grant names.",
         "Ask under a grant for the operation `return` with its own legal basis.",
+        what_da="Personer må kun sendes tilbage til behandling, efter præcis den regel og til den "
+        "node, som tilladelsen nævner.",
+        fix_da="Spørg under en tilladelse til operationen `return` med egen hjemmel.",
     ),
     "policy-approval-needed": Entry(
         "Approval is needed ({mode}) because of: {conditions}. Nobody has given it.",
         "Approvals can't be given yet: ask within what is granted without, or ask the controller.",
+        what_da="Der kræves godkendelse ({mode}) på grund af: {conditions}. Ingen har givet den.",
+        fix_da="Godkendelser kan ikke gives endnu: hold jer til det, der er tilladt uden, eller "
+        "spørg den dataansvarlige.",
     ),
     "policy-check-failed": Entry(
         "The check {check!r} could not be carried out, which counts as a no.",
         "Report it with the query and the policy's id and version.",
-    ),
-    "ledger-cap": Entry(
-        "The budget of {scope} for the {period} is not enough: {needed} nano-rho needed, {left} left.",
-        "Ask with a smaller epsilon, wait for the next period, or ask the controller for a larger budget.",
-    ),
-    "ledger-over-granted": Entry(
-        "An attempt would cost {needed} nano-rho; {granted} were granted.",
-        "The noise plan and the decision don't belong to the same query; report it.",
-    ),
-    "ledger-clock": Entry(
-        "The node's clock is behind the newest entry of its ledger.",
-        "Set the node's clock; nothing is charged to a period that is over.",
-    ),
-    "ledger-broken": Entry(
-        "The {kind} is not what was written: {where}.",
-        "Stop the node, keep the file, and compare it with a backup; nothing is answered until it verifies.",
-    ),
-    "ledger-rolled-back": Entry(
-        "The {kind} lacks entries that were known before: an older copy was restored.",
-        "Restore the newest copy; spent budget doesn't come back.",
-    ),
-    "ledger-unavailable": Entry(
-        "The {kind} can't be read or written.",
-        "Check the disk and the rights of the state directory; nothing leaves the node until it can.",
+        what_da="Kontrollen {check!r} kunne ikke gennemføres, og det tæller som et nej.",
+        fix_da="Meld det med forespørgslen og politikkens id og version.",
     ),
 }

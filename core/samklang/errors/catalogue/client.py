@@ -1,44 +1,44 @@
-"""Error codes of the analyst's client, added to the catalogue when :mod:`samklang.analyst` is imported."""
+"""Error codes: the analyst's client."""
 
 from __future__ import annotations
 
-from typing import Final
+from samklang.errors.catalogue.entry import Entry
 
-from samklang.errors import CATALOGUE, Entry
-
-CODES: Final[dict[str, Entry]] = {
+CODES: dict[str, Entry] = {
     "client-file": Entry(
         "{file} can't be read: {problem}.",
         "Check the path; relative paths in a configuration start at the configuration's own folder.",
+        what_da="{file} kan ikke læses: {problem}.",
+        fix_da="Se efter stien; relative stier i en opsætning regnes fra opsætningens egen mappe.",
     ),
     "client-other-federation": Entry(
         "The question is for the federation {asked}, the coordinator serves {served}.",
         "Use the client configuration of the federation that the question is for.",
+        what_da="Spørgsmålet er til føderationen {asked}; koordinatoren betjener {served}.",
+        fix_da="Brug klientopsætningen for den føderation, spørgsmålet er til.",
     ),
     "client-other-codebook": Entry(
         "The question was written for another version of the codebook.",
         "Check it against the codebook of today, then put today's digest in its place or leave it out.",
+        what_da="Spørgsmålet er skrevet til en anden version af kodebogen.",
+        fix_da="Se det efter i dagens kodebog, og sæt så dagens digest ind, eller udelad den.",
     ),
     "client-not-done": Entry(
         "The query is {state}; there is no release.",
         "Watch it until it is done; a query that was denied or failed never gets one.",
+        what_da="Der er intet frigivet svar: forespørgslens tilstand er {state}.",
+        fix_da="Følg den, til den er færdig; en forespørgsel, der blev afvist eller fejlede, får aldrig et.",
     ),
     "client-release-format": Entry(
         "This is not a release in the form this version reads ({problem}).",
         "Use the version of samklang that the coordinator runs, and the file as it was written.",
+        what_da="Dette er ikke et svar i den form, denne version læser ({problem}).",
+        fix_da="Brug den version af samklang, som koordinatoren kører, og filen, som den blev skrevet.",
     ),
     "client-save-format": Entry(
         "A release can't be saved as {suffix}.",
         "End the file's name in .csv, .parquet or .json.",
+        what_da="Et svar kan ikke gemmes som {suffix}.",
+        fix_da="Lad filens navn ende på .csv, .parquet eller .json.",
     ),
 }
-
-
-def add_to_catalogue(codes: dict[str, Entry]) -> None:
-    """Make ``codes`` known; a code that stands there with other texts is a programming error."""
-    for code, entry in codes.items():
-        if CATALOGUE.setdefault(code, entry) != entry:
-            raise RuntimeError(f"error code defined twice: {code}")
-
-
-add_to_catalogue(CODES)

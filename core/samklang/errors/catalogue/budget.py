@@ -1,0 +1,65 @@
+"""Error codes: noise, and the ledger of what has been spent."""
+
+from __future__ import annotations
+
+from samklang.errors.catalogue.entry import Entry
+
+CODES: dict[str, Entry] = {
+    "privacy-budget-too-small": Entry(
+        "The query's epsilon is too small to be split between padding, counts and measures.",
+        "Ask for a larger epsilon or fewer measures; epsilon 0.01 is the least that makes sense.",
+        what_da="Forespørgslens epsilon er for lille til at blive delt mellem fyldrækker, antal og måltal.",
+        fix_da="Bed om en større epsilon eller færre måltal; epsilon 0,01 er det mindste, der giver mening.",
+    ),
+    "privacy-noise-range": Entry(
+        "The noise that was asked for is outside of what can be drawn exactly.",
+        "Narrow the measure's clip bounds or lower its scale, or ask for a larger epsilon.",
+        what_da="Den ønskede støj ligger uden for det, der kan trækkes eksakt.",
+        fix_da="Gør måltallets grænser snævrere eller dets `scale` mindre, eller bed om en større epsilon.",
+    ),
+    "privacy-noise-failed": Entry(
+        "The source of noise returned something that is not noise; nothing was sent.",
+        "Check the installation of OpenDP at the node (version 0.16) and start a new attempt.",
+        what_da="Støjkilden gav noget, der ikke er støj; intet blev sendt.",
+        fix_da="Se efter nodens installation af OpenDP (version 0.16), og begynd et nyt forsøg.",
+    ),
+    "ledger-cap": Entry(
+        "The budget of {scope} for the {period} is not enough: {needed} nano-rho needed, {left} left.",
+        "Ask with a smaller epsilon, wait for the next period, or ask the controller for a larger budget.",
+        what_da="Privatlivsbudgettet for {scope} ({period}) rækker ikke: trækket kræver {needed} "
+        "nano-rho, der er {left} tilbage.",
+        fix_da="Spørg med en mindre epsilon, vent til næste periode, eller bed den dataansvarlige "
+        "om et større budget.",
+    ),
+    "ledger-over-granted": Entry(
+        "An attempt would cost {needed} nano-rho; {granted} were granted.",
+        "The noise plan and the decision don't belong to the same query; report it.",
+        what_da="Et forsøg ville trække {needed} nano-rho på privatlivsbudgettet; {granted} er bevilget.",
+        fix_da="Støjplanen og afgørelsen hører ikke til samme forespørgsel; meld det.",
+    ),
+    "ledger-clock": Entry(
+        "The node's clock is behind the newest entry of its ledger.",
+        "Set the node's clock; nothing is charged to a period that is over.",
+        what_da="Nodens ur er bagud i forhold til den nyeste post i budgetregnskabet.",
+        fix_da="Stil nodens ur; intet trækkes på en periode, der er forbi.",
+    ),
+    "ledger-broken": Entry(
+        "The {kind} is not what was written: {where}.",
+        "Stop the node, keep the file, and compare it with a backup; nothing is answered until it verifies.",
+        what_da="Indholdet er ikke det, der blev skrevet ({kind}): {where}.",
+        fix_da="Stop noden, gem filen, og sammenlign den med en sikkerhedskopi; intet besvares, før "
+        "det stemmer.",
+    ),
+    "ledger-rolled-back": Entry(
+        "The {kind} lacks entries that were known before: an older copy was restored.",
+        "Restore the newest copy; spent budget doesn't come back.",
+        what_da="Der mangler poster, som var kendt før ({kind}): en ældre kopi er lagt tilbage.",
+        fix_da="Læg den nyeste kopi tilbage; brugt budget kommer ikke igen.",
+    ),
+    "ledger-unavailable": Entry(
+        "The {kind} can't be read or written.",
+        "Check the disk and the rights of the state directory; nothing leaves the node until it can.",
+        what_da="Filen kan ikke læses eller skrives ({kind}).",
+        fix_da="Se efter disken og rettighederne til tilstandsmappen; intet forlader noden, før det virker.",
+    ),
+}

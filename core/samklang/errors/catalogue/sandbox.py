@@ -1,0 +1,40 @@
+"""Error codes: the local sandbox."""
+
+from __future__ import annotations
+
+from samklang.errors.catalogue.entry import Entry
+
+CODES: dict[str, Entry] = {
+    "sandbox-folder": Entry(
+        "The folder {folder} is not a federation: {problem}.",
+        "It needs federation.yaml, codebook.yaml, and policies/NODE.yaml and nodes/NODE.yaml for every node.",
+        what_da="Mappen {folder} er ikke en føderation: {problem}.",
+        fix_da="Den skal have federation.yaml, codebook.yaml samt policies/NODE.yaml og "
+        "nodes/NODE.yaml for hver node.",
+    ),
+    "sandbox-workdir": Entry(
+        "The working folder {folder} is not empty.",
+        "Name an empty or a new folder: keys and ledgers of different sandboxes must not mix.",
+        what_da="Arbejdsmappen {folder} er ikke tom.",
+        fix_da="Angiv en tom eller ny mappe: nøgler og budgetregnskaber fra forskellige sandkasser "
+        "må ikke blandes.",
+    ),
+    "sandbox-process-ended": Entry(
+        "The process of {name} ended by itself (exit code {exit_code}).",
+        "Its log says why: {log}",
+        what_da="Processen for {name} sluttede af sig selv (afslutningskode {exit_code}).",
+        fix_da="Dens log siger hvorfor: {log}",
+    ),
+    "sandbox-process-slow": Entry(
+        "The process of {name} was not ready within {seconds} seconds.",
+        "Look at its log: {log}",
+        what_da="Processen for {name} var ikke klar inden for {seconds} sekunder.",
+        fix_da="Se i dens log: {log}",
+    ),
+    "sandbox-no-query": Entry(
+        "There is no query {name} in the folder.",
+        "{hint}",
+        what_da="Der er ingen forespørgsel {name} i mappen.",
+        fix_da="{hint}",
+    ),
+}
