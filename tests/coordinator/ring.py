@@ -8,6 +8,8 @@ each checks what it gets. The query is a JSON document that also says what goes 
 
 from __future__ import annotations
 
+import asyncio
+import atexit
 import hashlib
 import json
 import os
@@ -96,6 +98,8 @@ class Ring(ScriptRole):
         others = [p for p in parties if p != me]
         greetings = {p: BytesSink(8) for p in others}
         yield [Compute("think", lambda: time.sleep(question.get("think", 0)))]
+        if "wait" in trouble:
+            yield [Compute("wait", lambda: time.sleep(trouble["wait"]))]
         if trouble.get("kill"):
             os.kill(os.getpid(), signal.SIGKILL)
         if trouble.get("stop"):
@@ -214,9 +218,27 @@ def _tls(config: dict[str, Any]) -> TlsFiles:
     return TlsFiles(*(Path(config[name]) for name in ("ca", "certificate", "key")))
 
 
-def main(kind: str, path: str) -> int:
-    import asyncio
+class ProbedLoops(asyncio.DefaultEventLoopPolicy):
+    """Event loops that note, every 5 ms, how late they are; ``late.json`` beside the configuration."""
 
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self._path = path
+        self._late: list[float] = []
+        atexit.register(lambda: path.write_text(json.dumps(self._late)))
+
+    def new_event_loop(self) -> asyncio.AbstractEventLoop:
+        loop = super().new_event_loop()
+
+        def tick(due: float) -> None:
+            self._late.append(loop.time() - due)
+            loop.call_at(loop.time() + 0.005, tick, loop.time() + 0.005)
+
+        loop.call_soon(tick, loop.time())
+        return loop
+
+
+def main(kind: str, path: str) -> int:
     from samklang.transport.log import configure
     from samklang.transport.process import say_failed
 
@@ -225,6 +247,7 @@ def main(kind: str, path: str) -> int:
     common = {"me": config["me"], "tls": _tls(config), "manifest_digest": "m1"}
     common |= {"codebook_digest": config.get("codebook", "c1"), **config.get("settings", {})}
     notes = Path(config["notes"])
+    asyncio.set_event_loop_policy(ProbedLoops(notes.with_suffix(".late")))
     try:
         if kind == "node":
             from samklang.node import process as node

@@ -1,0 +1,179 @@
+"""Queries, releases and events survive; what has ended stays; nothing is half done."""
+
+from __future__ import annotations
+
+import os
+import signal
+import stat
+import subprocess
+import sys
+import threading
+from itertools import product
+from pathlib import Path
+
+import pytest
+
+from samklang.coordinator.states import NEXT, Reason, Record, State
+from samklang.coordinator.store import Store
+from samklang.errors import SamklangError
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def record(query: str = "q", analyst: str = "anna", submitted: int = 1) -> Record:
+    return Record(
+        query, f"sha256:{query}", analyst, State.SUBMITTED, "", 0, 0, 3, (), 10**18, submitted, submitted
+    )
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "store.sqlite"
+
+
+def walk(store: Store, *states: State, query: str = "q") -> Record:
+    found = store.get(query)
+    for state in states:
+        release = b"{}" if state == State.DONE else None
+        found = store.move(query, state, 5, release=release)
+    assert found
+    return found
+
+
+WAY = (State.AUTHORISING, State.RUNNING, State.RELEASING, State.DONE)
+
+
+def test_what_is_written_is_read_by_the_next_process(path: Path) -> None:
+    store = Store(path)
+    assert store.submit(record(), b"bundle")
+    reasons = (Reason("transport-lost", "hvad", "gør", "ærø"),)
+    store.move("q", State.AUTHORISING, 2, attempt=1)
+    store.move("q", State.RUNNING, 3, stage="rows", per_mille=250, reasons=reasons)
+    store.close()
+    again = Store(path)
+    found = again.get("q")
+    assert found == Record("q", "sha256:q", "anna", State.RUNNING, "rows", 250, 1, 3, reasons, 10**18, 1, 3)
+    assert again.bundle("q") == b"bundle"
+    assert [r.id for r in again.open_queries()] == ["q"]
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_same_query_is_kept_once(path: Path) -> None:
+    store = Store(path)
+    assert store.submit(record(), b"one")
+    walk(store, State.AUTHORISING)
+    assert not store.submit(record(), b"two")
+    assert store.bundle("q") == b"one"
+    found = store.get("q")
+    assert found
+    assert found.state == State.AUTHORISING
+
+
+def test_a_release_comes_with_done_and_only_with_it(path: Path) -> None:
+    store = Store(path)
+    store.submit(record(), b"")
+    walk(store, *WAY[:3])
+    with pytest.raises(ValueError, match="release"):
+        store.move("q", State.DONE, 9)
+    with pytest.raises(ValueError, match="release"):
+        store.move("q", State.FAILED, 9, release=b"{}")
+    assert store.release("q") is None
+    walk(store, State.DONE)
+    assert store.release("q") == b"{}"
+    with pytest.raises(SamklangError) as caught:
+        store.move("q", State.FAILED, 9)
+    assert caught.value.code == "coordinator-ended"
+    assert not store.open_queries()
+
+
+@pytest.mark.parametrize(("before", "after"), list(product(State, State)))
+def test_only_the_changes_of_the_life_cycle_are_possible(path: Path, before: State, after: State) -> None:
+    store = Store(path)
+    store.submit(record(), b"")
+    with store._transaction():
+        store._db.execute("UPDATE query SET state = ?", (before,))
+    release = b"{}" if after == State.DONE else None
+    if after in NEXT[before]:
+        assert store.move("q", after, 2, release=release).state == after
+    else:
+        with pytest.raises((ValueError, SamklangError)):
+            store.move("q", after, 2, release=release)
+        found = store.get("q")
+        assert found
+        assert found.state == before
+
+
+def test_an_event_is_recorded_once(path: Path) -> None:
+    store = Store(path)
+    store.record("q", 1, "grouping sent")
+    store.record("q", 2, "grouping sent")
+    store.close()
+    with pytest.raises(SamklangError) as caught:
+        Store(path).record("q", 1, "grouping sent")
+    assert caught.value.code == "protocol-repeated"
+
+
+def test_an_analysts_queries_newest_first(path: Path) -> None:
+    store = Store(path)
+    for number in range(5):
+        store.submit(record(f"q{number}", submitted=number), b"")
+    store.submit(record("other", analyst="bo"), b"")
+    assert [r.id for r in store.of_analyst("anna", 3)] == ["q4", "q3", "q2"]
+
+
+def test_threads_take_turns(path: Path) -> None:
+    store = Store(path)
+    store.submit(record(), b"")
+    failures: list[BaseException] = []
+
+    def work(name: int) -> None:
+        try:
+            for i in range(30):
+                store.record("q", name, f"event {i}")
+                store.get("q")
+        except BaseException as failure:
+            failures.append(failure)
+
+    threads = [threading.Thread(target=work, args=(n,)) for n in range(1, 5)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert not failures
+    assert store._db.execute("SELECT count(*) FROM event").fetchone()[0] == 120
+
+
+_WRITER = """
+import sys
+from pathlib import Path
+from tests.coordinator.test_store import Store, State, record, walk, WAY
+store = Store(Path(sys.argv[1]))
+for number in range(10**6):
+    name = f"q{number}"
+    store.submit(record(name), b"bundle")
+    walk(store, *WAY, query=name)
+    print(name, flush=True)
+"""
+
+
+def test_killed_at_any_moment_every_acknowledged_release_is_there(path: Path) -> None:
+    acknowledged: list[str] = []
+    for count in (3, 11):
+        path.unlink(missing_ok=True)
+        for extra in path.parent.glob("store.sqlite-*"):
+            extra.unlink()
+        child = subprocess.Popen(
+            [sys.executable, "-c", _WRITER, str(path)], cwd=ROOT, stdout=subprocess.PIPE, text=True
+        )
+        assert child.stdout
+        acknowledged = [child.stdout.readline().strip() for _ in range(count)]
+        os.kill(child.pid, signal.SIGKILL)
+        acknowledged += child.stdout.read().split()
+        child.wait()
+        child.stdout.close()
+        store = Store(path)
+        for name in acknowledged:
+            assert store.release(name) == b"{}"
+        for row in store._db.execute("SELECT id, state FROM query").fetchall():
+            assert (row[1] == "done") == (store.release(row[0]) is not None)
+        store.close()
