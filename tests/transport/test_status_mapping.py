@@ -5,7 +5,7 @@ from __future__ import annotations
 import grpc
 import pytest
 
-from samklang.errors import CATALOGUE, SamklangError
+from samklang.errors import CATALOGUE, UNSAID, SamklangError
 from samklang.transport.status import (
     RemoteError,
     from_metadata,
@@ -46,6 +46,21 @@ def test_danish_letters_survive() -> None:
     arrived = from_metadata(to_metadata(error))
     assert arrived is not None
     assert "sønderborg" in arrived.what
+
+
+def test_both_languages_travel_and_an_older_sender_is_shown_in_english() -> None:
+    error = SamklangError("transport-tls-untrusted", address="k:1", problem="not valid")
+    for arrived in (from_metadata(to_metadata(error)), from_reason(to_reason(error, "gp"))):
+        assert arrived is not None
+        assert arrived.text("da") == error.text("da") != arrived.text("en")
+        assert arrived.public("da")[1:] == arrived.text("da")
+    older = [pair for pair in to_metadata(error) if "-da-" not in pair[0]]
+    arrived = from_metadata(older)
+    assert arrived is not None
+    assert arrived.text("da") == error.text("en")
+    hidden = SamklangError("transport-state", folder="/srv/secret", problem="full")
+    assert "/srv/secret" not in "".join(str(value) for _, value in to_metadata(hidden))
+    assert from_reason(to_reason(hidden)).text("da") == UNSAID["da"]
 
 
 def test_metadata_without_a_code_is_no_named_error() -> None:

@@ -40,6 +40,9 @@ from samklang.transport.wire import Wire
 from samklang.transport.workers import run_in
 
 
+Work = Callable[[], Awaitable[Any]]
+
+
 class Session(Protocol):
     """What sealing needs; complete once the key phase is over."""
 
@@ -169,6 +172,9 @@ class Runner:
                 raise SamklangError("transport-stalled", party=self._me, private=event.key)
 
     async def _execute(self, action: Action, thread: Executor) -> None:
+        if isinstance(action, Send | Receive | Compute) and action.key in self._tasks:
+            private = f"{action.key} is going on already"
+            raise SamklangError("transport-internal", party=self._me, private=private)
         match action:
             case Persist(event):
                 await self._record(thread, partial(self._durable.persist, event))
@@ -179,11 +185,13 @@ class Runner:
             case Fail(error):
                 raise named(error, self._me) from error
             case Receive(sender, stage, sink):
-                self._begin(action.key, self._timed(self._receive(sender, stage, sink), stage, sender))
+                work = partial(self._receive, sender, stage, sink)
+                self._begin(action.key, partial(self._timed, work, stage, sender))
             case Send(to, stage, source):
-                self._begin(action.key, self._timed(self._send(to, stage, source), stage, to))
+                work = partial(self._send, to, stage, source)
+                self._begin(action.key, partial(self._timed, work, stage, to))
             case Compute(_, function):
-                self._begin(action.key, run_in(self._pool, function))
+                self._begin(action.key, partial(run_in, self._pool, function))
             case _:
                 raise SamklangError("transport-internal", party=self._me, private=f"action {action!r}")
 
@@ -193,14 +201,12 @@ class Runner:
         except Exception as error:
             raise named(error, self._me) from error
 
-    def _begin(self, key: str, work: Awaitable[Any]) -> None:
-        if key in self._tasks:
-            raise SamklangError("transport-internal", party=self._me, private=f"{key} is going on already")
+    def _begin(self, key: str, work: Work) -> None:
         self._tasks[key] = asyncio.create_task(self._answer(key, work), name=key)
 
-    async def _answer(self, key: str, work: Awaitable[Any]) -> None:
+    async def _answer(self, key: str, work: Work) -> None:
         try:
-            value = await work
+            value = await work()
         except asyncio.CancelledError:
             if not self._stopping:
                 self.abort(SamklangError("transport-lost", private=key))
@@ -212,11 +218,11 @@ class Runner:
         finally:
             del self._tasks[key]
 
-    async def _timed(self, work: Awaitable[None], stage: str, party: str) -> None:
+    async def _timed(self, work: Work, stage: str, party: str) -> None:
         seconds = self._deadlines.of(stage)
         try:
             async with asyncio.timeout(seconds):
-                await work
+                await work()
         except TimeoutError:
             raise SamklangError("transport-deadline", party=party, stage=stage, seconds=seconds) from None
 

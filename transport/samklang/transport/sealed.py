@@ -117,10 +117,12 @@ async def send_small(
     def make() -> bytes:
         if source.nbytes > CONTROL - OVERHEAD:
             raise SamklangError("transport-too-large", stage=stage, limit=CONTROL)
-        data = b"".join(source.pieces())
+        data = bytearray()
+        for piece in source.pieces():
+            data += piece
         if len(data) != source.nbytes:
             raise SamklangError("protocol-length", expected=source.nbytes)
-        return sealer.seal(data) if sealer else data
+        return sealer.seal(data) if sealer else bytes(data)
 
     await wire.send(to, stage, await run_in(pool, make))
 

@@ -1,7 +1,8 @@
 """Errors across the wire: a catalogue error becomes a gRPC status and an error again.
 
-Trailing metadata carry the public code, what happened and what to do; never the private diagnosis. What
-arrives is a :class:`RemoteError` with the sender's texts, so a caller prints it like one of its own.
+Trailing metadata carry the public code, what happened and what to do, in English and Danish; never the
+private diagnosis. What arrives is a :class:`RemoteError` with the sender's texts, so a caller prints it like
+one of its own, also if the caller's release doesn't know the code.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from samklang.transport.log import describe
 from samklang.v1 import federation_pb2 as v1
 
 _LONGEST = 1000
+_TEXTS = ("what", "fix", "what-da", "fix-da")
 
 _STATUS: dict[str, grpc.StatusCode] = {
     "transport-certificate-missing": grpc.StatusCode.UNAUTHENTICATED,
@@ -42,7 +44,9 @@ class RemoteError(SamklangError):
         node: the partner it comes from, where that is known.
     """
 
-    def __init__(self, code: str, what: str, fix: str, node: str = "") -> None:
+    def __init__(
+        self, code: str, what: str, fix: str, node: str = "", *, what_da: str = "", fix_da: str = ""
+    ) -> None:
         Exception.__init__(self, code)
         self.code = code
         self.what = what
@@ -50,7 +54,7 @@ class RemoteError(SamklangError):
         self.at = None
         self.private = ""
         self.node = node
-        self._danish = (what, fix)
+        self._danish = (what_da, fix_da) if what_da else (what, fix)
         self._public = True
 
 
@@ -61,11 +65,11 @@ def status_code(error: SamklangError) -> grpc.StatusCode:
 
 def to_metadata(error: SamklangError) -> tuple[tuple[str, str | bytes], ...]:
     """Trailing metadata of the status."""
-    code, what, fix = error.public()
+    code, *english = error.public()
+    texts = zip(_TEXTS, (*english, *error.public("da")[1:]), strict=True)
     return (
         ("samklang-code", code),
-        ("samklang-what-bin", what[:_LONGEST].encode()),
-        ("samklang-fix-bin", fix[:_LONGEST].encode()),
+        *((f"samklang-{key}-bin", text[:_LONGEST].encode()) for key, text in texts),
     )
 
 
@@ -75,9 +79,11 @@ def from_metadata(pairs: Iterable[Any] | None) -> RemoteError | None:
     code = found.get("samklang-code")
     if not isinstance(code, str):
         return None
-    texts = [found.get(f"samklang-{part}-bin", b"") for part in ("what", "fix")]
-    what, fix = (t.decode(errors="replace") if isinstance(t, bytes) else t for t in texts)
-    return RemoteError(code[:60], what[:_LONGEST], fix[:_LONGEST])
+    texts = [found.get(f"samklang-{key}-bin", b"") for key in _TEXTS]
+    what, fix, what_da, fix_da = (
+        (t.decode(errors="replace") if isinstance(t, bytes) else t)[:_LONGEST] for t in texts
+    )
+    return RemoteError(code[:60], what, fix, what_da=what_da, fix_da=fix_da)
 
 
 def from_rpc_error(error: grpc.RpcError, address: str = "the coordinator") -> SamklangError:
@@ -100,12 +106,27 @@ def from_rpc_error(error: grpc.RpcError, address: str = "the coordinator") -> Sa
 def to_reason(error: SamklangError, node: str = "") -> v1.Reason:
     """The error as it stands in statuses and control messages."""
     code, what, fix = error.public()
-    return v1.Reason(code=code, what=what[:_LONGEST], fix=fix[:_LONGEST], node=node)
+    _, what_da, fix_da = error.public("da")
+    return v1.Reason(
+        code=code,
+        what=what[:_LONGEST],
+        fix=fix[:_LONGEST],
+        node=node,
+        what_da=what_da[:_LONGEST],
+        fix_da=fix_da[:_LONGEST],
+    )
 
 
 def from_reason(reason: v1.Reason) -> RemoteError:
     """The error another party reported."""
-    return RemoteError(reason.code[:60], reason.what[:_LONGEST], reason.fix[:_LONGEST], reason.node)
+    return RemoteError(
+        reason.code[:60],
+        reason.what[:_LONGEST],
+        reason.fix[:_LONGEST],
+        reason.node,
+        what_da=reason.what_da[:_LONGEST],
+        fix_da=reason.fix_da[:_LONGEST],
+    )
 
 
 def named(error: BaseException, party: str) -> SamklangError:
