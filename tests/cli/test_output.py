@@ -11,7 +11,7 @@ import pytest
 
 from samklang.cli import exits
 from samklang.cli.main import main, parser
-from samklang.cli.output import Output, table
+from samklang.cli.output import Output, language, table
 from samklang.errors import CATALOGUE, Position, SamklangError
 from samklang.model.problems import DocumentErrors
 
@@ -50,8 +50,20 @@ def test_all_problems_of_a_document_are_shown(capsys: pytest.CaptureFixture[str]
     assert [more["at"] for more in parsed["more"]] == ["a.yaml:7:1"]
 
 
+def test_errors_are_danish_where_the_locale_or_the_caller_is(capsys: pytest.CaptureFixture[str]) -> None:
+    assert language({}) == language({"LANG": "C.UTF-8"}) == "en"
+    assert language({"LANG": "da_DK.UTF-8"}) == "da"
+    assert language({"LC_ALL": "en_DK.UTF-8", "LANG": "da_DK.UTF-8"}) == "en"
+    assert language({"LC_ALL": "", "LC_MESSAGES": "da"}) == "da"
+    for words, said in (([], "en"), (["--language", "da"], "da")):
+        entry = CATALOGUE["document-unreadable"]
+        assert main(["query", "list", "--client", "no.yaml", "--language", "en", *words]) == exits.DOCUMENT
+        assert (entry.fix_da if said == "da" else entry.fix) in capsys.readouterr().err
+
+
 def test_an_error_is_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "samklang.cli", "query", "list", "--client", str(tmp_path / "no.yaml")]
+    command += ["--language", "en"]
     done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     assert done.returncode == exits.DOCUMENT
     assert "Traceback" not in done.stderr

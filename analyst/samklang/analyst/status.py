@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-from samklang.errors import SamklangError
+from samklang.errors import Language, SamklangError
 from samklang.transport.status import RemoteError
 from samklang.v1 import federation_pb2 as v1
 
@@ -22,9 +22,17 @@ class Reason:
     what: str
     fix: str
     node: str = ""
+    what_da: str = ""
+    fix_da: str = ""
 
     def __str__(self) -> str:
-        return f"{self.node + ': ' if self.node else ''}{self.code}: {self.what} {self.fix}"
+        return self.line("en")
+
+    def line(self, lang: Language) -> str:
+        """One line, in Danish if it is asked for and was sent."""
+        danish = lang == "da" and self.what_da
+        what, fix = (self.what_da, self.fix_da) if danish else (self.what, self.fix)
+        return f"{self.node + ': ' if self.node else ''}{self.code}: {what} {fix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +72,8 @@ class Status:
         if not self.reasons:
             return SamklangError("client-not-done", state=self.state)
         first = self.reasons[0]
-        return RemoteError(first.code, first.what, first.fix, first.node)
+        danish = {"what_da": first.what_da, "fix_da": first.fix_da}
+        return RemoteError(first.code, first.what, first.fix, first.node, **danish)
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""
@@ -75,7 +84,7 @@ class Status:
             "fraction": self.fraction,
             "attempt": self.attempt,
             "max_attempts": self.max_attempts,
-            "reasons": [{"code": r.code, "what": r.what, "fix": r.fix, "node": r.node} for r in self.reasons],
+            "reasons": [asdict(reason) for reason in self.reasons],
             "submitted_at": self.submitted_at.isoformat(),
             "changed_at": self.changed_at.isoformat(),
             "digest": self.digest,
@@ -92,7 +101,7 @@ def from_message(message: v1.QueryStatus) -> Status:
         fraction=min(message.per_mille, 1000) / 1000,
         attempt=message.attempt,
         max_attempts=message.max_attempts,
-        reasons=tuple(Reason(r.code, r.what, r.fix, r.node) for r in message.reasons),
+        reasons=tuple(Reason(r.code, r.what, r.fix, r.node, r.what_da, r.fix_da) for r in message.reasons),
         submitted_at=_EPOCH + timedelta(microseconds=message.submitted_at_us),
         changed_at=_EPOCH + timedelta(microseconds=message.changed_at_us),
         digest=message.query_digest,

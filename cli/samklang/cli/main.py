@@ -57,7 +57,7 @@ def _run(arguments: Any) -> int:
     from samklang.cli.output import Output
     from samklang.errors import SamklangError
 
-    output = Output(json=getattr(arguments, "json", False))
+    output = Output(json=getattr(arguments, "json", False), lang=getattr(arguments, "language", None))
     try:
         return int(arguments.run(arguments, output))
     except SamklangError as error:

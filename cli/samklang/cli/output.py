@@ -1,24 +1,28 @@
 """How the command speaks: results on stdout, everything else on stderr, and one JSON form for machines.
 
 With ``--json`` stdout carries JSON alone, and an error is one JSON object on stderr:
-``{"error": {"code", "what", "fix", "at"?, "node"?}, "more": [...]}``.
+``{"error": {"code", "what", "fix", "at"?, "node"?}, "more": [...]}``. Errors are said in English or Danish.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
-from collections.abc import Iterable, Sequence
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
-from samklang.errors import SamklangError
+from samklang.errors import Language, SamklangError
+
+_ERROR: Final[dict[Language, str]] = {"en": "error", "da": "fejl"}
 
 
 class Output:
-    """Where a command writes; ``json`` switches to the machine's form."""
+    """Where a command writes; ``json`` switches to the machine's form, ``lang`` is what people read."""
 
-    def __init__(self, *, json: bool = False) -> None:
+    def __init__(self, *, json: bool = False, lang: Language | None = None) -> None:
         self.json = json
+        self.lang: Language = lang or language(os.environ)
 
     def result(self, value: Any, text: str) -> None:
         """The command's result: ``value`` as one line of JSON, or ``text``."""
@@ -33,12 +37,21 @@ class Output:
         """Print an error: its code, what happened, what to do."""
         problems = problems_of(error)
         if self.json:
-            first, *more = [as_dict(problem) for problem in problems]
+            first, *more = [as_dict(problem, self.lang) for problem in problems]
             print(json.dumps({"error": first, "more": more}, ensure_ascii=False), file=sys.stderr)
             return
         for problem in problems:
             where = f"{problem.at}: " if problem.at else ""
-            print(f"{where}error: {problem.code}\n  {problem.what}\n  {problem.fix}", file=sys.stderr)
+            what, fix = problem.text(self.lang)
+            print(f"{where}{_ERROR[self.lang]}: {problem.code}\n  {what}\n  {fix}", file=sys.stderr)
+
+
+def language(environment: Mapping[str, str]) -> Language:
+    """Danish where the first locale variable that is set (POSIX order) is Danish, else English."""
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        if found := environment.get(name):
+            return "da" if found.lower().startswith("da") else "en"
+    return "en"
 
 
 def problems_of(error: SamklangError) -> Sequence[SamklangError]:
@@ -51,11 +64,14 @@ def problems_of(error: SamklangError) -> Sequence[SamklangError]:
     return [error]
 
 
-def as_dict(error: SamklangError) -> dict[str, str]:
+def as_dict(error: SamklangError, lang: Language = "en") -> dict[str, str]:
     """The JSON form of one error."""
-    shown = {"code": error.code, "what": error.what, "fix": error.fix}
+    what, fix = error.text(lang)
+    shown = {"code": error.code, "what": what, "fix": fix}
     if error.at:
         shown["at"] = str(error.at)
+    if node := getattr(error, "node", ""):
+        shown["node"] = str(node)
     return shown
 
 

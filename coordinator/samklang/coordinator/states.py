@@ -56,14 +56,24 @@ class Reason:
     what: str
     fix: str
     node: str = ""
+    what_da: str = ""
+    fix_da: str = ""
 
     def to_wire(self) -> v1.Reason:
-        return v1.Reason(code=self.code, what=self.what, fix=self.fix, node=self.node)
+        return v1.Reason(
+            code=self.code,
+            what=self.what,
+            fix=self.fix,
+            node=self.node,
+            what_da=self.what_da,
+            fix_da=self.fix_da,
+        )
 
     @staticmethod
     def from_wire(reason: v1.Reason, node: str) -> Reason:
         """What ``node`` said, kept to a sensible length."""
-        return Reason(reason.code[:60], reason.what[:1000], reason.fix[:1000], node)
+        what_da, fix_da = reason.what_da[:1000], reason.fix_da[:1000]
+        return Reason(reason.code[:60], reason.what[:1000], reason.fix[:1000], node, what_da, fix_da)
 
 
 @dataclass(frozen=True, slots=True)

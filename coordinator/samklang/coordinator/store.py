@@ -214,7 +214,8 @@ def _record(row: tuple[Any, ...]) -> Record:
 
 
 def _dump(reasons: tuple[Reason, ...]) -> str:
-    return json.dumps([[r.code, r.what, r.fix, r.node] for r in reasons], ensure_ascii=False)
+    texts = [[r.code, r.what, r.fix, r.node, r.what_da, r.fix_da] for r in reasons]
+    return json.dumps(texts, ensure_ascii=False)
 
 
 def _load(text: str) -> tuple[Reason, ...]:

@@ -62,12 +62,17 @@ class Reason(_message.Message):
     WHAT_FIELD_NUMBER: _builtins.int
     FIX_FIELD_NUMBER: _builtins.int
     NODE_FIELD_NUMBER: _builtins.int
+    WHAT_DA_FIELD_NUMBER: _builtins.int
+    FIX_DA_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     what: _builtins.str
     """What happened, and what to do about it."""
     fix: _builtins.str
     node: _builtins.str
     """The partner it comes from; empty if it is the coordinator's own."""
+    what_da: _builtins.str
+    """The same two texts in Danish; empty if the sender hasn't them."""
+    fix_da: _builtins.str
     def __init__(
         self,
         *,
@@ -75,10 +80,12 @@ class Reason(_message.Message):
         what: _builtins.str = ...,
         fix: _builtins.str = ...,
         node: _builtins.str = ...,
+        what_da: _builtins.str = ...,
+        fix_da: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "fix", b"fix", "node", b"node", "what", b"what"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "fix", b"fix", "fix_da", b"fix_da", "node", b"node", "what", b"what", "what_da", b"what_da"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -26,7 +26,7 @@ def group(commands: Subparsers, name: str, text: str) -> Subparsers:
 
 
 def action(commands: Subparsers, name: str, run: Run, text: str, example: str) -> argparse.ArgumentParser:
-    """One action with ``--json`` and an example in its help."""
+    """One action with ``--json``, ``--language`` and an example in its help."""
     parser: argparse.ArgumentParser = commands.add_parser(
         name,
         help=text,
@@ -35,5 +35,8 @@ def action(commands: Subparsers, name: str, run: Run, text: str, example: str) -
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--json", action="store_true", help="print JSON for machines")
+    parser.add_argument(
+        "--language", choices=("en", "da"), help="English or Danish (default: the locale's, else English)"
+    )
     parser.set_defaults(run=run)
     return parser

@@ -27,7 +27,6 @@ def add(commands: Subparsers) -> None:
         "samklang codebook show --search age --language da",
     )
     show.add_argument("--search", metavar="WORD", default="", help="only what has this in name or label")
-    show.add_argument("--language", choices=("en", "da"), default="en")
     show.add_argument("--file", type=Path, metavar="FILE", help="a codebook file, instead of asking")
     show.add_argument(
         "--client", type=Path, metavar="FILE", default=Path(os.environ.get("SAMKLANG_CLIENT", "client.yaml"))
@@ -38,7 +37,7 @@ def _show(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.analyst.vocabulary import COLUMNS, entries
     from samklang.cli.output import table
 
-    rows = entries(_codebook(arguments), arguments.language, arguments.search)
+    rows = entries(_codebook(arguments), output.lang, arguments.search)
     cells = [[row[column] for column in COLUMNS] for row in rows]
     text = table(cells, COLUMNS) if rows else "Nothing found."
     output.result(rows, text)

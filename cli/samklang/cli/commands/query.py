@@ -140,7 +140,7 @@ def _ended(status: Status, output: Output) -> int:
     """Print how it ended: on stderr with reasons unless it is done."""
     output.result(status.as_dict(), f"{status.query}: {status.state}")
     for reason in status.reasons:
-        output.note(str(reason))
+        output.note(reason.line(output.lang))
     return exits.of_state(status.state)
 
 
