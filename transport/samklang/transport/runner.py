@@ -39,7 +39,6 @@ from samklang.transport.status import named
 from samklang.transport.wire import Wire
 from samklang.transport.workers import run_in
 
-
 Work = Callable[[], Awaitable[Any]]
 
 
