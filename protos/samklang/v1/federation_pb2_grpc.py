@@ -29,8 +29,8 @@ class FederationStub:
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
-    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin` and
-    `samklang-fix-bin` (UTF-8).
+    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
+    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
     """
 
     def __init__(self, channel):
@@ -75,8 +75,8 @@ class FederationServicer:
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
-    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin` and
-    `samklang-fix-bin` (UTF-8).
+    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
+    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
     """
 
     def GetDocuments(self, request, context):
@@ -166,8 +166,8 @@ class Federation:
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
-    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin` and
-    `samklang-fix-bin` (UTF-8).
+    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
+    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
     """
 
     @staticmethod

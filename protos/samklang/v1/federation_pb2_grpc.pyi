@@ -30,8 +30,8 @@ class FederationStub:
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
-    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin` and
-    `samklang-fix-bin` (UTF-8).
+    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
+    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
     """
 
     @_typing.overload
@@ -56,8 +56,8 @@ class FederationAsyncStub(FederationStub):
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
-    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin` and
-    `samklang-fix-bin` (UTF-8).
+    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
+    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -78,8 +78,8 @@ class FederationServicer(metaclass=_abc_1.ABCMeta):
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
-    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin` and
-    `samklang-fix-bin` (UTF-8).
+    Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
+    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
     """
 
     @_abc_1.abstractmethod
