@@ -30,7 +30,7 @@ class FederationStub:
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
     Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
-    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
+    `samklang-fix-bin`, `samklang-what-da-bin` and `samklang-fix-da-bin` (UTF-8).
     """
 
     def __init__(self, channel):
@@ -76,7 +76,7 @@ class FederationServicer:
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
     Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
-    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
+    `samklang-fix-bin`, `samklang-what-da-bin` and `samklang-fix-da-bin` (UTF-8).
     """
 
     def GetDocuments(self, request, context):
@@ -167,7 +167,7 @@ class Federation:
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
     Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
-    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
+    `samklang-fix-bin`, `samklang-what-da-bin` and `samklang-fix-da-bin` (UTF-8).
     """
 
     @staticmethod

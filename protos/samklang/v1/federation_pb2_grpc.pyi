@@ -31,7 +31,7 @@ class FederationStub:
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
     Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
-    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
+    `samklang-fix-bin`, `samklang-what-da-bin` and `samklang-fix-da-bin` (UTF-8).
     """
 
     @_typing.overload
@@ -57,7 +57,7 @@ class FederationAsyncStub(FederationStub):
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
     Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
-    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
+    `samklang-fix-bin`, `samklang-what-da-bin` and `samklang-fix-da-bin` (UTF-8).
     """
 
     def __init__(self, channel: _aio.Channel) -> None: ...
@@ -79,7 +79,7 @@ class FederationServicer(metaclass=_abc_1.ABCMeta):
     an analyst sees its own queries alone, and any other query looks like one that does not exist.
 
     Errors travel as gRPC statuses with trailing metadata `samklang-code` (ASCII), `samklang-what-bin`,
-    `samklang-fix-bin`, `samklang-what_da-bin` and `samklang-fix_da-bin` (UTF-8).
+    `samklang-fix-bin`, `samklang-what-da-bin` and `samklang-fix-da-bin` (UTF-8).
     """
 
     @_abc_1.abstractmethod
