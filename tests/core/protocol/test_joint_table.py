@@ -327,7 +327,8 @@ def compare(seed: int) -> None:
         )
     except SamklangError as error:
         # A question that reaches one node, or whose requirements exclude each other, has no table.
-        assert error.code in ("program-too-few-nodes", "program-no-cells")
+        if error.code not in ("program-too-few-nodes", "program-no-cells"):
+            raise
         return
     program = federation.program
     values = {
