@@ -34,7 +34,7 @@ FILES: dict[str, Callable[[], Iterator[Case]]] = {
 def answer(function: str, given: Any) -> dict[str, Any]:
     """``output``, or the code of the ``error``."""
     try:
-        return {"output": getattr(first, function)(given)}
+        return {"output": first.function(function)(given)}
     except SamklangError as error:
         return {"error": error.code}
 
