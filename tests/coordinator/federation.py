@@ -135,7 +135,7 @@ class RingFederation:
             "certificate": str(files.certificate),
             "key": str(files.key),
             "notes": str(self.folder / f"{name}.notes"),
-            "settings": {k: v for k, v in self._settings.items() if k == "stage" or name == COORDINATOR},
+            "settings": self._settings if name == COORDINATOR else {},
         }
         if name == COORDINATOR:
             port = self.address.rpartition(":")[2] or "0"

@@ -160,7 +160,8 @@ class Conduct:
         acceptances[around.me] = self._participation.acceptance
         started()
         log.info("attempt begins", **self._fields())
-        begin = v1.Begin(attempt=self._attempt.to_wire(), acceptances=acceptances)
+        seconds = round(around.deadlines.default)
+        begin = v1.Begin(attempt=self._attempt.to_wire(), acceptances=acceptances, stage_seconds=seconds)
         self._say_all(v1.LinkResponse(begin=begin))
         try:
             role = await run_in(around.pool, partial(self._participation.begin, acceptances))
@@ -216,7 +217,8 @@ class Conduct:
                 self._answers[node] = message.accept.acceptance
             case "refuse" if node not in self._answers:
                 reasons = [Reason.from_wire(reason, node) for reason in message.refuse.reasons]
-                self._answers[node] = reasons or [Reason("transport-internal", "", "", node)]
+                unsaid = to_reason(SamklangError("transport-internal", party=node))
+                self._answers[node] = reasons or [Reason.from_wire(unsaid, node)]
             case "progress":
                 self._passed(node, message.progress.stage)
             case "abort":

@@ -40,22 +40,13 @@ class Daemon:
         me: this node.
         participate: decides about offers.
         pool: threads for everything that computes.
-        deadlines: how long messages may take.
         ready: called at every welcome.
     """
 
-    def __init__(
-        self,
-        me: str,
-        participate: Participate,
-        pool: Executor,
-        deadlines: Deadlines,
-        ready: Callable[[], None],
-    ) -> None:
+    def __init__(self, me: str, participate: Participate, pool: Executor, ready: Callable[[], None]) -> None:
         self._me = me
         self._participate = participate
         self._pool = pool
-        self._deadlines = deadlines
         self._ready = ready
         self._parts: dict[AttemptId, Part] = {}
 
@@ -85,12 +76,12 @@ class Daemon:
         if kind == "offer" and part is None:
             self._take_part(attempt, message.offer.bundle, connection)
         elif kind == "begin" and part:
-            part.begin(dict(message.begin.acceptances))
+            part.begin(message.begin)
         elif kind == "abort" and part:
             part.abort(from_reason(message.abort.reason))
 
     def _take_part(self, attempt: AttemptId, bundle: bytes, connection: Connection) -> None:
-        part = Part(self._me, attempt, connection, self._pool, self._deadlines)
+        part = Part(self._me, attempt, connection, self._pool)
         self._parts[attempt] = part
         part.task = asyncio.create_task(part.run(partial(self._participate, bundle, attempt)))
         part.task.add_done_callback(lambda _: self._parts.pop(attempt, None))
@@ -101,17 +92,14 @@ class Part:
 
     task: asyncio.Task[None]
 
-    def __init__(
-        self, me: str, attempt: AttemptId, connection: Connection, pool: Executor, deadlines: Deadlines
-    ) -> None:
+    def __init__(self, me: str, attempt: AttemptId, connection: Connection, pool: Executor) -> None:
         loop = asyncio.get_running_loop()
         self._me = me
         self._attempt = attempt
         self._connection = connection
         self._pool = pool
-        self._deadlines = deadlines
         self._wire = NodeWire(me, attempt, connection.bulk, connection.say)
-        self._begun: asyncio.Future[dict[str, bytes]] = loop.create_future()
+        self._begun: asyncio.Future[v1.Begin] = loop.create_future()
         self._runner: Runner | None = None
         self._aborted: SamklangError | None = None
 
@@ -123,8 +111,8 @@ class Part:
             if participation is None:
                 return
             async with asyncio.timeout(BEGIN_SECONDS):
-                acceptances = await self._begun
-            await self._drive(participation, acceptances)
+                begin = await self._begun
+            await self._drive(participation, begin)
         except Exception as problem:
             if not isinstance(problem, SamklangError | TimeoutError):
                 log.error("attempt failed unexpectedly", problem, **self._fields())
@@ -136,9 +124,10 @@ class Part:
             self._say(finished=v1.Finished(attempt=self._attempt.to_wire()))
             log.info("attempt finished", **self._fields())
 
-    def begin(self, acceptances: dict[str, bytes]) -> None:
+    def begin(self, begin: v1.Begin) -> None:
+        """Everybody has accepted."""
         if not self._begun.done():
-            self._begun.set_result(acceptances)
+            self._begun.set_result(begin)
 
     def control(self, route: Route, payload: bytes) -> None:
         """A message from another party; a forged or repeated one fails the attempt."""
@@ -172,15 +161,15 @@ class Part:
         log.info("accepted", **self._fields())
         return participation
 
-    async def _drive(self, participation: Participation, acceptances: dict[str, bytes]) -> None:
-        role = await run_in(self._pool, partial(participation.begin, acceptances))
+    async def _drive(self, participation: Participation, begin: v1.Begin) -> None:
+        role = await run_in(self._pool, partial(participation.begin, dict(begin.acceptances)))
         self._runner = Runner(
             role,
             me=self._me,
             wire=self._wire,
             pool=self._pool,
             durable=participation.durable,
-            deadlines=self._deadlines,
+            deadlines=Deadlines(begin.stage_seconds or Deadlines().default),
             progress=self._passed,
         )
         if self._aborted:

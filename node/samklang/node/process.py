@@ -10,7 +10,6 @@ from samklang.node.daemon import Daemon, Participate
 from samklang.node.link import Link
 from samklang.transport.log import Log
 from samklang.transport.process import say_ready, stop_signal
-from samklang.transport.runner import Deadlines
 from samklang.transport.tls import TlsFiles
 
 log = Log(__name__)
@@ -25,7 +24,6 @@ class Settings:
     tls: TlsFiles
     manifest_digest: str
     codebook_digest: str
-    stage: float = 300.0
     threads: int = 2
 
 
@@ -45,7 +43,7 @@ async def serve(settings: Settings, participate: Participate) -> int:
             say_ready(node=settings.me)
         welcomed = True
 
-    daemon = Daemon(settings.me, participate, pool, Deadlines(settings.stage), ready)
+    daemon = Daemon(settings.me, participate, pool, ready)
     link = Link(
         settings.coordinator,
         settings.tls,

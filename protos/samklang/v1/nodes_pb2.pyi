@@ -344,6 +344,9 @@ class Begin(_message.Message):
 
     ATTEMPT_FIELD_NUMBER: _builtins.int
     ACCEPTANCES_FIELD_NUMBER: _builtins.int
+    STAGE_SECONDS_FIELD_NUMBER: _builtins.int
+    stage_seconds: _builtins.int
+    """What the coordinator allows any one message; the deadline a node waits for others."""
     @_builtins.property
     def attempt(self) -> Global___Attempt: ...
     @_builtins.property
@@ -355,10 +358,11 @@ class Begin(_message.Message):
         *,
         attempt: Global___Attempt | None = ...,
         acceptances: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
+        stage_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptances", b"acceptances", "attempt", b"attempt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptances", b"acceptances", "attempt", b"attempt", "stage_seconds", b"stage_seconds"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
