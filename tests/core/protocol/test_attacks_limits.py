@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from tests.support.adversary import (
     CITIZENS,
     THREE,
+    TWO,
     install,
     refused,
     small,
@@ -27,7 +28,9 @@ from samklang.protocol.actions import Compute, Persist, Receive, Send
 from samklang.protocol.opening import Outcome, tally
 from samklang.protocol.roles import party_b
 from samklang.protocol.roles.contributor import Contributor
+from samklang.protocol.roles.opener import Opener
 from samklang.protocol.roles.party_b import PartyB
+from samklang.protocol.roles.party_c import PartyC
 from samklang.protocol.roles.script import Script
 from samklang.protocol.rows import contribution, rows_label
 from samklang.protocol.sharing import split
@@ -122,9 +125,9 @@ def marked_tables(plan: TablePlan, r: NDArray[np.uint16], seed: bytes, attempt: 
         yield as_bytes(np.frombuffer(piece, np.uint8) + np.uint8(100))
 
 
-class Marking(PartyB):
-    """Deals tables whose levels are 100 too high, and takes the 100 off its own share of the cells after
-    it has seen the other's: dummies, which went through no table, are the ones without a mark."""
+class Unmarking(Opener):
+    """Waits for the other's share of the cells and takes 100 off its own where somebody put it on: on the
+    groups of citizens and on no dummy."""
 
     learned: dict[str, NDArray[np.int64]]
 
@@ -137,7 +140,7 @@ class Marking(PartyB):
         words.narrow[axis][real] -= 100
         opened = tally(self.program, self._levels(words, theirs), words.wide)
         without = [c[real] for c in self._levels(words, theirs)]
-        Marking.learned = {"counts": tally(self.program, without, []).counts}
+        Unmarking.learned = {"counts": tally(self.program, without, []).counts}
         yield [Send(other, "open/cells", ArraysSource(words.narrow))]
         dealt = yield from self.receive_noise()
         done = yield [Compute("sums", lambda: self._noisy(opened, dealt, other))]
@@ -152,18 +155,36 @@ class Marking(PartyB):
         return [own + their for own, their in zip(words.narrow, theirs, strict=True)]
 
 
-def test_limit_a_dealer_that_marks_groups_reads_exact_counts_unnoticed(
-    monkeypatch: pytest.MonkeyPatch,
+class MarkingB(Unmarking, PartyB):
+    """Deals tables whose levels are 100 too high; dummies go through no table."""
+
+
+class MarkingC(Unmarking, PartyC):
+    """Adds 100 to its share of every group before there are dummies among them."""
+
+    def add_dummies(self, words: Words) -> Script:
+        words.narrow[self.program.tables[-1]][:] += np.uint8(100)
+        return (yield from super().add_dummies(words))
+
+
+@pytest.mark.parametrize("party", ["B", "C"])
+@pytest.mark.parametrize("nodes", [THREE, TWO], ids=["three", "two"])
+def test_limit_an_opening_party_that_marks_groups_reads_exact_counts_unnoticed(
+    nodes: dict[str, tuple[str, ...]], party: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    federation = small(THREE)
-    held = {n: CITIZENS[10 * i : 10 * i + 40] for i, n in enumerate(THREE)}
+    federation = small(nodes)
+    held = {n: CITIZENS[10 * i : 10 * i + 40] for i, n in enumerate(nodes)}
     known = values(federation.program, held)
     exact = federation.run(known, NoNoise())
-    install(monkeypatch, PartyB=Marking)
-    monkeypatch.setattr(party_b, "deal", marked_tables)
+    if party == "B":
+        install(monkeypatch, PartyB=MarkingB)
+        monkeypatch.setattr(party_b, "deal", marked_tables)
+    else:
+        install(monkeypatch, PartyC=MarkingC)
     noisy = federation.run(known, NOISE)
     assert not np.array_equal(noisy.counts, exact.counts), "the analyst's answer is noisy as ever"
-    assert np.array_equal(Marking.learned["counts"][:-1], exact.counts), "the dealer's is not"
+    assert np.abs(noisy.counts - exact.counts).max() < 10 * federation.program.noise.released_sd
+    assert np.array_equal(Unmarking.learned["counts"][:-1], exact.counts), "the party's own is not"
 
 
 def test_limit_a_party_that_biases_its_noise_is_not_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
