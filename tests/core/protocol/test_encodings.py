@@ -99,7 +99,9 @@ def test_total_is_the_banded_sum_of_all_holders(given_total: dict[str, int]) -> 
 
 
 @pytest.mark.parametrize("span", [1, 3, 6])
-@pytest.mark.parametrize(("starts", "ends", "both"), [(1, 1, 0), (1, 1, 1), (2, 2, 0), (3, 1, 0), (2, 3, 2)])
+@pytest.mark.parametrize(
+    ("starts", "ends", "both"), [(1, 1, 0), (1, 1, 1), (1, 2, 0), (1, 3, 1), (2, 2, 0), (3, 1, 0), (2, 3, 2)]
+)
 def test_interval_is_the_difference_of_one_start_and_one_end(
     span: int, starts: int, ends: int, both: int
 ) -> None:
