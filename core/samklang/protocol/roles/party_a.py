@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
+
 import numpy as np
 
+from samklang.privacy.draws import draw_measure_noise
 from samklang.protocol.actions import Compute, Progress, Receive, Send
 from samklang.protocol.linking import Grouping
 from samklang.protocol.prg import SEED_BYTES, mask
@@ -13,7 +16,7 @@ from samklang.protocol.rows import rows_label
 from samklang.protocol.sharing import expand
 from samklang.protocol.streams import ArraysSource, BytesSink, BytesSource, LookupSink
 from samklang.protocol.tables import TablePlan, masked_words
-from samklang.protocol.words import Words
+from samklang.protocol.words import Column, Words
 
 
 class PartyA(ComputeParty):
@@ -102,12 +105,8 @@ class PartyA(ComputeParty):
             Send(self.c, "noise/share", ArraysSource([share])),
         ]
 
-    def split_noise(self) -> tuple[bytes, np.ndarray[tuple[int, ...], np.dtype[np.uint64]]]:
+    def split_noise(self) -> tuple[bytes, Column]:
         """(seed of B's share, C's share) of one draw."""
-        import secrets
-
-        from samklang.privacy.draws import draw_measure_noise
-
         share = draw_measure_noise(self.noise, self.program.noise, self.program.released)
         seed = secrets.token_bytes(SEED_BYTES)
         mask(share.reshape(-1), seed, self.noise_label(), subtract=True)

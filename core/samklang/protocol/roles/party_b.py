@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 
 import numpy as np
+from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
 from samklang.protocol.actions import Compute, Progress, Receive, Send
@@ -56,7 +57,7 @@ class PartyB(Opener):
             raise SamklangError("protocol-groupings-differ")
         return np.frombuffer(bytes(sinks[self.c].data[32:]), "<i8").astype(np.int64)
 
-    def deal_tables(self, sizes: np.ndarray[tuple[int, ...], np.dtype[np.int64]]) -> Script:
+    def deal_tables(self, sizes: NDArray[np.int64]) -> Script:
         plan = TablePlan(self.program, sizes)
         if not plan.entries:
             return
@@ -97,6 +98,5 @@ class PartyB(Opener):
         seed = BytesSink(SEED_BYTES)
         yield [Receive(self.a, "noise/seed", seed)]
         share = np.empty((len(program.measures), program.released), np.uint64)
-        done = yield [Compute("noise/expand", lambda: fill(share, bytes(seed.data), self.noise_label()))]
-        del done
+        yield [Compute("noise/expand", lambda: fill(share, bytes(seed.data), self.noise_label()))]
         return share
