@@ -1,1 +1,1 @@
-"""The demonstration on generated people: a population of Odense's size, and the exact answer to compare with."""
+"""The demonstration: a generated population of Odense's size, and the exact answer to compare with."""

@@ -25,7 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from samklang.cli.demo.population import files, municipality, practices, region
-from samklang.cli.demo.population.people import People, everybody
+from samklang.cli.demo.population.people import everybody
 
 __all__ = ["OBJECTORS", "RESIDENTS", "Population", "generate"]
 
@@ -66,13 +66,14 @@ def generate(folder: Path, residents: int = RESIDENTS, *, seed: int = 1, year: i
     if residents < 1_000:
         raise ValueError("at least 1,000 residents")
     # A stream per part: a change in one leaves the others' tables as they were.
-    streams = iter(np.random.default_rng([seed, residents]).spawn(4))
+    streams = iter(np.random.default_rng([seed, residents]).spawn(5))
     people = everybody(next(streams), residents, year)
     stays = region.admissions(next(streams), people, year)
     tables = {
         **municipality.tables(next(streams), people, stays, year),
-        **region.tables(stays, people, year),
-        **practices.tables(next(streams), people, year),
+        **region.tables(next(streams), stays, people, year),
     }
+    told = (municipality.mentally_ill(tables), region.mentally_ill(tables))
+    tables |= practices.tables(next(streams), people, told, year)
     rows = files.write(folder, people, tables, share=OBJECTORS, seed=seed)
     return Population(folder=folder, residents=residents, year=year, rows=rows)

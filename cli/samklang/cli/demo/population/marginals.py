@@ -64,15 +64,12 @@ PSYCHIATRIC_CODES: Final = (
     ("DF200", 12), ("DF319", 6), ("DF603", 8), ("DF841", 8), ("DF900", 11), ("DF102", 5),
 )  # fmt: skip
 
+AFFECTIVE: Final = ("DF321", "DF331", "DF401", "DF411", "DF431", "DF432")
+"""Of these codes, stress, anxiety and depression."""
+
 SICK_LEAVE: Final[Curve] = (
-    (17, 0.015),
-    (25, 0.055),
-    (40, 0.085),
-    (55, 0.095),
-    (63, 0.085),
-    (67, 0.01),
-    (70, 0.0005),
-)
+    (17, 0.02), (25, 0.07), (40, 0.11), (55, 0.125), (63, 0.11), (67, 0.01), (70, 0.0005),
+)  # fmt: skip
 """Share with sickness benefit during the year: about 2 per cent of those aged 16-66 at any time, a quarter
 of a year each on average (jobindsats.dk, StatBank SYGDP; approximate)."""
 SICK_LEAVE_DAYS: Final = (4.2, 0.95)

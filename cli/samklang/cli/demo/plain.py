@@ -1,0 +1,232 @@
+"""Every variable of the integrated-care codebook once more, in plain pandas over the generated files.
+
+Written from what the variables mean and not from their SQL, so that :mod:`samklang.cli.demo.exact` is a
+check of its own. A *value* is a Series indexed by CPR number (int64), without those who have none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from samklang.errors import SamklangError
+from samklang.model.query import Period
+
+CHRONIC = ("T90", "R95", "R96", "K77", "K74", "K86", "K78", "L91", "P70", "P76")
+MENTAL = ("P02", "P74", "P76")
+AFFECTIVE = ("DF32", "DF33", "DF40", "DF41", "DF43")
+FOLDERS = {
+    "citizen": "odense-kommune",
+    "home_care": "odense-kommune",
+    "sickness_benefit": "odense-kommune",
+    "admission": "region-syddanmark",
+    "psychiatric_contact": "region-syddanmark",
+    "listed_patient": "almen-praksis/*",
+    "practice_contact": "almen-praksis/*",
+    "practice_diagnosis": "almen-praksis/*",
+    "prescription": "almen-praksis/*",
+}
+DATES = {"born", "moved_out", "day", "started", "ended", "admitted", "discharged", "since", "first_day"}
+
+
+@dataclass(frozen=True)
+class Tables:
+    """The generated files of one folder, read when asked for, without those who objected there."""
+
+    folder: Path
+    period: Period
+    _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
+
+    def __call__(self, name: str) -> pd.DataFrame:
+        """One logical table over all its files.
+
+        Raises:
+            SamklangError: ``demo-data-missing``.
+        """
+        if name not in self._read:
+            found = sorted(self.folder.glob(f"{FOLDERS[name]}/{name}.*"))
+            if not found:
+                raise SamklangError("demo-data-missing", file=f"{FOLDERS[name]}/{name}")
+            self._read[name] = pd.concat([_read(file) for file in found], ignore_index=True)
+        return self._read[name]
+
+    @property
+    def start(self) -> pd.Timestamp:
+        return pd.Timestamp(self.period.from_)
+
+    @property
+    def stop(self) -> pd.Timestamp:
+        return pd.Timestamp(self.period.until)
+
+    @property
+    def as_of(self) -> pd.Timestamp:
+        return pd.Timestamp(self.period.as_of)
+
+    def within(self, table: pd.DataFrame, column: str) -> pd.DataFrame:
+        """Rows whose date lies in the half-open period."""
+        return table[(table[column] >= self.start) & (table[column] < self.stop)]
+
+
+def _read(file: Path) -> pd.DataFrame:
+    objectors = pd.read_csv(file.parent / "objections.csv", dtype=str, sep=";")["cpr"]
+    if file.suffix == ".parquet":
+        table = pd.read_parquet(file)
+    else:
+        table = pd.read_csv(file, sep=";", dtype={"cpr": str}, keep_default_na=False, na_values={})
+    for column in DATES & set(table.columns):
+        table[column] = pd.to_datetime(table[column].replace("", None))
+    # As whole numbers: pandas joins those several times faster than texts.
+    table["cpr"] = table["cpr"].astype("int64")
+    return table[~table["cpr"].isin(objectors.astype("int64"))]
+
+
+def population(tables: Tables, sector: str) -> pd.Index:
+    """CPR numbers of those who have a row in ``sector``.
+
+    Raises:
+        SamklangError: ``demo-no-definition``.
+    """
+    if sector == "kommune":
+        citizens = tables("citizen")
+        here = citizens["moved_out"].isna() | (citizens["moved_out"] > tables.as_of)
+        return pd.Index(citizens.loc[here, "cpr"])
+    names = {"hospital": "admission", "psykiatri": "psychiatric_contact", "almen-praksis": "listed_patient"}
+    if sector not in names:
+        raise SamklangError("demo-no-definition", name=sector)
+    return pd.Index(tables(names[sector])["cpr"].unique())
+
+
+def value(tables: Tables, variable: str, sector: str, side: str = "") -> pd.Series[Any]:
+    """What ``sector`` knows of ``variable`` (of an interval's ``side``, ``start`` or ``end``).
+
+    Raises:
+        SamklangError: ``demo-no-definition``.
+    """
+    found = PLAIN.get((variable, side or sector))
+    if found is None:
+        raise SamklangError("demo-no-definition", name=f"{variable} ({side or sector})")
+    return found(tables)
+
+
+def _birthdays(born: pd.Series[Any], day: pd.Timestamp) -> pd.Series[Any]:
+    had = born.dt.month * 100 + born.dt.day <= day.month * 100 + day.day
+    return day.year - born.dt.year - (~had).astype(int)
+
+
+def _age(tables: Tables) -> pd.Series[Any]:
+    citizens = tables("citizen").set_index("cpr")
+    return _birthdays(citizens["born"], tables.as_of)
+
+
+def _years_at_hospital(tables: Tables) -> pd.Series[Any]:
+    return tables.as_of.year - tables("admission").groupby("cpr")["born"].min().dt.year
+
+
+def _years_in_practice(tables: Tables) -> pd.Series[Any]:
+    return tables.as_of.year - tables("listed_patient").set_index("cpr")["born"].dt.year
+
+
+def _help(tables: Tables) -> pd.DataFrame:
+    weeks = tables.within(tables("home_care"), "day")
+    return weeks[weeks["minutes"] > 0]
+
+
+def _weeks_of_help(tables: Tables) -> pd.Series[Any]:
+    weeks = _help(tables)
+    monday = weeks["day"] - pd.to_timedelta(weeks["day"].dt.weekday, unit="D")
+    return monday.groupby(weeks["cpr"]).nunique()
+
+
+def _minutes_a_week(tables: Tables) -> pd.Series[Any]:
+    total = tables.within(tables("home_care"), "day").groupby("cpr")["minutes"].sum()
+    return total * 7 // (tables.stop - tables.start).days
+
+
+def _days_of_benefit(tables: Tables, reason: str | None = None) -> pd.Series[Any]:
+    spells = tables("sickness_benefit")
+    if reason is not None:
+        spells = spells[spells["reason"] == reason]
+    touching = spells[
+        (spells["started"] < tables.stop) & (spells["ended"].isna() | (spells["ended"] > tables.start))
+    ]
+    first = touching["started"].clip(lower=tables.start)
+    last = touching["ended"].fillna(tables.stop).clip(upper=tables.stop)
+    return (last - first).dt.days.groupby(touching["cpr"]).sum()
+
+
+def _mentally_ill_at_work(tables: Tables) -> pd.Series[Any]:
+    return (_days_of_benefit(tables, "psykisk") >= 28).astype(int)
+
+
+def _acute(tables: Tables) -> pd.Series[Any]:
+    stays = tables.within(tables("admission"), "admitted")
+    return stays[stays["acute"]].groupby("cpr").size()
+
+
+def _bed_days(tables: Tables) -> pd.Series[Any]:
+    stays = tables.within(tables("admission"), "discharged")
+    return (stays["discharged"] - stays["admitted"]).dt.days.groupby(stays["cpr"]).sum()
+
+
+def _codes(tables: Tables, wanted: tuple[str, ...]) -> pd.Series[Any]:
+    known = tables("practice_diagnosis")
+    known = known[(known["since"] <= tables.as_of) & known["icpc2"].isin(wanted)]
+    return known.groupby("cpr")["icpc2"].nunique()
+
+
+def _medicines(tables: Tables) -> pd.Series[Any]:
+    found = tables.within(tables("prescription"), "first_day")
+    return found[found["dispensings"] > 0].groupby("cpr")["atc"].nunique()
+
+
+def _affective(tables: Tables) -> pd.Series[Any]:
+    contacts = tables.within(tables("psychiatric_contact"), "day")
+    return contacts[contacts["icd10"].str[:4].isin(AFFECTIVE)].groupby("cpr").size()
+
+
+def _talks(tables: Tables) -> pd.Series[Any]:
+    contacts = tables.within(tables("practice_contact"), "day")
+    return contacts[contacts["kind"] == "samtaleterapi"].groupby("cpr").size()
+
+
+def _is_there(values: pd.Series[Any], worth: int) -> pd.Series[Any]:
+    return (values > 0).astype(int) * worth
+
+
+def _points(values: pd.Series[Any], one: int, two: int) -> pd.Series[Any]:
+    return (values >= one).astype(int) + (values >= two).astype(int)
+
+
+PLAIN: dict[tuple[str, str], Callable[[Tables], pd.Series[Any]]] = {
+    ("age", "kommune"): _age,
+    ("age_at_hospital", "hospital"): _years_at_hospital,
+    ("age_in_practice", "almen-praksis"): _years_in_practice,
+    ("area", "kommune"): lambda t: t("citizen").set_index("cpr")["area"],
+    ("sex", "kommune"): lambda t: t("citizen").set_index("cpr")["sex"],
+    ("home_care", "kommune"): _weeks_of_help,
+    ("home_care_minutes", "kommune"): _minutes_a_week,
+    ("sick_leave", "kommune"): _days_of_benefit,
+    ("mental_sick_leave", "kommune"): _mentally_ill_at_work,
+    ("acute_admissions", "hospital"): _acute,
+    ("bed_days", "hospital"): _bed_days,
+    ("chronic_conditions", "almen-praksis"): lambda t: _codes(t, CHRONIC),
+    ("medicines", "almen-praksis"): _medicines,
+    ("mental_diagnosis", "almen-praksis"): lambda t: _is_there(_codes(t, MENTAL), 1),
+    ("mental_contacts", "psykiatri"): _affective,
+    ("mental_contacts", "almen-praksis"): _talks,
+    ("need", "kommune"): lambda t: _points(_help(t).groupby("cpr")["minutes"].sum(), 1, 120 * 26),
+    ("need", "hospital"): lambda t: _points(_acute(t), 1, 2),
+    ("need", "almen-praksis"): lambda t: _points(_codes(t, CHRONIC), 2, 4),
+    ("known_to", "kommune"): lambda t: _mentally_ill_at_work(t),
+    ("known_to", "psykiatri"): lambda t: _is_there(_affective(t), 2),
+    ("known_to", "almen-praksis"): lambda t: _is_there(_codes(t, MENTAL), 4),
+    ("discharge_to_home_care", "start"): lambda t: (
+        t.within(t("admission").query("acute"), "discharged").groupby("cpr")["discharged"].min()
+    ),
+    ("discharge_to_home_care", "end"): lambda t: t.within(t("home_care"), "day").groupby("cpr")["day"].min(),
+}
+"""(variable, sector) or (interval, side) → its plain definition."""
