@@ -317,7 +317,7 @@ def test_the_first_failure_wins() -> None:
     def script() -> Script:
         yield [
             Compute("slow", slow),
-            Compute("fast", lambda: (_ for _ in ()).throw(SamklangError("transport-stopped", party="x"))),
+            Compute("fast", lambda: (_ for _ in ()).throw(SamklangError("transport-stalled", party="x"))),
         ]
 
-    assert code(run({"a": Scripted(script)})[0]["a"]) == "transport-stopped"
+    assert code(run({"a": Scripted(script)})[0]["a"]) == "transport-stalled"

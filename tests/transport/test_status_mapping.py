@@ -36,9 +36,9 @@ def test_a_private_entry_arrives_as_its_code_alone() -> None:
 
 
 def test_reasons_keep_the_node() -> None:
-    reason = to_reason(SamklangError("transport-stopped", party="gp"), "gp")
+    reason = to_reason(SamklangError("transport-stalled", party="gp"), "gp")
     error = from_reason(reason)
-    assert (error.code, error.node) == ("transport-stopped", "gp")
+    assert (error.code, error.node) == ("transport-stalled", "gp")
 
 
 def test_danish_letters_survive() -> None:

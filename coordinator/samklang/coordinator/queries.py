@@ -32,7 +32,6 @@ RETRIED = frozenset(
         "transport-lost",
         "transport-truncated",
         "transport-deadline",
-        "transport-stopped",
     }
 )
 """Failures after which another attempt may go better. A failed check of the protocol is not among them."""

@@ -1,10 +1,10 @@
 """The fixed phrases that parameters of errors are made of, in Danish.
 
-Most parameters are names and numbers and read the same in both languages. Some say why ("a part of the
-message is missing"), what was expected or what kind of thing it is: those are phrases of ours, written in
-English where the error is raised. Here stands what they are in Danish, so that an error is wholly in one
-language. ``{}`` stands for a name or number inside a phrase. A phrase that isn't here stays English; a test
-says which those may be.
+Most parameters are names and numbers and read the same in both languages. Some say why ("a group size is
+out of range"), what was expected, or what kind of thing it is: those are phrases of ours, written in English
+where the error is raised. Here stands what they are in Danish, by parameter, so that an error is wholly in
+one language. ``{}`` stands for a name or number inside a phrase. What isn't here stays as it is: a name, or
+what the operating system or a library says.
 """
 
 from __future__ import annotations
@@ -13,114 +13,207 @@ import re
 from functools import cache
 from typing import Final
 
-PHRASED: Final = frozenset(
-    {
-        "alert",
-        "allowed",
-        "conditions",
-        "expected",
-        "hint",
-        "kind",
-        "name",
-        "period",
-        "place",
-        "problem",
-        "reason",
-        "role",
-        "scope",
-        "until",
-        "wanted",
-        "what",
-        "where",
-    }
-)
-"""The parameters that may be phrases."""
-
-DANISH: Final[dict[str, str]] = {
-    # places and kinds of things
-    "the document": "dokumentet",
-    "the statement": "sætningen",
-    "line {}, column {} of the statement": "linje {}, kolonne {} i sætningen",
-    "this process": "denne proces",
-    "not known here": "ukendt her",
-    "variable": "variabel",
-    "banding": "inddeling",
-    "variable/banding or measure": "variabel/inddeling eller måltal",
-    "rule under 'variables' for": "regel under 'variables'",
-    "level": "niveau",
-    "axis": "akse",
-    "measure": "måltal",
-    "node": "node",
-    "party": "part",
-    "compute party": "beregningspart",
-    "organisation": "organisation",
-    "people": "personkreds",
-    "sector": "sektor",
-    "grant": "tilladelse",
-    "prohibition": "forbud",
-    "target group": "målgruppe",
-    "identity key": "identitetsnøgle",
-    "key": "nøgle",
-    "certificate": "certifikat",
-    "ledger": "budgetregnskab",
-    "journal": "forsøgsjournal",
-    # what was expected instead
-    " Did you mean {}?": " Mente du {}?",
-    " Known: {}.": " Kendte: {}.",
-    "a text (put it in quotes)": "en tekst (sæt den i anførselstegn)",
-    "a whole number without quotes": "et helt tal uden anførselstegn",
-    "a whole number": "et helt tal",
-    "true or false": "true eller false",
-    "a number": "et tal",
-    "a date, e.g. 2027-01-31": "en dato, f.eks. 2027-01-31",
-    "a date without a time of day": "en dato uden klokkeslæt",
-    "an instant, e.g. 2027-01-31T12:00:00Z": "et tidspunkt, f.eks. 2027-01-31T12:00:00Z",
-    "an instant with its time zone, e.g. 2027-01-31T12:00:00Z": (
-        "et tidspunkt med tidszone, f.eks. 2027-01-31T12:00:00Z"
-    ),
-    "a list": "en liste",
-    "a mapping (key: value)": "en samling af nøgler (nøgle: værdi)",
-    "a path": "en sti",
-    "a mapping with a key {} that says which kind it is": (
-        "en samling af nøgler med en nøgle {}, der siger, hvilken slags det er"
-    ),
-    "one of the kinds {}": "en af slagsene {}",
-    "one of {}": "en af disse: {}",
-    "a number above {}": "et tal over {}",
-    "a number of at least {}": "et tal på mindst {}",
-    "a number below {}": "et tal under {}",
-    "a number of at most {}": "et tal på højst {}",
-    "at least {} entries": "mindst {} poster",
-    "at most {} entries": "højst {} poster",
-    "a text of at least {} characters": "en tekst på mindst {} tegn",
-    "a text of at most {} characters": "en tekst på højst {} tegn",
-    "a text of the form {}": "en tekst af formen {}",
-    "another kind of value ({})": "en anden slags værdi ({})",
+_SYSTEM: Final = {
+    "No such file or directory": "filen findes ikke",
+    "Permission denied": "adgang nægtet",
+    "Is a directory": "det er en mappe",
+    "Not a directory": "en del af stien er ikke en mappe",
+    "No space left on device": "der er ikke mere plads",
+    "Read-only file system": "filsystemet kan ikke skrives til",
+    "Address already in use": "adressen er i brug",
+    "Connection refused": "forbindelsen blev afvist",
+    "unreadable": "den er ulæselig",
+    "unusable": "den er ubrugelig",
 }
 
+PHRASES: Final[dict[str, dict[str, str]]] = {
+    "alert": {
+        "no reason": "ingen grund angivet",
+        "no answer": "intet svar",
+        "it closed the connection when it had seen this process's certificate": (
+            "den lukkede forbindelsen, da den havde set denne proces' certifikat"
+        ),
+    },
+    "allowed": {"nobody": "ingen"},
+    "conditions": {
+        "mode: {}": "godkendelsesform: {}",
+    },
+    "expected": {
+        "a text (put it in quotes)": "en tekst (sæt den i anførselstegn)",
+        "a whole number without quotes": "et helt tal uden anførselstegn",
+        "a whole number": "et helt tal",
+        "true or false": "true eller false",
+        "a number": "et tal",
+        "a date, e.g. 2027-01-31": "en dato, f.eks. 2027-01-31",
+        "a date without a time of day": "en dato uden klokkeslæt",
+        "an instant, e.g. 2027-01-31T12:00:00Z": "et tidspunkt, f.eks. 2027-01-31T12:00:00Z",
+        "an instant with its time zone, e.g. 2027-01-31T12:00:00Z": (
+            "et tidspunkt med tidszone, f.eks. 2027-01-31T12:00:00Z"
+        ),
+        "a list": "en liste",
+        "a mapping (key: value)": "en samling af nøgler (nøgle: værdi)",
+        "a path": "en sti",
+        "a mapping with a key {} that says which kind it is": (
+            "en samling af nøgler med en nøgle {}, der siger, hvilken slags det er"
+        ),
+        "one of the kinds {}": "en af slagsene {}",
+        "one of {}": "en af disse: {}",
+        "a number above {}": "et tal over {}",
+        "a number of at least {}": "et tal på mindst {}",
+        "a number below {}": "et tal under {}",
+        "a number of at most {}": "et tal på højst {}",
+        "at least {} entries": "mindst {} poster",
+        "at most {} entries": "højst {} poster",
+        "a text of at least {} characters": "en tekst på mindst {} tegn",
+        "a text of at most {} characters": "en tekst på højst {} tegn",
+        "a text of the form {}": "en tekst af formen {}",
+        "another kind of value ({})": "en anden slags værdi ({})",
+    },
+    "hint": {
+        " Did you mean {}?": " Mente du {}?",
+        " Known: {}.": " Kendte: {}.",
+        "There are: {}.": "Der er: {}.",
+        "It has {}.": "Det har {}.",
+        "It has none; ask with a measure.": "Det har ingen; spørg med et måltal.",
+    },
+    "kind": {
+        "variable": "variabel",
+        "banding": "inddeling",
+        "variable/banding or measure": "variabel/inddeling eller måltal",
+        "rule under 'variables' for": "regel under 'variables'",
+        "level": "niveau",
+        "axis": "akse",
+        "measure": "måltal",
+        "party": "part",
+        "compute party": "beregningspart",
+        "people": "personkreds",
+        "sector": "sektor",
+        "grant": "tilladelse",
+        "prohibition": "forbud",
+        "target group": "målgruppe",
+        "identity key": "identitetsnøgle",
+        "ledger": "budgetregnskab",
+        "journal": "forsøgsjournal",
+    },
+    "period": {"month": "måned", "year": "år", "lifetime": "hele levetiden"},
+    "place": {
+        "the document": "dokumentet",
+        "the statement": "sætningen",
+        "line {}, column {} of the statement": "linje {}, kolonne {} i sætningen",
+    },
+    "problem": {
+        **_SYSTEM,
+        "not valid": "ikke gyldigt",
+        # files of a release, a sandbox, TLS
+        "it is not JSON": "det er ikke JSON",
+        "it is not {}": "det er ikke {}",
+        "it has no list of axes": "det har ingen liste af akser",
+        "it has no list of cells": "det har ingen liste af celler",
+        "{} is missing": "{} mangler",
+        "{} is not a mapping": "{} er ikke en samling af nøgler",
+        "{} names no nodes": "{} nævner ingen noder",
+        "{} has the key {}, which the sandbox fills in by itself": (
+            "{} har nøglen {}, som sandkassen selv udfylder"
+        ),
+        "it is not the certificate's key": "det er ikke certifikatets nøgle",
+        "no PEM certificate in it": "den rummer intet PEM-certifikat",
+        "not an unencrypted PEM key": "ikke en ukrypteret PEM-nøgle",
+        "another process uses it": "en anden proces bruger den",
+        # messages
+        "a chunk has the wrong length": "et stykke har forkert længde",
+        "a link must begin with hello": "en forbindelse skal begynde med hello",
+        "a push must begin with its address alone": "en afsendelse skal begynde med adressen alene",
+        "a push without an address": "en afsendelse uden adresse",
+        "an address in the middle of a stream": "en adresse midt i en strøm",
+        "an address without sender, recipient or stage": "en adresse uden afsender, modtager eller trin",
+        "an attempt without query or number": "et forsøg uden forespørgsel eller nummer",
+        "hello is said once": "hello siges én gang",
+        "no welcome": "intet welcome",
+        "not a chunk": "ikke et stykke",
+        "this call is not known": "dette kald er ukendt",
+    },
+    "reason": {
+        **_SYSTEM,
+        "{}: {}": "{}: {}",
+        "an HPKE key isn't valid": "en HPKE-nøgle er ugyldig",
+        "an HPKE key has the wrong form": "en HPKE-nøgle har forkert form",
+        "the participants aren't those of the query": "deltagerne er ikke forespørgslens",
+        "this party's own acceptance was replaced": "denne parts egen accept er udskiftet",
+        "the signature of {} doesn't hold": "underskriften fra {} holder ikke",
+        "{} agrees to something else": "{} har sagt ja til noget andet",
+        "a tag occurs more often than there are parties": "et mærke forekommer oftere, end der er parter",
+        "a group size is out of range": "en gruppestørrelse er uden for det mulige",
+        "the sizes don't add up to the rows": "størrelserne giver ikke rækkernes antal",
+        "a position doesn't exist": "en plads findes ikke",
+        "a row is in two groups or in none": "en række er i to grupper eller ingen",
+        "groups of size {} aren't in canonical order": "grupper på {} er ikke i kanonisk orden",
+        "parts are missing": "der mangler dele",
+        "it isn't signed by that party's identity key": "den er ikke underskrevet med den parts nøgle",
+        "it belongs to something else": "den hører til noget andet",
+        "it isn't base64": "den er ikke base64",
+        "it isn't sealed to this party": "den er ikke forseglet til denne part",
+        "a citizen's number isn't normalised": "et borgernummer er ikke på normalform",
+        "citizens aren't in order, each once": "borgerne står ikke i orden, hver én gang",
+        "axis {} is out of range": "aksen {} er uden for sine grænser",
+        "axis {} is outside the period": "aksen {} er uden for perioden",
+        "measure {} is outside its clip": "måltallet {} er uden for sine grænser",
+    },
+    "role": {"key": "nøgle", "certificate": "certifikat"},
+    "scope": {
+        "the data set": "datasættet",
+        "the grant {}": "tilladelsen {}",
+        "this data set or grant": "dette datasæt eller denne tilladelse",
+    },
+    "suffix": {"a file without suffix": "en fil uden endelse"},
+    "until": {"just now": "lige nu"},
+    "wanted": {
+        "the default {}": "standardværdien {}",
+        "the values of the level {}": "værdierne i niveauet {}",
+        "the range of the level {}": "intervallet for niveauet {}",
+        "a whole number": "et helt tal",
+        "a date": "en dato",
+        "a number": "et tal",
+        "a decimal with fewer places": "et decimaltal med færre decimaler",
+    },
+    "what": {
+        "a window function without over (order by ...)": "en vinduesfunktion uden over (order by ...)",
+        "computed column": "en beregnet kolonne",
+        "order by inside a function": "order by inde i en funktion",
+        "table function": "en tabelfunktion",
+        "this kind of join": "denne slags join",
+        "with inside a subquery": "with i en delforespørgsel",
+        "bare word": "et ord for sig",
+        "unit in {}": "enheden i {}",
+        "function {}": "funktionen {}",
+        "unknown function": "en ukendt funktion",
+        "{} in {}": "{} i {}",
+    },
+    "where": {
+        "its first line": "første linje",
+        "its schema is another": "skemaet er et andet",
+        "entry {}": "post {}",
+    },
+}
+"""English to Danish, by parameter."""
 
-def in_danish(name: str, value: object) -> object:
-    """``value`` of the parameter ``name`` as it stands in a Danish text."""
-    if name not in PHRASED or not isinstance(value, str):
-        return value
-    return phrase(value)
 
-
-def phrase(english: str) -> str:
-    """The Danish phrase, or ``english`` itself where there is none."""
-    if (known := DANISH.get(english)) is not None:
-        return known
-    for pattern, danish in _patterns():
-        if found := pattern.fullmatch(english):
-            return danish.format(*found.groups())
-    return english
+def in_danish(parameter: str, value: str) -> str:
+    """``value`` of ``parameter`` in Danish, or ``value`` itself if it is no phrase of ours."""
+    known = PHRASES.get(parameter, {})
+    if (danish := known.get(value)) is not None:
+        return danish
+    for pattern, danish in _patterns(parameter):
+        if found := pattern.fullmatch(value):
+            return danish.format(*(in_danish(parameter, inner) for inner in found.groups()))
+    return value
 
 
 @cache
-def _patterns() -> list[tuple[re.Pattern[str], str]]:
-    """Phrases with something inside, the longest first so that the most exact one fits."""
-    inside = sorted((e for e in DANISH if "{}" in e), key=len, reverse=True)
+def _patterns(parameter: str) -> list[tuple[re.Pattern[str], str]]:
+    """Phrases with something inside, the longest first so that the most exact one is found."""
+    phrases = PHRASES.get(parameter, {})
+    inside = sorted((english for english in phrases if "{}" in english), key=len, reverse=True)
     return [
-        (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), DANISH[english])
+        (re.compile("(.+?)".join(map(re.escape, english.split("{}"))), re.DOTALL), phrases[english])
         for english in inside
     ]

@@ -117,8 +117,8 @@ class _Reader:
     def _at(self, event: Any) -> Position:
         return Position(self._name, event.start_mark.line + 1, event.start_mark.column + 1)
 
-    def _refuse(self, code: str, event: Any, *, limit: int = 0, key: str = "") -> None:
-        self._problems.append(SamklangError(code, at=self._at(event), limit=limit, key=key))
+    def _refuse(self, code: str, event: Any, **params: object) -> None:
+        self._problems.append(SamklangError(code, at=self._at(event), private="", **params))
 
     def _take(self, event: Any) -> None:
         if isinstance(event, DocumentStartEvent):

@@ -39,7 +39,7 @@ class Wire(Protocol):
         ...
 
 
-SECONDARY = frozenset({"transport-cut", "transport-lost", "transport-truncated", "transport-stopped"})
+SECONDARY = frozenset({"transport-cut", "transport-lost", "transport-truncated"})
 """Codes that only say that something broke elsewhere; an attempt's reason is another one if there is any."""
 
 

@@ -9,6 +9,7 @@ from samklang.errors.catalogue import (
     demo,
     documents,
     node,
+    picture,
     policy,
     protocol,
     sandbox,
@@ -27,6 +28,7 @@ _AREAS = (
     transport.CODES,
     coordinator.CODES,
     client.CODES,
+    picture.CODES,
     sandbox.CODES,
     demo.CODES,
 )

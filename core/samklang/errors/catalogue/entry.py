@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
@@ -15,9 +16,11 @@ Language = Literal["en", "da"]
 class Entry:
     """What a code means, in both languages with the same parameters.
 
+    A template has plain fields only: ``{name}``, or ``{name!r}`` where the name is shown in quotes.
+
     Attributes:
-        what: what happened; ``str.format`` template.
-        fix: what to do about it; ``str.format`` template.
+        what: what happened.
+        fix: what to do about it.
         public: whether the texts may be shown to another organisation.
         what_da: ``what`` in Danish.
         fix_da: ``fix`` in Danish.
@@ -41,5 +44,14 @@ class Entry:
         """
         if lang == "en":
             return self.what.format(**params), self.fix.format(**params)
-        danish = {name: in_danish(name, value) for name, value in params.items()}
-        return self.what_da.format(**danish), self.fix_da.format(**danish)
+        return _danish(self.what_da, params), _danish(self.fix_da, params)
+
+
+def _danish(template: str, params: Mapping[str, object]) -> str:
+    parts = []
+    for literal, field, _, conversion in string.Formatter().parse(template):
+        parts.append(literal)
+        if field is not None:
+            value = params[field]
+            parts.append(repr(value) if conversion == "r" else in_danish(field, str(value)))
+    return "".join(parts)

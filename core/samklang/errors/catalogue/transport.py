@@ -190,10 +190,4 @@ CODES: dict[str, Entry] = {
         what_da="Forbindelsen til koordinatoren gik tabt.",
         fix_da=_RETRY_DA,
     ),
-    "transport-stopped": Entry(
-        "{party} was asked to stop.",
-        _RETRY,
-        what_da="{party} blev bedt om at stoppe.",
-        fix_da=_RETRY_DA,
-    ),
 }

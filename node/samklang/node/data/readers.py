@@ -90,6 +90,10 @@ def detect_encoding(path: Path, table: str) -> str:
     raise SamklangError("node-file-encoding", table=table, private=path.name)
 
 
+def _unreadable(table: str, path: Path, error: Exception) -> SamklangError:
+    return SamklangError("node-file-unreadable", table=table, private=f"{path.name}: {type(error).__name__}")
+
+
 def _find(header: Sequence[str], wanted: str) -> list[int]:
     """Positions of ``wanted``: as written, else ignoring case."""
     exact = [i for i, h in enumerate(header) if h == wanted]
@@ -104,14 +108,18 @@ def _positions(
         found = _find(header, source.source_column(column))
         if len(found) != 1:
             # The header itself is never shown: in a file without one it is a citizen's row.
-            code = "node-column-twice" if found else "node-column-missing"
+            wanted = source.source_column(column)
+            if found:
+                raise SamklangError(
+                    "node-column-twice", table=table, column=column, source_column=wanted, private=file
+                )
             raise SamklangError(
-                code,
+                "node-column-missing",
                 table=table,
                 column=column,
-                source_column=source.source_column(column),
-                file=file,
+                source_column=wanted,
                 count=len(header),
+                private=file,
             )
         places[column] = found[0]
     return places
@@ -137,11 +145,9 @@ def _open_csv(
             decoder = codecs.getincrementaldecoder(facts.encoding)()
             head = decoder.decode(f.read(_HEADER_LIMIT))
     except UnicodeDecodeError:
-        raise SamklangError("node-file-encoding", table=table, file=path.name) from None
+        raise SamklangError("node-file-encoding", table=table, private=path.name) from None
     except OSError as error:
-        raise SamklangError(
-            "node-file-unreadable", table=table, file=path.name, private=type(error).__name__
-        ) from None
+        raise _unreadable(table, path, error) from None
     candidates = SEPARATORS if source.separator == "auto" else (source.separator,)
     places, header = None, None
     for candidate in candidates:
@@ -184,9 +190,7 @@ def _open_csv(
             for batch in reader:
                 yield batch.rename_columns(list(places))
         except (pa.ArrowInvalid, UnicodeDecodeError, OSError) as error:
-            raise SamklangError(
-                "node-file-unreadable", table=table, file=path.name, private=type(error).__name__
-            ) from None
+            raise _unreadable(table, path, error) from None
 
     return read
 
@@ -226,8 +230,9 @@ def _open_parquet(table: str, source: TableSource, columns: Sequence[str], files
         try:
             schema = pa.parquet.read_schema(path)
         except (pa.ArrowInvalid, OSError) as error:
-            code = "node-file-empty" if path.stat().st_size == 0 else "node-file-unreadable"
-            raise SamklangError(code, table=table, file=path.name, private=type(error).__name__) from None
+            if path.stat().st_size == 0:
+                raise SamklangError("node-file-empty", table=table, private=path.name) from None
+            raise _unreadable(table, path, error) from None
         found = _positions(table, source, columns, schema.names, path.name)
         places.append({c: schema.names[i] for c, i in found.items()})
         for column, i in found.items():
@@ -257,6 +262,4 @@ def _parquet_batches(table: str, path: Path, names: Mapping[str, str], schema: A
                 ]
                 yield pa.RecordBatch.from_arrays(arrays, schema=schema)
     except (pa.ArrowInvalid, pa.ArrowNotImplementedError, OSError) as error:
-        raise SamklangError(
-            "node-file-unreadable", table=table, file=path.name, private=type(error).__name__
-        ) from None
+        raise _unreadable(table, path, error) from None
