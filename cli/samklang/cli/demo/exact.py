@@ -97,7 +97,8 @@ class _Join:
     def _number_at(self, name: str, sector: str) -> pd.Series[Any]:
         total = self.codebook.variables[name]
         assert isinstance(total, Total)
-        return self._at(name, sector, total.default).clip(0, total.clip)
+        clipped: pd.Series[Any] = self._at(name, sector, total.default).clip(0, total.clip)
+        return clipped
 
     def _level_at(self, name: str, banding: str, sector: str) -> pd.Series[Any]:
         variable = self.codebook.variables[name]
@@ -151,7 +152,7 @@ class _Join:
                 levels = self._level_at(clause.variable, clause.banding, part.sector)
                 yes &= levels.isin(clause.levels).reindex(self.people, fill_value=False)
             says[part.sector] = says.get(part.sector, False) | yes
-        return sum(s.astype(int) for s in says.values()) >= group.at_least
+        return pd.concat(list(says.values()), axis=1).sum(axis=1) >= group.at_least
 
     def _measure(self, name: str, count: bool) -> pd.Series[Any]:
         measure = self.codebook.variables[name]

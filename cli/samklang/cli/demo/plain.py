@@ -9,13 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 import pandas as pd
 
 from samklang.errors import SamklangError
 from samklang.model.query import Period
 
+Values: TypeAlias = Any
+"""A pandas Series; the stubs know less of its methods than pandas does."""
 CHRONIC = ("T90", "R95", "R96", "K77", "K74", "K86", "K78", "L91", "P70", "P76")
 MENTAL = ("P02", "P74", "P76")
 AFFECTIVE = ("DF32", "DF33", "DF40", "DF41", "DF43")
@@ -84,7 +86,7 @@ def _read(file: Path) -> pd.DataFrame:
     return table[~table["cpr"].isin(objectors.astype("int64"))]
 
 
-def population(tables: Tables, sector: str) -> pd.Index:
+def population(tables: Tables, sector: str) -> pd.Index[Any]:
     """CPR numbers of those who have a row in ``sector``.
 
     Raises:
@@ -93,14 +95,16 @@ def population(tables: Tables, sector: str) -> pd.Index:
     if sector == "kommune":
         citizens = tables("citizen")
         here = citizens["moved_out"].isna() | (citizens["moved_out"] > tables.as_of)
-        return pd.Index(citizens.loc[here, "cpr"])
+        residents: pd.Index[Any] = pd.Index(citizens.loc[here, "cpr"])
+        return residents
     names = {"hospital": "admission", "psykiatri": "psychiatric_contact", "almen-praksis": "listed_patient"}
     if sector not in names:
         raise SamklangError("demo-no-definition", name=sector)
-    return pd.Index(tables(names[sector])["cpr"].unique())
+    known: pd.Index[Any] = pd.Index(tables(names[sector])["cpr"].unique())
+    return known
 
 
-def value(tables: Tables, variable: str, sector: str, side: str = "") -> pd.Series[Any]:
+def value(tables: Tables, variable: str, sector: str, side: str = "") -> Values:
     """What ``sector`` knows of ``variable`` (of an interval's ``side``, ``start`` or ``end``).
 
     Raises:
@@ -112,21 +116,21 @@ def value(tables: Tables, variable: str, sector: str, side: str = "") -> pd.Seri
     return found(tables)
 
 
-def _birthdays(born: pd.Series[Any], day: pd.Timestamp) -> pd.Series[Any]:
+def _birthdays(born: Values, day: pd.Timestamp) -> Values:
     had = born.dt.month * 100 + born.dt.day <= day.month * 100 + day.day
     return day.year - born.dt.year - (~had).astype(int)
 
 
-def _age(tables: Tables) -> pd.Series[Any]:
+def _age(tables: Tables) -> Values:
     citizens = tables("citizen").set_index("cpr")
     return _birthdays(citizens["born"], tables.as_of)
 
 
-def _years_at_hospital(tables: Tables) -> pd.Series[Any]:
+def _years_at_hospital(tables: Tables) -> Values:
     return tables.as_of.year - tables("admission").groupby("cpr")["born"].min().dt.year
 
 
-def _years_in_practice(tables: Tables) -> pd.Series[Any]:
+def _years_in_practice(tables: Tables) -> Values:
     return tables.as_of.year - tables("listed_patient").set_index("cpr")["born"].dt.year
 
 
@@ -135,73 +139,74 @@ def _help(tables: Tables) -> pd.DataFrame:
     return weeks[weeks["minutes"] > 0]
 
 
-def _weeks_of_help(tables: Tables) -> pd.Series[Any]:
+def _weeks_of_help(tables: Tables) -> Values:
     weeks = _help(tables)
     monday = weeks["day"] - pd.to_timedelta(weeks["day"].dt.weekday, unit="D")
     return monday.groupby(weeks["cpr"]).nunique()
 
 
-def _minutes_a_week(tables: Tables) -> pd.Series[Any]:
+def _minutes_a_week(tables: Tables) -> Values:
     total = tables.within(tables("home_care"), "day").groupby("cpr")["minutes"].sum()
     return total * 7 // (tables.stop - tables.start).days
 
 
-def _days_of_benefit(tables: Tables, reason: str | None = None) -> pd.Series[Any]:
+def _days_of_benefit(tables: Tables, reason: str | None = None) -> Values:
     spells = tables("sickness_benefit")
     if reason is not None:
         spells = spells[spells["reason"] == reason]
     touching = spells[
         (spells["started"] < tables.stop) & (spells["ended"].isna() | (spells["ended"] > tables.start))
     ]
-    first = touching["started"].clip(lower=tables.start)
-    last = touching["ended"].fillna(tables.stop).clip(upper=tables.stop)
+    started: Values = touching["started"]
+    ended: Values = touching["ended"]
+    first, last = started.clip(lower=tables.start), ended.fillna(tables.stop).clip(upper=tables.stop)
     return (last - first).dt.days.groupby(touching["cpr"]).sum()
 
 
-def _mentally_ill_at_work(tables: Tables) -> pd.Series[Any]:
+def _mentally_ill_at_work(tables: Tables) -> Values:
     return (_days_of_benefit(tables, "psykisk") >= 28).astype(int)
 
 
-def _acute(tables: Tables) -> pd.Series[Any]:
+def _acute(tables: Tables) -> Values:
     stays = tables.within(tables("admission"), "admitted")
     return stays[stays["acute"]].groupby("cpr").size()
 
 
-def _bed_days(tables: Tables) -> pd.Series[Any]:
+def _bed_days(tables: Tables) -> Values:
     stays = tables.within(tables("admission"), "discharged")
     return (stays["discharged"] - stays["admitted"]).dt.days.groupby(stays["cpr"]).sum()
 
 
-def _codes(tables: Tables, wanted: tuple[str, ...]) -> pd.Series[Any]:
+def _codes(tables: Tables, wanted: tuple[str, ...]) -> Values:
     known = tables("practice_diagnosis")
     known = known[(known["since"] <= tables.as_of) & known["icpc2"].isin(wanted)]
     return known.groupby("cpr")["icpc2"].nunique()
 
 
-def _medicines(tables: Tables) -> pd.Series[Any]:
+def _medicines(tables: Tables) -> Values:
     found = tables.within(tables("prescription"), "first_day")
     return found[found["dispensings"] > 0].groupby("cpr")["atc"].nunique()
 
 
-def _affective(tables: Tables) -> pd.Series[Any]:
+def _affective(tables: Tables) -> Values:
     contacts = tables.within(tables("psychiatric_contact"), "day")
     return contacts[contacts["icd10"].str[:4].isin(AFFECTIVE)].groupby("cpr").size()
 
 
-def _talks(tables: Tables) -> pd.Series[Any]:
+def _talks(tables: Tables) -> Values:
     contacts = tables.within(tables("practice_contact"), "day")
     return contacts[contacts["kind"] == "samtaleterapi"].groupby("cpr").size()
 
 
-def _is_there(values: pd.Series[Any], worth: int) -> pd.Series[Any]:
+def _is_there(values: Values, worth: int) -> Values:
     return (values > 0).astype(int) * worth
 
 
-def _points(values: pd.Series[Any], one: int, two: int) -> pd.Series[Any]:
+def _points(values: Values, one: int, two: int) -> Values:
     return (values >= one).astype(int) + (values >= two).astype(int)
 
 
-PLAIN: dict[tuple[str, str], Callable[[Tables], pd.Series[Any]]] = {
+PLAIN: dict[tuple[str, str], Callable[[Tables], Values]] = {
     ("age", "kommune"): _age,
     ("age_at_hospital", "hospital"): _years_at_hospital,
     ("age_in_practice", "almen-praksis"): _years_in_practice,

@@ -50,7 +50,8 @@ def admissions(rng: np.random.Generator, people: People, year: int) -> Stays:
         days = int((np.datetime64(f"{year + 1}-01-01") - first).astype(int))
         starts.append(first + rng.integers(0, days, len(person)).astype("timedelta64[D]"))
         kinds.append(np.full(len(person), acute))
-    person, admitted, acute_ = map(np.concatenate, (persons, starts, kinds))
+    person, admitted = np.concatenate(persons), np.concatenate(starts)
+    acute_ = np.concatenate(kinds)
     order = np.lexsort((admitted, person))
     person, admitted, acute_ = person[order], admitted[order], acute_[order]
     spread = 0.85
