@@ -3,14 +3,16 @@
 A *logical table* is a name with typed columns that a node maps its own tables to. A *variable* is one
 SELECT per supplying sector in the DuckDB dialect, returning (``cpr``, ``value``), at most one row per
 citizen. A *sector* says with its ``population`` query who is present in it; a citizen of the population
-without a value has the level MISSING unless the variable declares a ``default``.
+without a value has the level MISSING unless the variable declares a ``default``. *Figures* are what is
+publicly known of the population; a query is planned from them and answered without them.
 """
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, StringConstraints
 
 from samklang.model.base import Document, Identifier, Label, LevelId
 
@@ -139,6 +141,28 @@ class TargetGroup(Document):
     at_least: Annotated[int, Field(ge=1)] = 1
 
 
+BandingName = Annotated[
+    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}/[a-z0-9][a-z0-9_-]{0,62}$")
+]
+"""``variable/banding``."""
+
+
+class Figures(Document):
+    """Public figures of the whole population or of one target group, for planning alone.
+
+    ``citizens``: how many there are. ``sectors``: how many of them each sector knows. ``shares``: the share
+    of every level among those whom a sector that supplies the variable knows (a level left out has none;
+    what is missing to 1 has no value; an interval's shares may name START-ONLY and END-ONLY). ``means``:
+    a measure's mean over the same citizens, in its unit. ``source``: where the figures are from.
+    """
+
+    source: Annotated[str, Field(min_length=1)]
+    citizens: Annotated[int, Field(ge=1)]
+    sectors: dict[Identifier, Annotated[int, Field(ge=0)]] = {}
+    shares: dict[BandingName, dict[LevelId, Annotated[Decimal, Field(ge=0, le=1)]]] = {}
+    means: dict[Identifier, Decimal] = {}
+
+
 class CodebookId(Document):
     id: Identifier
     version: Annotated[int, Field(ge=1)]
@@ -146,8 +170,11 @@ class CodebookId(Document):
 
 
 class Codebook(Document):
+    """``figures``: by target group, or ``whole-population``."""
+
     codebook: CodebookId
     sectors: Annotated[dict[Identifier, Sector], Field(min_length=1)]
     tables: Annotated[dict[Identifier, LogicalTable], Field(min_length=1)]
     variables: dict[Identifier, Variable]
     target_groups: dict[Identifier, TargetGroup] = {}
+    figures: dict[Identifier, Figures] = {}

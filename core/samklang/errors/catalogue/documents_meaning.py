@@ -151,4 +151,17 @@ MEANING: dict[str, Entry] = {
         what_da="Ingen af de pågældende noder dækker sektoren {sector!r}.",
         fix_da="Udelad det, der kommer derfra, eller spørg noder, der dækker den.",
     ),
+    "document-figures-share": Entry(
+        "The shares of {name!r} add up to more than 1.",
+        "Write shares of the citizens known to the variable's sectors; what is missing to 1 has no value.",
+        what_da="Andelene for {name!r} giver tilsammen mere end 1.",
+        fix_da="Skriv andele af de borgere, som variablens sektorer kender; det, der mangler i 1, "
+        "har ingen værdi.",
+    ),
+    "document-figures-sector": Entry(
+        "The sector {sector!r} knows more citizens than there are.",
+        "Correct the number, or `citizens` of the same figures.",
+        what_da="Sektoren {sector!r} kender flere borgere, end der er.",
+        fix_da="Ret antallet, eller `citizens` i de samme tal.",
+    ),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samklang.errors import SamklangError
 from samklang.model import sql as codebook_sql
 from samklang.model.checks.bandings import check_bandings
+from samklang.model.checks.figures import check_figures
 from samklang.model.checks.report import Report
 from samklang.model.codebook import Category, Clause, Codebook, Interval, Measure, Part, Total, Variable
 from samklang.model.loading import Loaded
@@ -20,7 +21,7 @@ def check_codebook(codebook: Codebook | Loaded[Codebook]) -> None:
     Raises:
         DocumentErrors: ``document-unknown-name``, ``document-reserved``, ``document-table-cpr``,
             ``document-sql-*``, ``document-clip``, ``document-default``, ``document-banding-*``,
-            ``document-level-*``, ``document-clause-*``, ``document-at-least``.
+            ``document-level-*``, ``document-clause-*``, ``document-at-least``, ``document-figures-*``.
     """
     report = Report(codebook, "the codebook")
     found = report.document
@@ -52,6 +53,7 @@ def check_codebook(codebook: Codebook | Loaded[Codebook]) -> None:
                 most=len(sectors),
                 asked=group.at_least,
             )
+    check_figures(report)
     report.raise_all()
 
 
