@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from samklang.coordinator.queries import Admitted
+from samklang.coordinator.rules import Admitted
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
 from samklang.protocol.actions import Action, Charge, Compute, Persist, Progress, Receive, Send

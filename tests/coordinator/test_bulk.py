@@ -17,9 +17,9 @@ pytestmark = pytest.mark.processes
 MIB = 1 << 20
 
 
-@pytest.fixture
-def ring(tmp_path: Path) -> Iterator[RingFederation]:
-    made = RingFederation(tmp_path, ["a", "b"], stage=300)
+@pytest.fixture(scope="module")
+def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RingFederation]:
+    made = RingFederation(tmp_path_factory.mktemp("ring"), ["a", "b"], stage=300)
     try:
         made.start_all()
         yield made
@@ -31,26 +31,6 @@ def peak(pid: int) -> int:
     """Most resident memory so far, in bytes."""
     lines = Path(f"/proc/{pid}/status").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
-
-
-def test_a_gibibyte_passes_in_bounded_memory_and_leaves_loops_free(ring: RingFederation) -> None:
-    processes = ring.processes
-    with ring.analyst() as anna:
-        assert state_of(anna.ask(size=8 * MIB, pairs=[["a", "b"]])) == "done"
-        before = {name: peak(process.pid) for name, process in processes.items()}
-        began = time.monotonic()
-        assert state_of(anna.ask(seconds=240, size=1024 * MIB, pairs=[["a", "b"]])) == "done"
-        seconds = time.monotonic() - began
-        grown = {name: (peak(p.pid) - before[name]) // MIB for name, p in processes.items()}
-    print(f"{1024 * MIB / seconds / 1e6:.0f} MB/s, grown by {grown} MiB")
-    assert all(mib < 150 for mib in grown.values()), grown
-    for process in processes.values():
-        process.end()
-    for name in processes:
-        late = sorted(json.loads((ring.folder / f"{name}.late").read_text()))
-        assert len(late) > 100
-        # A busy machine may stop a process at any time; a loop that is held up is late again and again.
-        assert late[int(len(late) * 0.995)] < 0.1, (name, late[-20:])
 
 
 def test_a_sender_outruns_nobody(ring: RingFederation) -> None:
@@ -104,6 +84,26 @@ def test_a_cancelled_stream_leaves_nothing_running(ring: RingFederation) -> None
     for process in ring.processes.values():
         assert "never retrieved" not in process.text()
         assert "was destroyed but it is pending" not in process.text()
+
+
+def test_a_gibibyte_passes_in_bounded_memory_and_leaves_loops_free(ring: RingFederation) -> None:
+    processes = ring.processes
+    with ring.analyst() as anna:
+        assert state_of(anna.ask(size=8 * MIB, pairs=[["a", "b"]])) == "done"
+        before = {name: peak(process.pid) for name, process in processes.items()}
+        began = time.monotonic()
+        assert state_of(anna.ask(seconds=240, size=1024 * MIB, pairs=[["a", "b"]])) == "done"
+        seconds = time.monotonic() - began
+        grown = {name: (peak(p.pid) - before[name]) // MIB for name, p in processes.items()}
+    print(f"{1024 * MIB / seconds / 1e6:.0f} MB/s, grown by {grown} MiB")
+    assert all(mib < 150 for mib in grown.values()), grown
+    for process in processes.values():
+        process.end()
+    for name in processes:
+        late = sorted(json.loads((ring.folder / f"{name}.late").read_text()))
+        assert len(late) > 100
+        # A busy machine may stop a process at any time; a loop that is held up is late again and again.
+        assert late[int(len(late) * 0.995)] < 0.1, (name, late[-20:])
 
 
 def cpu(pid: int) -> float:

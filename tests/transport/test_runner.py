@@ -27,7 +27,8 @@ from samklang.protocol.actions import (
 )
 from samklang.protocol.roles.script import Script, ScriptRole
 from samklang.protocol.streams import PIECE, BytesSink, BytesSource
-from samklang.transport.runner import Deadlines, Runner
+from samklang.transport.contract import Deadlines
+from samklang.transport.runner import Runner
 
 BULK, SMALL, PLAIN = "rows/share", "rows/count", "key"
 

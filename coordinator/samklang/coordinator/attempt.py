@@ -12,8 +12,8 @@ from functools import lru_cache
 from typing import Any
 
 from samklang.coordinator.documents import Documents
-from samklang.coordinator.queries import Admitted
 from samklang.coordinator.release import release_document
+from samklang.coordinator.rules import Admitted
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
 from samklang.model.checks import check_query
@@ -30,7 +30,7 @@ _STAGES_OF_COMPUTE_PARTIES = 14
 
 
 class DocumentRules:
-    """See :class:`samklang.coordinator.queries.Rules`."""
+    """See :class:`samklang.coordinator.rules.Rules`."""
 
     def __init__(self, documents: Documents, store: Store, noise: NoiseSource) -> None:
         self._documents = documents
@@ -65,7 +65,7 @@ class DocumentRules:
 
 
 class CoordinatorPart:
-    """See :class:`samklang.coordinator.queries.Part`."""
+    """See :class:`samklang.coordinator.rules.Part`."""
 
     def __init__(
         self,

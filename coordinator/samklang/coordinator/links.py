@@ -147,8 +147,11 @@ class Links:
     async def _welcome(self, peer: Peer, requests: AsyncIterator[v1.LinkRequest]) -> None:
         if peer.name not in self._nodes:
             raise SamklangError("transport-unknown-party", name=peer.name)
-        async with asyncio.timeout(SILENCE_SECONDS):
-            first = await anext(requests, None)
+        try:
+            async with asyncio.timeout(SILENCE_SECONDS):
+                first = await anext(requests, None)
+        except TimeoutError:
+            raise SamklangError("transport-message", problem="no hello") from None
         if first is None or first.WhichOneof("message") != "hello":
             raise SamklangError("transport-message", problem="a link must begin with hello")
         hello = first.hello

@@ -12,13 +12,14 @@ from samklang.coordinator.bulk import Bulk
 from samklang.coordinator.conduct import Surroundings
 from samklang.coordinator.federation import Federation
 from samklang.coordinator.links import Links
-from samklang.coordinator.queries import Queries, Rules
+from samklang.coordinator.queries import Queries
 from samklang.coordinator.relay import Relay
+from samklang.coordinator.rules import Rules
 from samklang.coordinator.server import build_server
 from samklang.coordinator.store import Store
+from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
 from samklang.transport.process import own_state, say_ready, stop_signal
-from samklang.transport.runner import Deadlines
 from samklang.transport.tls import TlsFiles
 
 log = Log(__name__)

@@ -11,17 +11,16 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import Executor
-from dataclasses import dataclass
 from functools import partial
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from samklang.coordinator.conduct import Conduct, Denied, Surroundings
+from samklang.coordinator.rules import Rules
 from samklang.coordinator.states import Reason, Record, State
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
 from samklang.transport.addresses import AttemptId
 from samklang.transport.log import Log
-from samklang.transport.participation import Participation
 from samklang.transport.status import named, to_reason
 from samklang.transport.workers import run_in
 
@@ -41,42 +40,6 @@ OPEN_PER_ANALYST = 100
 log = Log(__name__)
 
 T = TypeVar("T")
-
-
-class Part(Participation, Protocol):
-    """The coordinator's part in an attempt; ``release`` makes the document out of its role's result."""
-
-    def release(self, result: Any) -> bytes: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """What the rules say about a query that was handed in."""
-
-    digest: str
-    analyst: str
-    not_after_us: int
-    max_attempts: int
-
-
-class Rules(Protocol):
-    """What the coordinator knows about documents; its functions run in a thread."""
-
-    def admit(self, bundle: bytes) -> Admitted:
-        """Verify and check a bundle; raises what is wrong with it."""
-        ...
-
-    def nodes(self, bundle: bytes) -> list[str]:
-        """The nodes that take part in the query."""
-        ...
-
-    def prepare(self, bundle: bytes, attempt: AttemptId) -> Part:
-        """Make the coordinator's own part in an attempt."""
-        ...
-
-    def per_mille(self, bundle: bytes, passed: int) -> int:
-        """Share of an attempt that is over when parties have reported ``passed`` stages."""
-        ...
 
 
 def now_us() -> int:

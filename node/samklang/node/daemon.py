@@ -17,9 +17,10 @@ from samklang.errors import SamklangError
 from samklang.node.link import Connection
 from samklang.node.wire import NodeWire
 from samklang.transport.addresses import AttemptId, Route
+from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
 from samklang.transport.participation import Participation, Refusal
-from samklang.transport.runner import Deadlines, Runner
+from samklang.transport.runner import Runner
 from samklang.transport.status import from_reason, named, to_reason
 from samklang.transport.wire import SECONDARY
 from samklang.transport.workers import run_in

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from samklang.errors import SamklangError
-from samklang.transport.runner import Durable, Role
+from samklang.transport.contract import Durable, Role
 
 
 class Participation(Protocol):

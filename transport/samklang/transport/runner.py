@@ -12,9 +12,8 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from samklang.errors import SamklangError
 from samklang.protocol.actions import (
@@ -34,52 +33,13 @@ from samklang.protocol.actions import (
 )
 from samklang.protocol.messages import STAGES, Spec
 from samklang.protocol.sealing import Opener, Sealer
+from samklang.transport.contract import Deadlines, Durable, Role
 from samklang.transport.sealed import receive_bulk, receive_small, send_bulk, send_small
 from samklang.transport.status import named
 from samklang.transport.wire import Wire
 from samklang.transport.workers import run_in
 
 Work = Callable[[], Awaitable[Any]]
-
-
-class Session(Protocol):
-    """What sealing needs; complete once the key phase is over."""
-
-    @property
-    def transcript(self) -> bytes: ...
-
-    @property
-    def attempt(self) -> int: ...
-
-    def sealing_key(self, peer: str) -> bytes: ...
-
-
-class Role(Protocol):
-    """A protocol role: sans I/O, one attempt."""
-
-    @property
-    def session(self) -> Session: ...
-
-    def on(self, event: Event) -> list[Action]: ...
-
-
-class Durable(Protocol):
-    """What an attempt records; each call returns when it is on disk, and raises to stop the attempt."""
-
-    def persist(self, event: str) -> None: ...
-
-    def charge(self, nano_rho: int, delta: float) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Deadlines:
-    """Seconds that a message may take from the moment the role asks for it, by stage."""
-
-    default: float = 300.0
-    stages: Mapping[str, float] = field(default_factory=dict)
-
-    def of(self, stage: str) -> float:
-        return self.stages.get(stage, self.default)
 
 
 class _Handover:

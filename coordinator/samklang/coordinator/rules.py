@@ -1,0 +1,45 @@
+"""What the life cycle of queries needs to know about documents and roles, and nothing more."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from samklang.transport.addresses import AttemptId
+from samklang.transport.participation import Participation
+
+
+class Part(Participation, Protocol):
+    """The coordinator's part in an attempt; ``release`` makes the document out of its role's result."""
+
+    def release(self, result: Any) -> bytes: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """What the rules say about a query that was handed in."""
+
+    digest: str
+    analyst: str
+    not_after_us: int
+    max_attempts: int
+
+
+class Rules(Protocol):
+    """What the coordinator knows about documents; its functions run in a thread."""
+
+    def admit(self, bundle: bytes) -> Admitted:
+        """Verify and check a bundle; raises what is wrong with it."""
+        ...
+
+    def nodes(self, bundle: bytes) -> list[str]:
+        """The nodes that take part in the query."""
+        ...
+
+    def prepare(self, bundle: bytes, attempt: AttemptId) -> Part:
+        """Make the coordinator's own part in an attempt."""
+        ...
+
+    def per_mille(self, bundle: bytes, passed: int) -> int:
+        """Share of an attempt that is over when parties have reported ``passed`` stages."""
+        ...
