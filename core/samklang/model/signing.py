@@ -3,7 +3,8 @@
 Every document is signed as a DSSE envelope over its canonical bytes. Reading one MUST go in this order:
 signature, then canonical form, then content. A query comes with the analyst's *credential*, in which the
 analyst's organisation (the identity key of its node, which the manifest pins) vouches for name, role and
-key; the coordinator and the certificate authority can vouch for nobody.
+key; the coordinator and the certificate authority can vouch for nobody. A query that is only to be *planned*
+is signed as another kind of document: no party ever runs one.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, TypeVar
+from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -47,6 +48,15 @@ PAYLOAD_TYPES: dict[type[BaseModel], str] = {
     Manifest: "application/vnd.samklang.manifest.v1+json",
     Codebook: "application/vnd.samklang.codebook.v1+json",
     Policy: "application/vnd.samklang.policy.v1+json",
+}
+
+
+Intent = Literal["query", "plan"]
+"""What a signed query is for: to be run, or only to be planned. Also its key in the bundle."""
+
+INTENTS: dict[Intent, str] = {
+    "query": PAYLOAD_TYPES[Query],
+    "plan": "application/vnd.samklang.plan.v1+json",
 }
 
 
@@ -129,14 +139,16 @@ def issue_credential(
     return sign_document(credential, [key])
 
 
-def sign_query(query: Query, key: SigningKey, credential: bytes) -> bytes:
+def sign_query(query: Query, key: SigningKey, credential: bytes, *, intent: Intent = "query") -> bytes:
     """The bundle an analyst submits: the signed query and the credential, as JSON."""
-    signed = Envelope.sign(PAYLOAD_TYPES[Query], canonical(query), [key])
-    bundle = {"credential": Envelope.from_bytes(credential).to_json(), "query": signed.to_json()}
+    signed = Envelope.sign(INTENTS[intent], canonical(query), [key])
+    bundle = {"credential": Envelope.from_bytes(credential).to_json(), intent: signed.to_json()}
     return json.dumps(bundle, sort_keys=True, separators=(",", ":")).encode()
 
 
-def verify_query(bundle: bytes, manifest: Manifest, now: datetime) -> VerifiedQuery:
+def verify_query(
+    bundle: bytes, manifest: Manifest, now: datetime, *, intent: Intent = "query"
+) -> VerifiedQuery:
     """Check a bundle against a manifest that was itself verified.
 
     ``manifest`` and credential MUST be valid at ``now``; the credential signed by a node of the
@@ -148,10 +160,10 @@ def verify_query(bundle: bytes, manifest: Manifest, now: datetime) -> VerifiedQu
         SamklangError: ``identity-*``, ``document-*``: the first of these that doesn't hold.
     """
     _check_validity(manifest, now)
-    parts = fields(parse_json(bundle), "credential", "query")
+    parts = fields(parse_json(bundle), "credential", intent)
     credential = _verify_credential(Envelope.from_json(parts[0]), manifest, now)
     key = VerifyKey.from_text(credential.key)
-    payload = Envelope.from_json(parts[1]).verify(PAYLOAD_TYPES[Query], [key])
+    payload = Envelope.from_json(parts[1]).verify(INTENTS[intent], [key])
     query = parse_canonical(payload, Query)
     if (query.analyst.id, query.analyst.organisation) != (credential.analyst, credential.organisation):
         raise SamklangError("identity-query-analyst")

@@ -162,6 +162,24 @@ def test_the_parts_cannot_be_exchanged() -> None:
             verify_query(json.dumps(changed).encode(), manifest(), NOW)
 
 
+def test_a_plan_is_never_taken_for_a_query_nor_a_query_for_a_plan() -> None:
+    plan = sign_query(query(), ANNA, credential(), intent="plan")
+    bundle = sign_query(query(), ANNA, credential())
+    assert verify_query(plan, manifest(), NOW, intent="plan").query == query()
+    renamed = json.loads(plan)
+    renamed["query"] = renamed.pop("plan")
+    back = json.loads(bundle)
+    back["plan"] = back.pop("query")
+    with pytest.raises(SamklangError, match="identity-envelope"):
+        verify_query(plan, manifest(), NOW)
+    with pytest.raises(SamklangError, match="identity-envelope-type"):
+        verify_query(json.dumps(renamed).encode(), manifest(), NOW)
+    with pytest.raises(SamklangError, match="identity-envelope"):
+        verify_query(bundle, manifest(), NOW, intent="plan")
+    with pytest.raises(SamklangError, match="identity-envelope-type"):
+        verify_query(json.dumps(back).encode(), manifest(), NOW, intent="plan")
+
+
 def test_a_payload_that_is_not_canonical_is_refused_although_signed() -> None:
     payload = canonical(query()).replace(b'"as_of":', b'"as_of": ')
     envelope = Envelope.sign(PAYLOAD_TYPES[Query], payload, [ANNA])
