@@ -52,9 +52,9 @@ def _draw(found: Figures) -> Figure:
                 {"facecolor": "white", "edgecolor": style.LINE} if found.vague[index] else {"color": _COLOUR}
             )
             area.barh(middle, value, thick, zorder=2, **look)
-            _whisker(area, middle, start, end)
+            _whisker(area, middle, (start, end), (low, high))
             text = words.number(value, found.lang, digits)
-            at = max(end, value, 0.0) + 0.08 * per_inch
+            at = max(min(end, high), value, 0.0) + 0.08 * per_inch
             area.text(at, middle, text, va="center_baseline", color=style.INK, size=9)
             half = "±" + words.number(float(found.half[index]), found.lang, digits)
             at += (style.inches(text, 9) + 0.07) * per_inch
@@ -72,20 +72,28 @@ def _draw(found: Figures) -> Figure:
     return sheet.figure
 
 
-def _whisker(area: Axes, middle: float, start: float, end: float) -> None:
-    for xs, ys in (
-        ([start, end], [middle, middle]),
-        ([start, start], [middle - 0.05, middle + 0.05]),
-        ([end, end], [middle - 0.05, middle + 0.05]),
-    ):
+def _whisker(area: Axes, middle: float, interval: tuple[float, float], limits: tuple[float, float]) -> None:
+    """The interval with a cap at each end; an end beyond the limits is cut off there and has none."""
+    start, end = max(interval[0], limits[0]), min(interval[1], limits[1])
+    strokes = [([start, end], [middle, middle])]
+    strokes += [
+        ([place, place], [middle - 0.05, middle + 0.05])
+        for place, wanted in zip((start, end), interval, strict=True)
+        if place == wanted
+    ]
+    for xs, ys in strokes:
         # A light edge under the dark line: it is seen on the bar and beside it.
         area.plot(xs, ys, color="white", linewidth=3.0, zorder=3, solid_capstyle="butt")
+    for xs, ys in strokes:
         area.plot(xs, ys, color=style.INK, linewidth=1.3, zorder=4, solid_capstyle="butt")
 
 
 def _limits(found: Figures, threshold: float) -> tuple[float, float]:
-    """Both ends of what bars and whiskers need."""
-    high = float(np.nanmax(found.high, initial=0.0))
+    """Both ends of what bars and whiskers need; what is hardly known doesn't squeeze the rest."""
+    known = found.shown & ~found.vague
+    known = known if known.any() else found.shown
+    high = float(np.max(found.high[known], initial=0.0))
+    high = max(high, float(np.max(found.value[found.shown], initial=0.0)))
     if found.measure is None and found.hidden.any():
         high = max(high, threshold)
-    return min(0.0, float(np.nanmin(found.low, initial=0.0))), max(high, 1e-9)
+    return min(0.0, float(np.min(found.low[known], initial=0.0))), max(high, 1e-9)

@@ -78,7 +78,8 @@ def inches(text: str, size: float, weight: str = "normal") -> float:
     """Width of one line of text."""
     font = FontProperties(family="DejaVu Sans", size=size, weight=weight)
     width, _, _ = TextToPath().get_text_width_height_descent(text, font, ismath=False)
-    return float(width) / 72
+    # Hinting at low resolution widens small letters by a few per cent.
+    return 1.05 * float(width) / 72
 
 
 def wrapped(text: str, width: float, size: float, weight: str = "normal") -> str:

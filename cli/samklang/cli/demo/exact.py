@@ -92,7 +92,8 @@ class _Join:
     def _at(self, variable: str, sector: str, default: Any = None) -> pd.Series[Any]:
         """Values of those present in ``sector``; NaN where there is neither value nor default."""
         found = value(self.tables, variable, sector).reindex(self.present[sector])
-        return found if default is None else found.fillna(default)
+        filled: pd.Series[Any] = found if default is None else found.fillna(default)
+        return filled
 
     def _number_at(self, name: str, sector: str) -> pd.Series[Any]:
         total = self.codebook.variables[name]
