@@ -81,7 +81,7 @@ def released(counts: list[int], sums: list[list[int]], min_count: int = 0) -> di
     assert isinstance(query, Query)
     assert len(program.cells.kept) == len(counts)
     outcome = Outcome(
-        np.array(counts), 7, 3, np.array(sums, np.int64), np.array([100, -3][: program.largest_group])
+        np.array(counts), 7, 3.5, np.array(sums, np.int64), np.array([100, -3][: program.largest_group])
     )
     data = release_document(
         outcome,

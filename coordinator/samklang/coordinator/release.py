@@ -84,10 +84,7 @@ def release_document(
         "suppressed": {"cells": hidden, "reason": "below-threshold"},
         "axes": _axes(program, codebook),
         "measures": _measures(program, codebook),
-        "conflicts": {
-            "count": outcome.conflicts,
-            "sd": _text(sd * math.sqrt(outcome.conflict_cells), 4),
-        },
+        "conflicts": {"count": outcome.conflicts, "sd": _text(outcome.conflict_sd, 4)},
         "linkage": _linkage(outcome, program),
         "cells": cells,
     }
@@ -190,7 +187,12 @@ def _linkage(outcome: Outcome, program: Program) -> list[dict[str, Any]]:
             else len(program.inputs) + PARTIES * sum(j * j for j in range(2, plan.k_max + 1))
         )
         pairs.append(
-            {"nodes": multiplicity, "count": int(count), "sd": _text(plan.s_pad * math.sqrt(draws), 4)}
+            {
+                "nodes": multiplicity,
+                "or_more": multiplicity > program.largest_group,
+                "count": int(count),
+                "sd": _text(plan.s_pad * math.sqrt(draws), 4),
+            }
         )
     return pairs
 

@@ -106,7 +106,9 @@ class _Compiler:
             noise=allocate(
                 rho_from_epsilon(privacy.epsilon, privacy.delta),
                 nodes=len(self.sectors),
-                k_max=self.largest_group,
+                # One size more than a citizen's group may have: who is held by too many nodes stands
+                # there, and that class is padded like the others.
+                k_max=self.largest_group + 1,
                 cells=cells.opened,
                 measures=[m.bounds for m in measures],
             ),

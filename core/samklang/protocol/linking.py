@@ -62,38 +62,48 @@ def _runs(tag: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]
 def group(tag: NDArray[np.uint64], largest: int) -> Grouping:
     """Group equal 128-bit tags.
 
+    A tag that occurs more often than ``largest`` is cut into groups of that size and one of the rest.
+    Refusing it, or a larger group, would tell a node that sends a tag many times over at how many partners
+    its citizen is.
+
     Args:
         tag: shape (2, R) uint64, the opened tags in shuffled order.
-        largest: the largest group that can be (number of input parties).
-
-    Raises:
-        SamklangError: ``protocol-grouping`` if a tag occurs more than ``largest`` times.
+        largest: the largest group that there may be; every size up to it is padded.
     """
     rows = tag.shape[1]
     if not rows:
         return Grouping(np.zeros(largest, np.int64), np.empty(0, np.uint32))
     order, begins = _runs(tag)
-    order = order.astype(np.uint32)
+    positions = order.astype(np.uint32)
     first = np.flatnonzero(begins)
     size = np.diff(first, append=rows)
-    if int(size.max()) > largest:
-        raise SamklangError("protocol-grouping", reason="a tag occurs more often than there are parties")
-    sizes = np.bincount(size, minlength=largest + 1)[1:].astype(np.int64)
-    # Runs of one size as a (groups, size) table, ascending inside, then rows by first position. A
-    # scatter to the position of each group's first row replaces a sort.
+    found: dict[int, list[NDArray[np.uint32]]] = {}
+    for j in np.flatnonzero(np.bincount(size)).tolist():
+        members = _members(positions, first[size == j], j)
+        for start in range(0, j, largest):
+            part = members[:, start : start + largest]
+            found.setdefault(part.shape[1], []).append(part)
+    sizes = np.zeros(largest, np.int64)
     slot = np.empty(rows, np.int32)
     parts: list[NDArray[np.uint32]] = []
-    for j in (np.flatnonzero(sizes) + 1).tolist():
-        runs = first[size == j]
-        members = np.stack([order.take(runs + k) for k in range(j)], axis=1)
-        if j == 2:
-            members = np.stack([members.min(axis=1), members.max(axis=1)], axis=1)
-        elif j > 2:
-            members.sort(axis=1)
+    for j in sorted(found):
+        members = found[j][0] if len(found[j]) == 1 else np.concatenate(found[j])
+        sizes[j - 1] = len(members)
+        # By first position: a scatter to the position of each group's first row replaces a sort.
         slot.fill(-1)
-        slot[members[:, 0]] = np.arange(len(runs), dtype=np.int32)
+        slot[members[:, 0]] = np.arange(len(members), dtype=np.int32)
         parts.append(members.take(slot[slot >= 0], axis=0).reshape(-1))
     return Grouping(sizes, np.concatenate(parts))
+
+
+def _members(order: NDArray[np.uint32], runs: NDArray[np.intp], j: int) -> NDArray[np.uint32]:
+    """The rows of each run of ``j`` equal tags, ascending; shape (runs, j)."""
+    members = np.stack([order.take(runs + k) for k in range(j)], axis=1)
+    if j == 2:
+        return np.stack([members.min(axis=1), members.max(axis=1)], axis=1)
+    if j > 2:
+        members.sort(axis=1)
+    return members
 
 
 def check(grouping: Grouping, rows: int, largest: int) -> None:

@@ -21,8 +21,8 @@ class Spec:
         step: the protocol step it belongs to.
         sender, recipient: who, in words of the roles (A, B, C, linker, input, contributor).
         carries: its fields, in order.
-        size: its length in bytes before sealing. R rows, G groups, D dummies, a axes, m measures,
-            K released cells, T = bytes of the truth tables of one group (by group size).
+        size: its length in bytes before sealing. k largest group, R rows, G groups, D dummies, a axes,
+            m measures, K released cells, T = bytes of the truth tables of one group (by group size).
         bulk: has a stream of its own.
         sealed: encrypted under the pair key (else signed by the sender's identity key).
         durable: what the sender records durably before it is sent.
@@ -53,10 +53,10 @@ STAGES: dict[str, Spec] = {
     "tags": Spec(
         5, "C, A", "linker", "share of the tag words", "R * 16", bulk=True, durable="opening of tags"
     ),
-    "grouping/sizes": Spec(5, "linker", "C, A", "number of groups of each size 1..n", "8n"),
+    "grouping/sizes": Spec(5, "linker", "C, A", "number of groups of each size 1..k", "8k"),
     "grouping/order": Spec(5, "linker", "C, A", "row positions, group by group", "R * 4", bulk=True),
     "grouping/digest": Spec(
-        5, "C, A", "A, C, B", "SHA-256(grouping, transcript), sizes", "32 + 8n", durable="grouping"
+        5, "C, A", "A, C, B", "SHA-256(grouping, transcript), sizes", "32 + 8k", durable="grouping"
     ),
     "tables/seed": Spec(
         6, "B", "C, A", "seed of its rotations; to C also that of its table shares", "64 to C, 32 to A"
@@ -75,15 +75,10 @@ STAGES: dict[str, Spec] = {
     "dummies/share": Spec(7, "B", "A", "the other share of B's dummies", "D * (8m + a)", bulk=True),
     "shuffle2/1": Spec(8, "C", "B", "C's share after round 1", "(G + 3D) * (8m + a)", bulk=True),
     "shuffle2/2": Spec(8, "A", "C", "A's share after round 2", "(G + 3D) * (8m + a)", bulk=True),
-    "open/cells": Spec(
-        9,
-        "B, C",
-        "C, B",
-        "share of the axis words",
-        "(G + 3D) * a",
-        bulk=True,
-        durable="opening of cells",
+    "open/commit": Spec(
+        9, "B, C", "C, B", "SHA-256 of the share of the axis words", "32", durable="opening of cells"
     ),
+    "open/cells": Spec(9, "B, C", "C, B", "share of the axis words", "(G + 3D) * a", bulk=True),
     "noise/seed": Spec(10, "A", "B", "seed of B's share of A's noise", "32"),
     "noise/share": Spec(10, "A", "C", "C's share of A's noise", "8mK", bulk=True),
     "release/shares": Spec(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +12,7 @@ from samklang.errors import SamklangError
 from samklang.privacy.budget import PARTIES
 from samklang.privacy.draws import draw_dummies
 from samklang.privacy.noise import NoiseSource
+from samklang.protocol.encodings import INVALID
 from samklang.protocol.prg import Label
 from samklang.protocol.program import Program
 from samklang.protocol.words import Column, Words
@@ -48,12 +50,19 @@ class Opened:
 def tally(program: Program, axes: list[Column], measures: list[Column]) -> Opened:
     """Count the opened axis words by cell, apply ``require``, add up the shares of the measures.
 
+    Raises:
+        SamklangError: ``protocol-impossible`` if a group has levels that exclude each other.
+
     Args:
         axes: opened levels, axes × (G,) uint8.
         measures: one party's shares, m × (G,) uint64, in the same order.
     """
     cells = program.cells
     cell = cells.of(axes)
+    # Honest groups are possible or INVALID throughout; anything else is a mark that somebody left.
+    invalid = cell == cells.opened - 1
+    if any((column[invalid] != INVALID).any() for column in axes):
+        raise SamklangError("protocol-impossible")
     counts = np.bincount(cell + 1, minlength=cells.opened + 1)[1:]
     released = np.append(counts[cells.kept], counts[cells.conflicts].sum()).astype(np.int64)
     sums = np.zeros((len(measures), len(cells.kept)), np.uint64)
@@ -78,15 +87,16 @@ class Outcome:
 
     Attributes:
         counts: per released cell, shape (K,) int64; standard deviation ``noise.released_sd``.
-        conflicts: how many citizens stand in conflict cells, one number.
-        conflict_cells: how many cells that number adds up, for its standard deviation.
+        conflicts: how many citizens stand in conflict cells or are held by too many nodes, one number.
+        conflict_sd: its standard deviation.
         sums: per measure and released cell, shape (m, K) int64, in the measure's integers.
-        linkage: citizens known at exactly 1, 2, … nodes; shape (k_max,) int64; σ √(draws) · s_pad.
+        linkage: citizens known at exactly 1, 2, … nodes; shape (plan.k_max,) int64. Where the last number
+            is above the program's ``largest_group`` it counts those known at that many or more.
     """
 
     counts: NDArray[np.int64]
     conflicts: int
-    conflict_cells: int
+    conflict_sd: float
     sums: NDArray[np.int64]
     linkage: NDArray[np.int64]
 
@@ -101,13 +111,16 @@ def combine(program: Program, first: Opened, second: Opened, sizes: NDArray[np.i
         raise SamklangError("protocol-counts-differ")
     plan = program.noise
     conflict_cells = len(program.cells.conflicts)
+    # Groups that are too large are padded like every size, and their padding is INVALID as they are.
+    overfull = PARTIES * (plan.k_max > program.largest_group)
     counts = first.counts.copy()
     counts[:-1] -= PARTIES * plan.shift
-    counts[-1] -= PARTIES * plan.shift * conflict_cells
+    counts[-1] -= PARTIES * plan.shift * conflict_cells + overfull * plan.shift_pad
+    conflict_sd = math.sqrt(conflict_cells * plan.released_sd**2 + overfull * plan.s_pad**2)
     linkage = sizes[: plan.k_max].copy()
     linkage[1:] -= PARTIES * plan.shift_pad
     spare = plan.pad_total - plan.shift_pad * sum(range(2, plan.k_max + 1))
     linkage[0] -= len(program.inputs) * plan.shift_pad + PARTIES * spare
     with np.errstate(over="ignore"):
         sums = (first.sums + second.sums).view(np.int64)
-    return Outcome(counts[:-1], int(counts[-1]), conflict_cells, sums, linkage)
+    return Outcome(counts[:-1], int(counts[-1]), conflict_sd, sums, linkage)

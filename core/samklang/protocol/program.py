@@ -131,6 +131,12 @@ class Program:
         return tuple(i for i, a in enumerate(self.axes) if a.encoding.needs_table)
 
     @property
+    def largest_size(self) -> int:
+        """The largest group there may be; every size up to it is padded. Above ``largest_group``, a
+        group is INVALID."""
+        return self.noise.k_max
+
+    @property
     def released(self) -> int:
         return len(self.cells.kept)
 

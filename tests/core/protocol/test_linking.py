@@ -52,10 +52,22 @@ def test_equal_first_halves_are_told_apart() -> None:
     assert group(tag, 4).order.tolist() == [0, 2, 1, 3]
 
 
-def test_too_many_equal_tags_are_refused() -> None:
-    with pytest.raises(SamklangError) as caught:
-        group(tags_of([1, 1, 1]), 2)
-    assert caught.value.code == "protocol-grouping"
+@given(st.lists(st.integers(0, 5), max_size=40), st.integers(1, 4))
+def test_tags_that_occur_too_often_are_cut_and_nothing_is_lost(citizens: list[int], largest: int) -> None:
+    """Each citizen's rows in groups of the largest size and one of the rest; never a refusal."""
+    grouping = group(tags_of(citizens), largest)
+    check(grouping, len(citizens), largest)
+    expected: list[int] = []
+    for citizen in set(citizens):
+        whole, rest = divmod(citizens.count(citizen), largest)
+        expected += [largest] * whole + [rest] * (rest > 0)
+    assert grouping.sizes.tolist() == [expected.count(j) for j in range(1, largest + 1)]
+    at = 0
+    for j, count in enumerate(grouping.sizes.tolist(), start=1):
+        for _ in range(count):
+            members = grouping.order[at : at + j].tolist()
+            assert len({citizens[m] for m in members}) == 1
+            at += j
 
 
 @given(st.lists(st.integers(0, 9), max_size=40), st.sampled_from([np.uint16, np.uint64]))

@@ -46,6 +46,18 @@ CODES: dict[str, Entry] = {
         what_da="De to åbnende parter melder forskellige tabeller.",
         fix_da=_NEW_ATTEMPT_DA + " Få begge beregningsparter undersøgt: dette sker ikke ved et tilfælde.",
     ),
+    "protocol-opening": Entry(
+        "What {party} opened was refused: {reason}.",
+        _NEW_ATTEMPT + " Have that compute party examined: this doesn't happen by accident.",
+        what_da="Det, {party} åbnede, blev afvist: {reason}.",
+        fix_da=_NEW_ATTEMPT_DA + " Få den beregningspart undersøgt: dette sker ikke ved et tilfælde.",
+    ),
+    "protocol-impossible": Entry(
+        "A group was opened whose levels exclude each other.",
+        _NEW_ATTEMPT + " Have the compute parties, the coordinator and the input parties examined.",
+        what_da="Der blev åbnet en gruppe, hvis niveauer udelukker hinanden.",
+        fix_da=_NEW_ATTEMPT_DA + " Få beregningsparterne, koordinatoren og inputparterne undersøgt.",
+    ),
     "protocol-too-many-rows": Entry(
         "The query has {rows} padded rows; at most {most} are supported.",
         "Ask about fewer nodes or a smaller population at a time.",

@@ -88,8 +88,8 @@ class ComputeParty(ScriptRole):
         and add up the shares within each group; returns (grouping, groups)."""
         s, program = self.session, self.program
         other = self.c if s.me == self.a else self.a
-        nodes = len(program.inputs)
-        sizes, order = np.empty(nodes, np.int64), np.empty(words.rows, np.uint32)
+        largest = program.largest_size
+        sizes, order = np.empty(largest, np.int64), np.empty(words.rows, np.uint32)
         yield [
             Persist("open tags"),
             Receive(self.linker, "grouping/sizes", ArraysSink([sizes])),
@@ -97,7 +97,7 @@ class ComputeParty(ScriptRole):
             Send(self.linker, "tags", ArraysSource(words.wide[:2])),
         ]
         grouping = Grouping(sizes, order)
-        done = yield [Compute("grouping", lambda: self._checked(grouping, words.rows, nodes))]
+        done = yield [Compute("grouping", lambda: self._checked(grouping, words.rows, largest))]
         digest = done["compute:grouping"]
         theirs = BytesSink(len(digest))
         yield [
@@ -111,8 +111,8 @@ class ComputeParty(ScriptRole):
         done = yield [Compute("groups", lambda: grouped(program, grouping, words))]
         return grouping, done["compute:groups"]
 
-    def _checked(self, grouping: Grouping, rows: int, nodes: int) -> bytes:
-        check(grouping, rows, nodes)
+    def _checked(self, grouping: Grouping, rows: int, largest: int) -> bytes:
+        check(grouping, rows, largest)
         return grouping.digest(self.session.transcript) + grouping.sizes.astype("<i8").tobytes()
 
     def open_indices(self, plan: TablePlan, own: NDArray[np.uint16]) -> Script:

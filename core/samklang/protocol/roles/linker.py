@@ -23,14 +23,13 @@ class Linker(ScriptRole):
 
     def script(self) -> Script:
         a, b, c = self.program.compute
-        nodes = len(self.program.inputs)
         counts = {p: BytesSink(8) for p in self.program.contributors}
         # In a two-node federation the coordinator is A, and gets the counts with the seeds.
         yield [Receive(p, "rows/count", sink) for p, sink in counts.items()]
         rows = sum(int.from_bytes(sink.data, "little") for sink in counts.values())
         if rows > MAX_ROWS:
             raise SamklangError("protocol-too-many-rows", rows=rows, most=MAX_ROWS)
-        grouping: Grouping = yield from self._link(rows, nodes)
+        grouping: Grouping = yield from self._link(rows)
         actions: list[Action] = [Persist("grouping sent")]
         for holder in (c, a):
             actions += [
@@ -44,17 +43,16 @@ class Linker(ScriptRole):
         yield [Receive(p, "release/shares", ArraysSink([o.counts, o.sums])) for p, o in opened.items()]
         return combine(self.program, opened[b], opened[c], sizes)
 
-    def _link(self, rows: int, nodes: int) -> Script:
+    def _link(self, rows: int) -> Script:
         a, _, c = self.program.compute
         tag, other = np.empty((2, rows), np.uint64), np.empty((2, rows), np.uint64)
         yield [Receive(c, "tags", ArraysSink([tag])), Receive(a, "tags", ArraysSink([other]))]
-        done = yield [Compute("link", lambda: self._group(tag, other, nodes))]
+        done = yield [Compute("link", lambda: self._group(tag, other))]
         return done["compute:link"]
 
-    @staticmethod
-    def _group(tag: NDArray[np.uint64], other: NDArray[np.uint64], nodes: int) -> Grouping:
+    def _group(self, tag: NDArray[np.uint64], other: NDArray[np.uint64]) -> Grouping:
         np.add(tag, other, out=tag)
-        return group(tag, nodes)
+        return group(tag, self.program.largest_size)
 
     def _empty(self) -> Opened:
         released = self.program.released

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 
+from samklang.errors import SamklangError
 from samklang.privacy.draws import draw_measure_noise
 from samklang.protocol.actions import Compute, Persist, Progress, Receive, Send
 from samklang.protocol.opening import Opened, tally
-from samklang.protocol.prg import Label, mask
+from samklang.protocol.prg import Label, mask, prefixed
 from samklang.protocol.roles.compute import ComputeParty
 from samklang.protocol.roles.script import Script
-from samklang.protocol.streams import ArraysSink, ArraysSource
+from samklang.protocol.streams import ArraysSink, ArraysSource, BytesSink, BytesSource, as_bytes
 from samklang.protocol.words import Column, Words
 
 
@@ -22,14 +25,32 @@ class Opener(ComputeParty):
         raise NotImplementedError
 
     def open_and_release(self, words: Words, *, other: str) -> Script:
-        """Open the axis words to each other; send counts and re-masked shares of the noisy sums."""
-        theirs: list[Column] = [np.empty(words.rows, np.uint8) for _ in words.narrow]
+        """Open the axis words to each other; send counts and re-masked shares of the noisy sums.
+
+        Each commits to its share before it sees the other's. Else a party that had marked the real groups
+        (as dealer of the tables, or before the dummies came) could wait, see which opened groups carry the
+        mark, and take it off its own share unnoticed.
+        """
+        me = self.session.me
+        done = yield [Compute("commit", lambda: self._commitment(me, words.narrow))]
+        promised = BytesSink(32)
         yield [
             Persist("open cells"),
+            Receive(other, "open/commit", promised),
+            Send(other, "open/commit", BytesSource(done["compute:commit"])),
+        ]
+        theirs: list[Column] = [np.empty(words.rows, np.uint8) for _ in words.narrow]
+        yield [
             Receive(other, "open/cells", ArraysSink(theirs)),
             Send(other, "open/cells", ArraysSource(words.narrow)),
         ]
-        done = yield [Compute("tally", lambda: self._tally(words, theirs)), Progress("open")]
+
+        def opened_table() -> Opened:
+            if self._commitment(other, theirs) != bytes(promised.data):
+                raise SamklangError("protocol-opening", party=other, reason="it isn't what was promised")
+            return self._tally(words, theirs)
+
+        done = yield [Compute("tally", opened_table), Progress("open")]
         opened: Opened = done["compute:tally"]
         if self.program.measures:
             dealt = yield from self.receive_noise()
@@ -39,6 +60,13 @@ class Opener(ComputeParty):
             Send(self.linker, "release/shares", ArraysSource([opened.counts, opened.sums])),
             Progress("release"),
         ]
+
+    def _commitment(self, party: str, share: list[Column]) -> bytes:
+        """Binds ``party`` to its share of the axis words; hides it, since a share is uniform."""
+        digest = hashlib.sha256(prefixed(b"open/commit", self.session.transcript, party.encode()))
+        for column in share:
+            digest.update(as_bytes(column))
+        return digest.digest()
 
     def _tally(self, words: Words, theirs: list[Column]) -> Opened:
         levels = [own + their for own, their in zip(words.narrow, theirs, strict=True)]

@@ -50,8 +50,7 @@ class PartyB(Opener):
 
     def receive_sizes(self) -> Script:
         """The group sizes, as both holders say; a linker that gave them two groupings stops here too."""
-        nodes = len(self.program.inputs)
-        sinks = {p: BytesSink(32 + 8 * nodes) for p in (self.c, self.a)}
+        sinks = {p: BytesSink(32 + 8 * self.program.largest_size) for p in (self.c, self.a)}
         yield [Receive(p, "grouping/digest", sinks[p]) for p in (self.c, self.a)]
         if sinks[self.c].data != sinks[self.a].data:
             raise SamklangError("protocol-groupings-differ")
