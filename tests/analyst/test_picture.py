@@ -63,7 +63,7 @@ def test_every_cell_has_its_number_or_its_hatching(sizes: tuple[int, ...]) -> No
 @pytest.mark.parametrize("sizes", SIZES)
 @pytest.mark.parametrize("lang", ["en", "da"])
 def test_nothing_runs_off_the_page_or_over_its_neighbour(sizes: tuple[int, ...], lang: str) -> None:
-    figure = plot(release(sizes, some_hidden, mean=4.0, label=LONG), lang=lang, measure="days")
+    figure: Any = plot(release(sizes, some_hidden, mean=4.0, label=LONG), lang=lang, measure="days")
     renderer = figure.canvas.get_renderer()
     page = figure.bbox
     boxes = [(t, t.get_window_extent(renderer)) for t in texts(figure)]
@@ -79,7 +79,7 @@ def test_nothing_runs_off_the_page_or_over_its_neighbour(sizes: tuple[int, ...],
 
 
 def test_a_number_fits_its_tile_however_little_is_known() -> None:
-    figure = plot(release((3, 4), lambda at: 10_000_000 if sum(at) else 26))
+    figure: Any = plot(release((3, 4), lambda at: 10_000_000 if sum(at) else 26))
     renderer = figure.canvas.get_renderer()
     for area in figure.axes:
         tiles = [p.get_window_extent(renderer) for p in area.patches[1:]]
@@ -199,7 +199,8 @@ def test_files(tmp_path: Path) -> None:
     assert ElementTree.parse(svg).getroot().tag.endswith("svg")
     again = save_picture(drawn, tmp_path / "b.svg", "da")
     assert svg.read_bytes() == again.read_bytes()
-    assert plot(drawn)._repr_png_().startswith(b"\x89PNG")
+    figure: Any = plot(drawn)
+    assert figure._repr_png_().startswith(b"\x89PNG")
 
 
 def test_drawing_leaves_the_settings_alone() -> None:

@@ -128,7 +128,7 @@ class _Join:
             for side, event in (("start", interval.start), ("end", interval.end))
         )
         if interval.unit == "week":
-            start, end = (d - pd.to_timedelta(d.dt.weekday, unit="D") for d in (start, end))
+            start, end = (d - pd.to_timedelta(d.dt.day_of_week, unit="D") for d in (start, end))
         days = (end - start).dt.days
         levels = _banded(days // 7 if interval.unit == "week" else days, banding)
         levels = levels.mask(start.notna() & end.isna(), "START-ONLY").mask(

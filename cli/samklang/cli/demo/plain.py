@@ -141,7 +141,7 @@ def _help(tables: Tables) -> pd.DataFrame:
 
 def _weeks_of_help(tables: Tables) -> Values:
     weeks = _help(tables)
-    monday = weeks["day"] - pd.to_timedelta(weeks["day"].dt.weekday, unit="D")
+    monday = weeks["day"] - pd.to_timedelta(weeks["day"].dt.day_of_week, unit="D")
     return monday.groupby(weeks["cpr"]).nunique()
 
 

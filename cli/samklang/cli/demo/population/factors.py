@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,9 +11,9 @@ from samklang.cli.demo.population.marginals import Curve
 
 Floats = NDArray[np.float64]
 
-_LOGISTIC_NORMAL = (16 * np.sqrt(3) / (15 * np.pi)) ** 2
-"""c² of Zeger, Liang and Albert, Biometrics 44 (1988): a normal factor of standard deviation s flattens a
-logistic curve by about √(1 + c² s²)."""
+_POINTS = np.linspace(-7.0, 7.0, 14_001)
+_AREA = np.asarray([0.5 * math.erfc(-x / math.sqrt(2)) for x in _POINTS.tolist()])
+"""The normal distribution function, tabulated: numpy has none."""
 
 
 def logit(share: Floats) -> Floats:
@@ -35,9 +37,13 @@ def share_along(curve: Curve, age: NDArray[np.int64]) -> Floats:
 
 
 def risk(share: Floats, strength: float, factor: Floats) -> Floats:
-    """Each citizen's probability, given a standard normal ``factor``; its mean stays about ``share``."""
-    scale = np.sqrt(1 + _LOGISTIC_NORMAL * strength**2)
-    return expit(logit(share) * scale + strength * factor)
+    """Each citizen's probability, given a standard normal ``factor``; its mean is ``share``.
+
+    A threshold on a normal liability: Φ(√(1 + s²) Φ⁻¹(share) + s · factor), whose mean over the factor is
+    the share, whatever the strength s.
+    """
+    liability = np.interp(share, _AREA, _POINTS) * np.sqrt(1 + strength**2) + strength * factor
+    return np.asarray(np.interp(liability, _POINTS, _AREA))
 
 
 def rate(mean: Floats, strength: float, factor: Floats) -> Floats:

@@ -54,7 +54,7 @@ def _home_care(rng: np.random.Generator, people: People, stays: Stays, year: int
     often starts within five weeks of a discharge. Weeks vary around the citizen's own minutes.
     """
     share = np.where(people.known, share_along(marginals.HOME_CARE, people.age), 1e-9)
-    person = pick(rng, share, 1.3, people.frailty)
+    person = pick(rng, share, 0.8, people.frailty)
     n = len(person)
     mean, spread = marginals.HOME_CARE_MINUTES
     own = 0.45 * people.frailty[person] + np.sqrt(1 - 0.45**2) * rng.standard_normal(n)
@@ -104,7 +104,7 @@ def _sick_leave(rng: np.random.Generator, people: People, year: int) -> dict[str
     factor = 0.8 * people.strain + 0.6 * people.frailty
     factor = (factor - factor.mean()) / factor.std()
     share = np.where(people.known, along(marginals.SICK_LEAVE, people.age), 1e-9)
-    person = pick(rng, share, 1.0, factor)
+    person = pick(rng, share, 0.6, factor)
     person = np.concatenate([person, rng.choice(person, len(person) // 12)])  # some are ill twice
     n = len(person)
     mean, spread = marginals.SICK_LEAVE_DAYS
@@ -114,7 +114,7 @@ def _sick_leave(rng: np.random.Generator, people: People, year: int) -> dict[str
     offset = (rng.random(n) * (365 + length)).astype(np.int64) - length
     started = first + offset.astype("timedelta64[D]")
     ended = started + length.astype("timedelta64[D]")
-    mental = rng.random(n) < risk(np.full(n, marginals.MENTAL_CAUSE), 1.4, people.strain[person] - 0.6)
+    mental = rng.random(n) < risk(np.full(n, marginals.MENTAL_CAUSE), 0.8, people.strain[person] - 0.6)
     reason = np.where(mental, "psykisk", np.where(rng.random(n) < 0.12, "uoplyst", "fysisk"))
     gone = people.moved_out[person]
     kept = np.isnat(gone) | (started < gone)

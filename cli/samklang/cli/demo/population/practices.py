@@ -66,7 +66,7 @@ def _diagnoses(
     found = {}
     for code, curve, men in marginals.MENTAL_DIAGNOSES:
         share = share_along(curve, people.age) * np.where(people.woman, 1.0, men)
-        own = pick(rng, share, 1.7, people.strain)
+        own = pick(rng, share, 1.0, people.strain)
         letters = told[rng.random(len(told)) < TOLD / len(marginals.MENTAL_DIAGNOSES)]
         found[code] = np.union1d(own, letters)
     for code, curve, strength in marginals.CHRONIC:
@@ -118,7 +118,7 @@ def _prescriptions(
     persons, codes = [], []
     for atc, treats, treated, curve in marginals.MEDICINES:
         users = np.zeros(len(people), bool)
-        users[pick(rng, share_along(curve, people.age), 0.6, people.frailty)] = True
+        users[pick(rng, share_along(curve, people.age), 0.35, people.frailty)] = True
         for code in treats:
             patients = diagnoses[code]
             users[patients[rng.random(len(patients)) < treated]] = True

@@ -91,7 +91,7 @@ def mentally_ill(tables: Mapping[str, dict[str, Any]]) -> NDArray[np.int64]:
 
 def _contacts(rng: np.random.Generator, people: People, year: int) -> dict[str, Any]:
     share = along(marginals.PSYCHIATRY, people.age) * np.where(people.known, 1.0, 0.33)
-    patients = pick(rng, share, 1.6, people.strain)
+    patients = pick(rng, share, 0.95, people.strain)
     codes, weights = zip(*marginals.PSYCHIATRIC_CODES, strict=True)
     code = rng.choice(len(codes), size=len(patients), p=np.asarray(weights) / sum(weights))
     count = 1 + rng.negative_binomial(0.9, 0.11, len(patients))

@@ -1,0 +1,113 @@
+"""Integrated care in one process: generated files, the nodes' own engines and the protocol's roles."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from samklang.cli.sandbox.folder import read_folder
+from samklang.identity.keys import SigningKey
+from samklang.model.canonical import digest
+from samklang.model.codebook import Codebook
+from samklang.model.config import RegisterConfig, TableConfig
+from samklang.model.loading import load
+from samklang.model.manifest import Manifest
+from samklang.model.query import Draft
+from samklang.model.yaml_tree import read_tree
+from samklang.node.data.features import compute
+from samklang.node.data.snapshot import Snapshot, load_snapshot
+from samklang.privacy.noise import NoiseSource
+from samklang.protocol.agreement import Terms, accept
+from samklang.protocol.compile import compile_query
+from samklang.protocol.participant import Participant
+from samklang.protocol.simulation import Simulation
+
+FOLDER = Path(__file__).parents[3] / "policies" / "integrated-care"
+QUERIES = sorted(path.stem for path in (FOLDER / "queries").glob("*.yaml"))
+
+
+def codebook() -> Codebook:
+    return load(FOLDER / "codebook.yaml", Codebook).document
+
+
+def draft(name: str, **changes: Any) -> Draft:
+    tree = read_tree((FOLDER / "queries" / f"{name}.yaml").read_bytes(), name).data
+    return Draft.model_validate(
+        {**tree, "federation": "integrated-care", "codebook": digest(codebook()), **changes}
+    )
+
+
+class Odense:
+    """One of the folder's federations over generated data."""
+
+    def __init__(self, data: Path, spill: Path, federation: str) -> None:
+        blueprint = read_folder(FOLDER, data, federation)
+        self.codebook = codebook()
+        coordinator = blueprint.manifest["coordinator"]["id"]
+        self.keys = {n: SigningKey.generate() for n in [*blueprint.node_ids, coordinator]}
+        tree: dict[str, Any] = {**blueprint.manifest, "codebook": digest(self.codebook)}
+        for member in [*tree["nodes"], tree["coordinator"]]:
+            member["identity"] = self.keys[member["id"]].verify_key.text
+        self.manifest = Manifest.model_validate(tree)
+        self.snapshots: dict[str, Snapshot] = {}
+        for node in self.manifest.nodes:
+            part = blueprint.nodes[node.id]
+            self.snapshots[node.id] = load_snapshot(
+                {name: TableConfig.model_validate(table) for name, table in part["tables"].items()},
+                self.codebook,
+                node.sectors,
+                spill_dir=spill / node.id,
+                threads=1,
+                memory_mb=256,
+                registers={n: RegisterConfig.model_validate(r) for n, r in part["consent"].items()},
+            )
+
+    def close(self) -> None:
+        for snapshot in self.snapshots.values():
+            snapshot.close()
+
+    def ask(self, query: Draft, noise: NoiseSource) -> pd.DataFrame:
+        """The protocol's counts and sums: a row per released cell, as ``exact_table`` names its columns."""
+        program = compile_query(self.manifest, self.codebook, query)
+        terms = Terms("sha256:" + "0" * 64, digest(self.manifest), query.codebook, program.digest(), 1)
+        pledges = {p: accept(terms, p, self.keys[p], certificate="00") for p in program.participants}
+
+        def prepare(node: str) -> Any:
+            def values() -> dict[str, Any]:
+                return {
+                    sector: compute(
+                        self.snapshots[node],
+                        self.codebook,
+                        sector,
+                        program.features(sector),
+                        query.period,
+                        filters=program.filters.get(sector, ()),
+                    )
+                    for sector in program.sectors[node]
+                }
+
+            return values if node in program.inputs else None
+
+        roles = {
+            p: Participant(
+                p,
+                program=program,
+                manifest=self.manifest,
+                pledge=pledges[p],
+                envelopes={q: pledge.envelope for q, pledge in pledges.items()},
+                identity=self.keys[p],
+                noise=noise,
+                prepare=prepare(p),
+            )
+            for p in program.participants
+        }
+        outcome = Simulation(roles).run()[self.manifest.coordinator.id]
+        hidden = {a.name for a in program.axes if a.hidden}
+        table = pd.DataFrame(program.cells.names()).drop(columns=[*hidden])
+        table["count"] = outcome.counts
+        for measure, sums in zip(program.measures, outcome.sums, strict=True):
+            table[f"{measure.name}_{'count' if measure.count else 'sum'}"] = sums / measure.scale
+        table.attrs["sd"] = program.noise.released_sd
+        return table
