@@ -23,6 +23,7 @@ class LogicalTable(Document):
     """``columns`` maps column name to type; exactly one column, ``cpr``, has the type ``cpr``."""
 
     sector: Identifier
+    """Whose data it is."""
     columns: dict[Identifier, ColumnType]
 
 
@@ -55,9 +56,13 @@ class Category(Document):
     kind: Literal["category"]
     label: Label
     sector: Identifier
+    """Which sector supplies the value."""
     sql: str
+    """SELECT returning `cpr` and `value`, at most one row per citizen."""
     default: str | int | None = None
+    """The value of a citizen of the sector who has no row in the result."""
     bandings: Annotated[dict[Identifier, Banding], Field(min_length=1)]
+    """By name: how values become levels."""
 
 
 class Total(Document):
@@ -73,6 +78,7 @@ class Total(Document):
     clip: Annotated[int, Field(ge=1, le=4095)]
     default: int | None = None
     bandings: Annotated[dict[Identifier, Banding], Field(min_length=1)]
+    """By name: how sums become levels; levels are ranges."""
 
 
 class Event(Document):
@@ -80,6 +86,7 @@ class Event(Document):
 
     sector: Identifier
     sql: str
+    """SELECT returning `cpr` and `value`, a DATE, at most one row per citizen."""
 
 
 class Interval(Document):
@@ -94,7 +101,9 @@ class Interval(Document):
     start: Event
     end: Event
     unit: Literal["day", "week"]
+    """What is counted between the two dates."""
     bandings: Annotated[dict[Identifier, Banding], Field(min_length=1)]
+    """By name: how differences become levels."""
 
 
 class Measure(Document):
@@ -106,10 +115,13 @@ class Measure(Document):
     kind: Literal["measure"]
     label: Label
     unit: Label
+    """What the number is counted in, for people: DKK, days."""
     sql: Annotated[dict[Identifier, str], Field(min_length=1)]
+    """By sector: SELECT returning `cpr` and `value`, at most one row per citizen."""
     clip: tuple[int, int]
     scale: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     default: int | None = None
+    """The value of a citizen of the sector who has no row in the result."""
 
 
 Variable = Annotated[Category | Total | Interval | Measure, Field(discriminator="kind")]
@@ -120,6 +132,7 @@ class Clause(Document):
 
     variable: Identifier
     banding: Identifier
+    """In which banding the levels are named."""
     levels: Annotated[tuple[LevelId, ...], Field(min_length=1)]
 
 
@@ -127,7 +140,9 @@ class Part(Document):
     """What makes one sector say yes: the citizen is present there and every clause holds."""
 
     sector: Identifier
+    """Which sector says yes or no."""
     all: tuple[Clause, ...] = ()
+    """Conditions that must all hold; none: whoever the sector knows."""
 
 
 class TargetGroup(Document):
@@ -166,6 +181,7 @@ class Figures(Document):
 class CodebookId(Document):
     id: Identifier
     version: Annotated[int, Field(ge=1)]
+    """Grows with every change."""
     label: Label
 
 
@@ -174,7 +190,11 @@ class Codebook(Document):
 
     codebook: CodebookId
     sectors: Annotated[dict[Identifier, Sector], Field(min_length=1)]
+    """Who supplies data, and who is present there."""
     tables: Annotated[dict[Identifier, LogicalTable], Field(min_length=1)]
+    """The tables that nodes map their own to, and that the SQL may read."""
     variables: dict[Identifier, Variable]
+    """What can be asked, defined once and computed alike at every node."""
     target_groups: dict[Identifier, TargetGroup] = {}
+    """Named groups of citizens that a query can be about."""
     figures: dict[Identifier, Figures] = {}

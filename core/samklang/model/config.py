@@ -30,7 +30,11 @@ def _one_or_more(value: Any) -> Any:
     return value
 
 
-Files = Annotated[tuple[Path, ...], BeforeValidator(_one_or_more), Field(min_length=1)]
+Files = Annotated[
+    tuple[Path, ...],
+    Field(min_length=1),
+    BeforeValidator(_one_or_more, json_schema_input_type=str | Annotated[list[str], Field(min_length=1)]),
+]
 """A path, a list of paths, or globs."""
 
 
@@ -46,11 +50,14 @@ class Documents(Document):
     """Signed documents: DSSE envelopes over canonical JSON."""
 
     manifest: Path
+    """The federation manifest."""
     codebook: Path
+    """The codebook."""
 
 
 class NodeDocuments(Documents):
     policy: Path
+    """This node's policy."""
 
 
 class Trust(Document):
@@ -63,13 +70,16 @@ class Trust(Document):
 
 class NodeTrust(Trust):
     policy: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
+    """Keys of the node's controller and DPO."""
 
 
 class Limits(Document):
     """What one process may use; ``queries`` run at the same time."""
 
     threads: Annotated[int, Field(ge=1, le=256)] = 2
+    """Of the data engine and of the arithmetic."""
     memory_mb: Annotated[int, Field(ge=128)] = 1024
+    """Of the data engine, in MB; beyond it, it writes to disk."""
     queries: Annotated[int, Field(ge=1, le=64)] = 1
 
 
@@ -80,14 +90,21 @@ class TableConfig(Document):
 
     file: Files
     format: Literal["csv", "parquet"] = "csv"
+    """Of all files of the table."""
     columns: dict[Identifier, str] = {}
     encoding: Literal["auto", "utf-8", "utf-16", "latin-1", "windows-1252"] = "auto"
+    """Of a CSV file; auto: looked at."""
     separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
+    """Between columns of a CSV file; auto: looked at."""
     decimal: Literal["auto", ".", ","] = "auto"
+    """The decimal mark in texts; auto: looked at, and refused if it can't be told."""
     date_formats: tuple[str, ...] = ()
+    """Forms of dates, tried instead of the usual ones, as in strptime: %d.%m.%Y."""
     null: Annotated[tuple[str, ...], Field(alias="nulls")] = ()
     duplicates: Literal["keep", "drop", "newest"] = "keep"
+    """Same CPR number twice: keep all rows, drop identical ones, or keep the newest."""
     newest_by: Identifier | None = None
+    """The column that says which row is newest."""
 
 
 class RegisterConfig(Document):
@@ -98,8 +115,10 @@ class RegisterConfig(Document):
     """
 
     kind: Literal["objection", "consent"] = "objection"
+    """Who is listed: those who object, or those who consent."""
     file: Files
     column: str = "cpr"
+    """The column of CPR numbers."""
     format: Literal["csv", "parquet"] = "csv"
     encoding: Literal["auto", "utf-8", "utf-16", "latin-1", "windows-1252"] = "auto"
     separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
@@ -127,14 +146,22 @@ class NodeConfig(Document):
     """A partner's node."""
 
     node: NodeName
+    """Which node of the manifest this is."""
     coordinator: CoordinatorAddress
+    """Where the coordinator listens; the node dials out."""
     tls: Tls
     identity: Path
+    """The node's Ed25519 identity key (PEM, mode 0600)."""
     documents: NodeDocuments
+    """Where the signed documents are."""
     trust: NodeTrust
+    """Whose signatures they must carry."""
     state: Path
+    """Folder for ledger, journal and temporary data; mode 0700, of this process alone."""
     tables: dict[Identifier, TableConfig]
+    """By logical table: this node's own files."""
     consent: dict[Identifier, RegisterConfig] = {}
+    """By name: registers of objections and consents."""
     caps: Caps = Caps()
     limits: Limits = Limits()
 
@@ -142,6 +169,7 @@ class NodeConfig(Document):
 class CoordinatorName(Document):
     id: Identifier
     listen: Address
+    """`host:port` to listen on; port 0 takes a free one."""
 
 
 class Deadlines(Document):
@@ -160,9 +188,13 @@ class CoordinatorConfig(Document):
     coordinator: CoordinatorName
     tls: Tls
     identity: Path
+    """The coordinator's Ed25519 identity key (PEM, mode 0600)."""
     documents: Documents
+    """Where the signed documents are."""
     trust: Trust
+    """Whose signatures they must carry."""
     state: Path
+    """Folder for queries, releases and the journal; mode 0700, of this process alone."""
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
 

@@ -27,6 +27,7 @@ class Validity(Document):
 class FederationId(Document):
     id: Identifier
     version: Annotated[int, Field(ge=1)]
+    """Grows with every change."""
     label: Label
     valid: Validity
 
@@ -36,6 +37,7 @@ class Coordinator(Document):
 
     id: Identifier
     organisation: Identifier
+    """Who runs it; an organisation without a node in the federation."""
     identity: PublicKey
 
 
@@ -44,8 +46,10 @@ class Node(Document):
 
     id: Identifier
     organisation: Identifier
+    """Who answers for it; one organisation may have several nodes."""
     label: Label
     sectors: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """The sectors of the codebook whose citizens it holds."""
     identity: PublicKey
 
 
@@ -60,6 +64,8 @@ class Manifest(Document):
     federation: FederationId
     coordinator: Coordinator
     nodes: Annotated[tuple[Node, ...], Field(min_length=2, max_length=200)]
+    """Everybody who takes part."""
     compute_parties: Annotated[tuple[Identifier, Identifier, Identifier], Field()]
     memberships_per_sector: Annotated[int, Field(ge=1, le=4)] = 2
     codebook: Digest
+    """Digest of the codebook that the members have signed."""

@@ -76,16 +76,21 @@ class PolicyId(Document):
     id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,126}$")]
     version: Annotated[int, Field(ge=1)]
     node: Identifier
+    """The node whose policy it is."""
     valid: Validity
+    """When it holds; both days included."""
 
 
 class Controller(Document):
     """Who answers in law for records that the node holds (dataansvarlig); a node may host many."""
 
     name: Annotated[str, Field(min_length=1, max_length=200)]
+    """The authority or practice."""
     dataansvarlig: bool = True
     dpia: str
+    """Where the impact assessment (konsekvensanalyse) is filed."""
     record_of_processing: str
+    """Where the record of processing activities (fortegnelse) is filed."""
 
 
 class Defaults(Document):
@@ -93,13 +98,16 @@ class Defaults(Document):
 
     decision: Literal["deny"] = "deny"
     min_count: Annotated[int, Field(ge=3, le=1000)] = 5
+    """Counts below this are not shown, in any table."""
 
 
 class People(Document):
     """A kind of asker: organisations whose node vouches for the person, and the vouched-for role."""
 
     organisations: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Whose analysts; the organisation's node vouches for them."""
     role: Identifier
+    """The role in the analyst's credential."""
     treatment_relation: Literal["required", "not-required"] = "not-required"
 
 
@@ -107,6 +115,7 @@ class VariableRule(Document):
     """The most that any grant may allow for this name. ``clip``: the widest bounds, for a measure."""
 
     release: Release
+    """From closed to open: never, match, joint (only with other partners' data), local."""
     clip: tuple[int, int] | None = None
 
 
@@ -115,14 +124,18 @@ class GrantPurpose(Document):
 
     family: Family
     text: Annotated[str, Field(min_length=1)]
+    """The purpose (formål) as the controller has decided it."""
 
 
 class Basis(Document):
     """The legal basis (hjemmel): articles of the GDPR, Danish law, and the decision on file."""
 
     gdpr: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Articles of the GDPR: art6-1-e, art9-2-h."""
     danish: tuple[str, ...] = ()
+    """Danish law: DBL § 10, SUL § 42 a."""
     decision: Annotated[str, Field(min_length=1)]
+    """The decision on file."""
 
 
 class JointWith(Document):
@@ -144,9 +157,13 @@ class Budget(Document):
 
     per_query: Epsilon
     month: Epsilon
+    """In a calendar month, Europe/Copenhagen."""
     year: Epsilon
+    """In a calendar year."""
     lifetime: Epsilon | None = None
+    """Altogether; none: no limit besides the node's own."""
     delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+    """At which delta these are meant."""
 
 
 class Consent(Document):
@@ -154,7 +171,9 @@ class Consent(Document):
     ``opt-in``: only those who are in one; ``none``: the law asks for neither, ``registers`` is empty."""
 
     model: Literal["opt-out", "opt-in", "none"]
+    """How citizens' will is heard: all but objectors, only consenters, or neither."""
     registers: tuple[Identifier, ...] = ()
+    """Names under `consent` in the node's configuration."""
 
 
 class Approval(Document):
@@ -162,9 +181,13 @@ class Approval(Document):
     person of ``roles``; ``two-person``: two of different ``roles``, within ``expires``."""
 
     mode: Literal["auto", "manual", "two-person"]
+    """Who must say yes to each query."""
     manual_if: tuple[Literal["new-template", "many-cells", "large-budget"], ...] = ()
+    """What makes a person necessary although the mode is auto."""
     roles: tuple[Identifier, ...] = ()
+    """Who may approve."""
     expires: Hours = "PT72H"
+    """How long an approval is waited for."""
 
 
 class Retention(Document):
@@ -178,6 +201,7 @@ class ReturnTo(Document):
     """For ``return`` alone: the treating node that learns, and for how many persons at most."""
 
     node: Identifier
+    """The node of those who treat the citizen."""
     max_persons: Annotated[int, Field(ge=1)]
 
 
@@ -185,21 +209,31 @@ class Grant(Document):
     """One permission. A request must fit one whole grant: nothing is combined from two."""
 
     id: Identifier
+    """A query names it as its purpose."""
     who: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Names under `people`."""
     purpose: GrantPurpose
     basis: Basis
     operations: Annotated[tuple[Operation, ...], Field(min_length=1)]
+    """What may be done."""
     target_groups: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Of the codebook; `whole-population` for queries without one."""
     variables: tuple[GrantedName, ...] = ()
+    """Everything that may be used: `variable/banding`, `variable as measure`, `presence of sector`."""
     max_axes: Annotated[int, Field(ge=1, le=8)] = 4
+    """The most axes that a table may have."""
     min_count: Annotated[int | None, Field(ge=3, le=1000)] = None
+    """Counts below this are not shown; at least that of `defaults`."""
     joint_with: JointWith = JointWith()
+    """Other partners whose data must be part of the table."""
     budget: Budget
     consent: Consent
     approval: Approval
     retention: Retention
     rule: Digest | None = None
+    """For `return`: the digest of the exact rule."""
     return_to: ReturnTo | None = None
+    """For `return`: who learns of the persons."""
 
 
 class Prohibition(Document):
@@ -211,12 +245,17 @@ class Prohibition(Document):
 
     id: Identifier
     why: Annotated[str, Field(min_length=1)]
+    """Shown to whoever is refused."""
     from_family: Family | None = None
     to_family: Family | None = None
     families: tuple[Family, ...] = ()
+    """Purposes it is about."""
     organisations: tuple[Identifier, ...] = ()
+    """Askers it is about."""
     operations: tuple[Operation, ...] = ()
+    """Operations it is about."""
     target_groups: tuple[Identifier, ...] = ()
+    """Target groups it is about."""
     variables: tuple[UseName, ...] = ()
 
 
@@ -225,8 +264,13 @@ class Policy(Document):
 
     policy: PolicyId
     controllers: Annotated[tuple[Controller, ...], Field(min_length=1)]
+    """Who answers in law for the data (dataansvarlige)."""
     defaults: Defaults = Defaults()
     people: dict[Identifier, People]
+    """Kinds of askers, by a name that grants use."""
     variables: dict[UseName, VariableRule]
+    """By use, the most that any grant may allow; what is not here is closed."""
     grants: tuple[Grant, ...]
+    """What is allowed, each by itself."""
     prohibitions: tuple[Prohibition, ...] = ()
+    """What no grant can allow."""

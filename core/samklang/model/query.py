@@ -17,8 +17,11 @@ class Purpose(Document):
     """Why: the family decides what may follow from the answer (one-way), the id is the grant's."""
 
     family: Family
+    """statistical: tables only; care: may lead to the citizen; quality: evaluation of care."""
     id: Identifier
+    """The id of the grant that is asked under."""
     text: str = ""
+    """The purpose in words, for those who read the log."""
 
 
 class Period(Document):
@@ -34,6 +37,7 @@ class Filter(Document):
 
     variable: Identifier
     banding: Identifier
+    """In which banding the levels are named."""
     levels: Annotated[tuple[LevelId, ...], Field(min_length=1)]
 
 
@@ -41,13 +45,16 @@ class VariableAxis(Document):
     """An axis over a category, total or interval, in a banding that the codebook names."""
 
     variable: Identifier
+    """A category, total or interval of the codebook."""
     banding: Identifier
+    """One of its bandings; a coarser one gives fewer cells."""
 
 
 class PresenceAxis(Document):
     """An axis with the levels ABSENT and present: does any node of this sector hold the citizen?"""
 
     presence: Identifier
+    """The sector."""
 
 
 def _axis_kind(axis: Any) -> str:
@@ -65,14 +72,18 @@ class MeasureUse(Document):
     """The sum of a measure, or the count of citizens who have a value for it."""
 
     variable: Identifier
+    """A measure of the codebook."""
     as_: Annotated[Literal["sum", "count"], Field(alias="as")] = "sum"
+    """The sum over the citizens of a cell, or how many of them have a value."""
 
 
 class Privacy(Document):
     """zCDP budget given as the (ε, δ) it converts to."""
 
     epsilon: Annotated[Decimal, Field(gt=0, le=8)] = Decimal(1)
+    """The whole cost of the answer; more is more exact, and more of the budget."""
     delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+    """At which delta epsilon is meant."""
 
 
 class Draft(Document):
@@ -84,17 +95,27 @@ class Draft(Document):
     """
 
     title: Label
+    """What the answer is called."""
     federation: Identifier
+    """The id of the federation that is asked."""
     codebook: Digest
+    """Digest of the codebook that the question was written for."""
     operation: Literal["stratify"]
     purpose: Purpose
+    """Why, and under which grant."""
     period: Period
+    """The days that are looked at."""
     target_group: Identifier | None = None
+    """A target group of the codebook; none: everybody."""
     filter: tuple[Filter, ...] = ()
+    """Keep only citizens with these levels, at the sector that supplies the variable."""
     axes: Annotated[tuple[Axis, ...], Field(min_length=1, max_length=8)]
+    """What the table is broken down by."""
     measures: Annotated[tuple[MeasureUse, ...], Field(max_length=8)] = ()
+    """What is summed in every cell besides the count."""
     require: dict[Identifier, tuple[LevelId, ...]] = {}
     privacy: Privacy = Privacy()
+    """The privacy budget that the answer may cost."""
     nodes: tuple[Identifier, ...] | None = None
 
 
@@ -107,7 +128,12 @@ class Query(Draft):
     """What the analyst signs: the question with who asks, who gets the answer, and its limits."""
 
     analyst: Analyst
+    """Who asks; as in the credential."""
     recipients: Annotated[tuple[Identifier, ...], Field(min_length=1)]
+    """Who may get the answer."""
     nonce: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")]
+    """16 random bytes in hex: no two queries are the same."""
     not_after: AwareDatetime
+    """Nothing is computed after this instant."""
     max_attempts: Annotated[int, Field(ge=1, le=3)] = 3
+    """How often the nodes may be charged for another try."""
