@@ -111,7 +111,7 @@ def sites() -> tuple[tuple[Site, ...], tuple[str, ...]]:
                 continue
             if name != "SamklangError" and not any("-" in code for code in given):
                 continue  # another function of the same name
-            params = _of_reason(call, around) if name == "Reason" else _keywords(call)
+            params = _of_reason(call, around) if name == "Reason" else _keywords(call, around)
             found += [Site(file, call.lineno, code, params, call, around) for code in given]
     return tuple(found), tuple(unreadable)
 
@@ -121,10 +121,24 @@ def _is_super(call: ast.Call) -> bool:
     return isinstance(inner, ast.Call) and called(inner) == "super"
 
 
-def _keywords(call: ast.Call) -> frozenset[str] | None:
-    if any(keyword.arg is None for keyword in call.keywords):
-        return None
-    return frozenset(k.arg for k in call.keywords if k.arg) - NOT_PARAMS
+def _keywords(call: ast.Call, around: ast.AST) -> frozenset[str] | None:
+    """The keywords given, also as ``**params`` where that is set to a mapping with constant keys."""
+    found: set[str] = set()
+    for keyword in call.keywords:
+        if keyword.arg is not None:
+            found.add(keyword.arg)
+            continue
+        given = keyword.value
+        if isinstance(given, ast.Name):
+            given = assigned(given, around)[-1]
+        if not isinstance(given, ast.Dict):
+            return None
+        for key in given.keys:
+            names = codes(key) if key is not None else None
+            if not names:
+                return None
+            found.update(names)
+    return frozenset(found - NOT_PARAMS)
 
 
 def assigned(name: ast.Name, around: ast.AST) -> list[ast.expr]:
