@@ -14,15 +14,11 @@ from samklang.privacy.budget import NoisePlan
 from samklang.privacy.draws import draw_fillers, draw_groups
 from samklang.privacy.noise import NoiseSource
 from samklang.protocol import encodings as enc
+from samklang.protocol.packing import pack
 from samklang.protocol.prg import Label
 from samklang.protocol.program import AxisProgram, LevelFilter, MeasureProgram, Program
-from samklang.protocol.tags import CPR_BYTES, tags
+from samklang.protocol.tags import tags
 from samklang.protocol.words import Column, Shape, Words, concatenate
-
-_BASE = 36
-_ALPHABET = np.full(256, 255, np.uint8)
-_ALPHABET[48:58] = np.arange(10)
-_ALPHABET[65:91] = np.arange(10, 36)
 
 
 class SectorValues(Protocol):
@@ -37,22 +33,6 @@ class SectorValues(Protocol):
     def values(self) -> Mapping[str, NDArray[Any]]: ...
     @property
     def valid(self) -> Mapping[str, NDArray[np.bool_]]: ...
-
-
-def pack(cpr: NDArray[np.bytes_]) -> NDArray[np.uint64]:
-    """CPR numbers as base-36 integers (36¹⁰ < 2⁶⁴), for fast sorting and matching.
-
-    Raises:
-        SamklangError: ``protocol-own-rows`` if a character isn't 0-9 or A-Z.
-    """
-    digits = _ALPHABET[np.ascontiguousarray(cpr, "S10").view(np.uint8)].reshape(-1, CPR_BYTES)
-    if (digits == 255).any():
-        raise SamklangError("protocol-own-rows", reason="a citizen's number isn't normalised")
-    out = np.zeros(len(digits), np.uint64)
-    for position in range(CPR_BYTES):
-        out *= np.uint64(_BASE)
-        out += digits[:, position]
-    return out
 
 
 def _union(by_sector: Mapping[str, SectorValues]) -> tuple[NDArray[np.bytes_], dict[str, NDArray[np.intp]]]:

@@ -19,9 +19,9 @@ from tests.support.quiet import NoNoise
 
 from samklang.identity.dsse import Envelope
 from samklang.protocol.participant import Participant
+from samklang.protocol.packing import pack
 from samklang.protocol.prg import prefixed
 from samklang.protocol.roles.keying import Keying
-from samklang.protocol.rows import pack
 from samklang.protocol.simulation import Chunk, Simulation
 from samklang.protocol.tags import tags
 

@@ -15,8 +15,9 @@ from tests.support.quiet import NoNoise
 from samklang.errors import SamklangError
 from samklang.model.codebook import Codebook
 from samklang.model.query import Draft
+from samklang.protocol.packing import pack
 from samklang.protocol.program import Program
-from samklang.protocol.rows import own_rows, pack, padding
+from samklang.protocol.rows import own_rows, padding
 
 LABEL = {"en": "x", "da": "x"}
 CPR = st.text("0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ", min_size=10, max_size=10)

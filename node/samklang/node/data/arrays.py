@@ -32,12 +32,19 @@ def cpr_array(column: Any) -> NDArray[np.bytes_]:
     return np.frombuffer(data, "S10", count=n, offset=int(offsets[0])).copy()
 
 
-def numbers(column: Any, dtype: type[np.generic]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
-    """(values with 0 where there is none, whether there is one), both of shape (n,)."""
+def numbers(
+    column: Any, dtype: type[np.generic], order: NDArray[np.intp] | None = None
+) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """(values with 0 where there is none, whether there is one); shape (n,), row i from ``order[i]``."""
     array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
-    valid = array.is_valid().to_numpy(zero_copy_only=False)
-    filled = array.fill_null(0) if array.null_count else array
-    return filled.to_numpy(zero_copy_only=False).astype(dtype, copy=True), valid
+    if array.null_count:
+        valid = array.is_valid().to_numpy(zero_copy_only=False)
+        array = array.fill_null(0)
+        valid = valid.copy() if order is None else valid[order]
+    else:
+        valid = np.ones(len(array), bool)
+    values = array.to_numpy(zero_copy_only=False).astype(dtype, copy=order is None)
+    return values if order is None else values[order], valid
 
 
 def cpr_table(cpr: NDArray[np.bytes_]) -> Any:

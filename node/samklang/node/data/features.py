@@ -1,7 +1,7 @@
 """A query's values at one sector: one row per citizen, computed by the engine in one statement.
 
-population ⟕ variables, without the citizens who are left out, filtered, sorted by CPR number; it comes back
-as Arrow and leaves as numpy arrays. Nothing here is a loop over citizens.
+population ⟕ variables, without the citizens who are left out, filtered; it comes back as Arrow, is sorted by
+CPR number as integers, and leaves as numpy arrays. Nothing here is a loop over citizens.
 """
 
 from __future__ import annotations
@@ -21,8 +21,9 @@ from samklang.model.codebook import Category, Codebook, Interval, Measure, Total
 from samklang.model.query import Period
 from samklang.node.data import kinds
 from samklang.node.data.arrays import cpr_array, cpr_table, numbers
-from samklang.node.data.relations import Relation, Relations, sql_of
+from samklang.node.data.relations import Relation, Relations, many_of, sql_of, value_of
 from samklang.node.data.snapshot import Snapshot
+from samklang.protocol.packing import pack
 
 
 class Request(Protocol):
@@ -159,7 +160,7 @@ class _Statement:
     def _made(self, joined: Any, wanted: Request) -> kinds.Made:
         place = kinds.Place(wanted.variable, self.relations.sector)
         found = self.relations.codebook.variables[wanted.variable]
-        value = joined[f"v{self._use(wanted)}"]
+        value = joined[value_of(self._use(wanted))]
         match found, wanted.kind:
             case Category(), "level" if wanted.banding in found.bandings:
                 value = kinds.filled(value, found.default, place)
@@ -177,16 +178,16 @@ class _Statement:
         raise self._refused(wanted)
 
     def _joined(self, lists: Collection[str]) -> Any:
-        table = self.relations.population()
+        people, *others = self.relations.scans(dict(enumerate(self.used)))
+        table = people.table
         if _LEFT_OUT in lists:
             table = table.anti_join(ibis.table({"cpr": "string"}, name=_LEFT_OUT), "cpr")
         if _ONLY in lists:
             table = table.semi_join(ibis.table({"cpr": "string"}, name=_ONLY), "cpr")
-        kept = ["cpr"]
-        for i, relation in enumerate(self.used):
-            names = {f"k{i}": "cpr", f"v{i}": "value"} | ({f"m{i}": "many"} if relation.guarded else {})
-            table = table.left_join(relation.table.rename(names), [("cpr", f"k{i}")])
-            kept += [n for n in names if n != f"k{i}"]
+        kept = ["cpr", *people.columns]
+        for i, scan in enumerate(others):
+            table = table.left_join(scan.table.rename({f"_k{i}": "cpr"}), [("cpr", f"_k{i}")])
+            kept += scan.columns
         return table.select(*kept)
 
     def run(self, lists: Collection[str]) -> SectorFeatures:
@@ -196,16 +197,16 @@ class _Statement:
             position = self._use(each.feature)
             if self.used[position].guarded:
                 # Whoever has several values must be seen below, whichever of them the filter met.
-                kept = kept | joined[f"m{position}"]
+                kept = kept | joined[many_of(position)]
             joined = joined.filter(kept)
         made = [self._made(joined, r) for r in self.requests]
         columns = {"cpr": joined.cpr}
         for i, one in enumerate(made):
             columns |= {f"x{i}": one.value, f"f{i}": one.flag.fill_null(False)}
-        columns |= {f"m{i}": joined[f"m{i}"] for i, r in enumerate(self.used) if r.guarded}
-        backend = self.relations.engine.ibis
+        columns |= {f"m{i}": joined[many_of(i)] for i, r in enumerate(self.used) if r.guarded}
+        engine = self.relations.engine
         try:
-            rows = backend.to_pyarrow(joined.select(**columns).order_by("cpr"))
+            rows = engine.con.execute(engine.ibis.compile(joined.select(**columns))).to_arrow_table()
         except duckdb.Error as error:
             raise self.relations.blame(self.used, error) from None
         return self._result(rows, made)
@@ -217,13 +218,17 @@ class _Statement:
                 raise SamklangError("node-variable-not-unique", variable=relation.name, sector=sector)
         try:
             cpr = cpr_array(rows.column("cpr"))
-        except ValueError:
+            packed = pack(cpr)
+        except (ValueError, SamklangError):
             raise SamklangError("node-cpr-form", variable="population", sector=sector) from None
-        if (cpr[1:] == cpr[:-1]).any():
-            raise SamklangError("node-variable-not-unique", variable="population", sector=sector)
+        order = None if (packed[1:] > packed[:-1]).all() else np.argsort(packed)
+        if order is not None:
+            packed, cpr = packed[order], cpr[order]
+            if (packed[1:] == packed[:-1]).any():
+                raise SamklangError("node-variable-not-unique", variable="population", sector=sector)
         features = SectorFeatures(sector, cpr, {}, {}, {})
         for i, (wanted, one) in enumerate(zip(self.requests, made, strict=True)):
-            values, valid = numbers(rows.column(f"x{i}"), DTYPES[wanted.kind])
+            values, valid = numbers(rows.column(f"x{i}"), DTYPES[wanted.kind], order)
             if wanted.kind == "level":
                 valid &= values >= 0
                 values[~valid] = 0

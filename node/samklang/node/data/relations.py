@@ -1,4 +1,4 @@
-"""Codebook SQL as Ibis tables: checked, bound to the period, and at most one row per citizen.
+"""Codebook SQL as Ibis tables: checked, bound to the period, at most one row per citizen, few scans.
 
 The statement has been checked as a tree (:mod:`samklang.model.sql`); before it runs, the engine's own parser
 must agree that what was written out again is one SELECT.
@@ -6,33 +6,56 @@ must agree that what was written out again is one SELECT.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import duckdb
 import ibis
 import ibis.expr.datatypes as dt
-import sqlglot
 from ibis.backends.sql.datatypes import DuckDBType
-from sqlglot import exp
 
 from samklang.errors import SamklangError
 from samklang.model import sql as codebook_sql
-from samklang.model.codebook import Category, Codebook, Event, Interval, Variable
+from samklang.model.codebook import Category, Codebook, Event, Interval, LogicalTable, Variable
 from samklang.model.query import Period
 from samklang.node.data.engine import Engine
 from samklang.node.data.fence import require_select
+from samklang.node.data.forms import Form, form_of
 
 
 @dataclass(frozen=True, slots=True)
 class Relation:
-    """``table`` has the columns ``cpr`` and ``value``, and ``many`` where the SQL's form doesn't already
-    prove that a citizen has one row: True for a citizen who has several."""
+    """A variable's bound statement. ``kind`` is the value's type; ``guarded``: its form doesn't prove that a
+    citizen has one row."""
 
     name: str
     sql: str = field(repr=False)
+    kind: Any = field(repr=False)
+    form: Form = field(repr=False)
+
+    @property
+    def guarded(self) -> bool:
+        return not self.form.unique
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """``table`` has the column ``cpr``, each at most once, and one per relation it was made of, named
+    :func:`value_of` its number; where that is guarded (then it is alone), also :func:`many_of` it, True for
+    a citizen who has several rows."""
+
     table: Any = field(repr=False)
-    guarded: bool
+    columns: tuple[str, ...]
+
+
+def value_of(number: int) -> str:
+    """No column of a logical table has this name: identifiers don't begin with an underscore."""
+    return f"_v{number}"
+
+
+def many_of(number: int) -> str:
+    return f"_m{number}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,28 +71,64 @@ class Relations:
     period: Period
     one_per_citizen: frozenset[str]
 
-    def population(self) -> Any:
-        """An Ibis table with the column ``cpr``: every citizen of the sector once."""
-        sql = self._bound(self.codebook.sectors[self.sector].population, codebook_sql.POPULATION)
-        people = self._table("population", sql, codebook_sql.POPULATION)
-        people = people.filter(people.cpr.notnull())
-        return people if unique_by_form(sql, self.one_per_citizen) else people.distinct()
-
     def variable(self, name: str, sql: str) -> Relation:
         bound = self._bound(sql, codebook_sql.VALUE)
-        table = self._table(name, bound, codebook_sql.VALUE)
-        if unique_by_form(bound, self.one_per_citizen):
-            return Relation(name, bound, table, False)
-        guarded = table.group_by("cpr").aggregate(value=table.value.arbitrary(), many=table.count() > 1)
-        return Relation(name, bound, guarded, True)
+        schema = self._described(name, bound, codebook_sql.VALUE)
+        return Relation(name, bound, schema["value"], form_of(bound, self.one_per_citizen))
+
+    def scans(self, relations: Mapping[int, Relation]) -> list[Scan]:
+        """The population, every citizen of the sector once, and what must be joined to it on the left.
+
+        Relations with the same rows share a scan, and the population's includes those that have a row for
+        each of its citizens: what is in the table it reads, whole or under the same condition.
+        """
+        sql = self._bound(self.codebook.sectors[self.sector].population, codebook_sql.POPULATION)
+        self._described("population", sql, codebook_sql.POPULATION)
+        form = form_of(sql, self.one_per_citizen)
+        together: dict[str, dict[int, Relation]] = {}
+        inside: dict[int, Relation] = {}
+        for number, relation in relations.items():
+            rows = relation.form.rows
+            if rows is not None and form.everybody is not None and rows in (form.rows, form.everybody):
+                inside[number] = relation
+            else:
+                together.setdefault(rows or f"alone {number}", {})[number] = relation
+        people = self._scan(form, inside) if inside else self._population(sql, form)
+        people = Scan(people.table.filter(people.table.cpr.notnull()), people.columns)
+        return [people, *(self._joined(group) for group in together.values())]
+
+    def _population(self, sql: str, form: Form) -> Scan:
+        table = self._table(sql, {"cpr": dt.string})
+        return Scan(table if form.unique else table.distinct(), ())
+
+    def _joined(self, group: dict[int, Relation]) -> Scan:
+        number, relation = next(iter(group.items()))
+        if relation.form.rows is not None:
+            return self._scan(relation.form, group)
+        value, many = value_of(number), many_of(number)
+        table = self._table(relation.sql, {"cpr": dt.string, "value": relation.kind})
+        if not relation.guarded:
+            return Scan(table.rename({value: "value"}), (value,))
+        guarded = table.group_by("cpr").aggregate(**{value: table.value.arbitrary(), many: table.count() > 1})
+        return Scan(guarded, (value, many))
+
+    def _scan(self, form: Form, group: Mapping[int, Relation]) -> Scan:
+        """One statement that gives the values of all of ``group``."""
+        sql = form.reading({value_of(n): r.form for n, r in group.items()})
+        require_select(self.engine.con, sql, self._tables())
+        kinds = {value_of(n): r.kind for n, r in group.items()}
+        return Scan(self._table(sql, {"cpr": dt.string} | kinds), tuple(kinds))
+
+    def _tables(self) -> dict[str, LogicalTable]:
+        return {n: t for n, t in self.codebook.tables.items() if t.sector == self.sector}
 
     def _bound(self, sql: str, columns: tuple[str, ...]) -> str:
-        tables = {n: t for n, t in self.codebook.tables.items() if t.sector == self.sector}
+        tables = self._tables()
         bound = codebook_sql.bind(codebook_sql.parse(sql, tables, columns), self.period)
         require_select(self.engine.con, bound, tables)
         return bound
 
-    def _table(self, name: str, sql: str, columns: tuple[str, ...]) -> Any:
+    def _described(self, name: str, sql: str, columns: tuple[str, ...]) -> dict[str, Any]:
         try:
             described = self.engine.con.execute(f"DESCRIBE {sql}").fetchall()
         except duckdb.Error as error:
@@ -79,7 +138,11 @@ class Relations:
             raise SamklangError("node-variable-columns", variable=name, sector=self.sector)
         if "value" in schema and isinstance(schema["value"], dt.Null):
             schema["value"] = dt.int32
-        return self.engine.ibis.sql(sql, schema=ibis.schema(schema), dialect="duckdb").select(*columns)
+        return schema
+
+    def _table(self, sql: str, schema: Mapping[str, Any]) -> Any:
+        table = self.engine.ibis.sql(sql, schema=ibis.schema(schema), dialect="duckdb")
+        return table.select(*schema)
 
     def failed(self, name: str, error: BaseException) -> SamklangError:
         """The engine's own text may quote a value; only the kind of failure is kept."""
@@ -97,26 +160,6 @@ class Relations:
                 except duckdb.Error as found:
                     return self.failed(relation.name, found)
         return self.failed("all variables together", error)
-
-
-def unique_by_form(sql: str, one_per_citizen: frozenset[str]) -> bool:
-    """The statement's form proves that no citizen has two rows; False means only that it doesn't.
-
-    Either the outermost SELECT groups by exactly the column that it returns as ``cpr``, or it reads a
-    single table that has one row per citizen, and returns that table's ``cpr``.
-    """
-    root: Any = sqlglot.parse_one(sql, dialect="duckdb")
-    if not isinstance(root, exp.Select):
-        return False
-    returned = next((e for e in root.expressions if e.alias_or_name == "cpr"), None)
-    if not isinstance(returned, exp.Column):
-        return False
-    if (group := root.args.get("group")) is not None:
-        keys = group.expressions
-        return len(keys) == 1 and keys[0] == returned
-    source = root.args["from_"].this
-    plain = isinstance(source, exp.Table) and not root.args.get("joins") and not root.args.get("with_")
-    return plain and source.name in one_per_citizen
 
 
 def sql_of(found: Variable, sector: str, side: str) -> str | None:
