@@ -186,6 +186,9 @@ class RingRules:
         nodes: list[str] = json.loads(bundle)["nodes"]
         return nodes
 
+    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
+        return json.loads(bundle)["analyst"], self.nodes(bundle)
+
     def prepare(self, bundle: bytes, attempt: AttemptId) -> RingPart:
         return RingPart(COORDINATOR, bundle, attempt, self._store.record, self._notes)
 

@@ -49,6 +49,13 @@ class DocumentRules:
         me = self._documents.manifest.document.coordinator.id
         return [party for party in program.participants if party != me]
 
+    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
+        manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
+        verified = verify_query(bundle, manifest, datetime.now(UTC), intent="plan")
+        check_query(verified.query, manifest, codebook)
+        program = compile_query(manifest, codebook, verified.query)
+        return verified.analyst, [p for p in program.participants if p != manifest.coordinator.id]
+
     def prepare(self, bundle: bytes, attempt: AttemptId) -> CoordinatorPart:
         verified, program = self._compiled(bundle)
         return CoordinatorPart(verified, program, attempt, self._documents, self._store, self._noise)

@@ -1,4 +1,4 @@
-"""The analyst's side: documents, submit, watch, release, list, cancel; each sees its own queries only."""
+"""The analyst's side: documents, plan, submit, watch, release, list, cancel; each sees its own alone."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from typing import Any
 
+from samklang.coordinator.plans import Plans
 from samklang.coordinator.queries import Queries
 from samklang.errors import SamklangError
 from samklang.transport.peer import peer_of
@@ -20,12 +21,14 @@ class Federation:
 
     Args:
         queries: the queries.
+        plans: asks nodes about queries that are only planned.
         manifest: DSSE envelope that is handed out.
         codebook: DSSE envelope that is handed out.
     """
 
-    def __init__(self, queries: Queries, manifest: bytes, codebook: bytes) -> None:
+    def __init__(self, queries: Queries, plans: Plans, manifest: bytes, codebook: bytes) -> None:
         self._queries = queries
+        self._plans = plans
         self._documents = v1.GetDocumentsResponse(manifest=manifest, codebook=codebook)
 
     async def get_documents(self, request: v1.GetDocumentsRequest, context: Any) -> v1.GetDocumentsResponse:
@@ -66,3 +69,8 @@ class Federation:
         work = self._queries.cancel(request.query_id, peer_of(context).name)
         record = await asyncio.shield(asyncio.ensure_future(work))
         return v1.CancelResponse(status=record.to_wire())
+
+    async def plan(self, request: v1.PlanRequest, context: Any) -> v1.PlanResponse:
+        if len(request.bundle) > LARGEST_BUNDLE:
+            raise SamklangError("transport-too-large", stage="plan", limit=LARGEST_BUNDLE)
+        return v1.PlanResponse(nodes=await self._plans.ask(request.bundle, peer_of(context).name))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncIterator, Callable, Iterable
 from typing import Any, Protocol
 
 from samklang.coordinator.relay import Relay
@@ -85,11 +85,16 @@ class Links:
         self._relay = relay
         self._links: dict[str, Link] = {}
         self._conducts: dict[AttemptId, Conduct] = {}
+        self._plan_heard: Callable[[str, v1.PlanAnswer], None] = lambda node, answer: None
         self._arrived = asyncio.Event()
 
     def join(self, attempt: AttemptId, conduct: Conduct) -> None:
         """Hand what is said about ``attempt`` to ``conduct``."""
         self._conducts[attempt] = conduct
+
+    def on_plan(self, heard: Callable[[str, v1.PlanAnswer], None]) -> None:
+        """Hand what nodes say about plans to ``heard``."""
+        self._plan_heard = heard
 
     def leave(self, attempt: AttemptId) -> None:
         self._conducts.pop(attempt, None)
@@ -186,6 +191,9 @@ class Links:
             raise SamklangError("transport-message", problem="hello is said once")
         if kind == "control":
             self._control(node, message.control)
+            return
+        if kind == "plan":
+            self._plan_heard(node, message.plan)
             return
         attempt = AttemptId.from_wire(getattr(message, kind).attempt)
         if conduct := self._conducts.get(attempt):

@@ -12,6 +12,7 @@ from samklang.coordinator.bulk import Bulk
 from samklang.coordinator.conduct import Surroundings
 from samklang.coordinator.federation import Federation
 from samklang.coordinator.links import Links
+from samklang.coordinator.plans import Plans
 from samklang.coordinator.queries import Queries
 from samklang.coordinator.relay import Relay
 from samklang.coordinator.rules import Rules
@@ -78,7 +79,7 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         settings.tls,
         federation=settings.federation,
         me=settings.me,
-        analysts=Federation(queries, settings.manifest, settings.codebook),
+        analysts=Federation(queries, Plans(links, rules, pool), settings.manifest, settings.codebook),
         links=links,
         bulk=Bulk(relay),
     )

@@ -36,6 +36,10 @@ class Rules(Protocol):
         """The nodes that take part in the query."""
         ...
 
+    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
+        """Of a bundle that is signed as a plan: its analyst, and the nodes that would take part."""
+        ...
+
     def prepare(self, bundle: bytes, attempt: AttemptId) -> Part:
         """Make the coordinator's own part in an attempt."""
         ...

@@ -24,12 +24,18 @@ from samklang.transport.runner import Runner
 from samklang.transport.status import from_reason, named, to_reason
 from samklang.transport.wire import SECONDARY
 from samklang.transport.workers import run_in
+from samklang.v1 import federation_pb2 as f1
 from samklang.v1 import nodes_pb2 as v1
 
 BEGIN_SECONDS = 900.0
 
 Participate = Callable[[bytes, AttemptId], Participation]
 """(bundle, attempt) → this node's part; raises :class:`Refusal`. Runs in a thread."""
+
+Plan = Callable[[bytes], f1.NodePlan]
+"""(bundle signed as a plan) → what this node would say; never raises. Runs in a thread."""
+
+PLANS_AT_ONCE = 4
 
 log = Log(__name__)
 
@@ -42,11 +48,21 @@ class Daemon:
         participate: decides about offers.
         pool: threads for everything that computes.
         ready: called at every welcome.
+        plan: answers what it would say to a query; without it, plans stay unanswered.
     """
 
-    def __init__(self, me: str, participate: Participate, pool: Executor, ready: Callable[[], None]) -> None:
+    def __init__(
+        self,
+        me: str,
+        participate: Participate,
+        pool: Executor,
+        ready: Callable[[], None],
+        plan: Plan | None = None,
+    ) -> None:
         self._me = me
         self._participate = participate
+        self._plan = plan
+        self._planning: set[asyncio.Task[None]] = set()
         self._pool = pool
         self._ready = ready
         self._parts: dict[AttemptId, Part] = {}
@@ -72,6 +88,9 @@ class Daemon:
             if part := self._parts.get(route.attempt):
                 part.control(route, message.control.payload)
             return
+        if kind == "plan":
+            self._answer_plan(message.plan, connection)
+            return
         attempt = AttemptId.from_wire(getattr(message, str(kind)).attempt)
         part = self._parts.get(attempt)
         if kind == "offer" and part is None:
@@ -86,6 +105,21 @@ class Daemon:
         self._parts[attempt] = part
         part.task = asyncio.create_task(part.run(partial(self._participate, bundle, attempt)))
         part.task.add_done_callback(lambda _: self._parts.pop(attempt, None))
+
+    def _answer_plan(self, question: v1.PlanQuestion, connection: Connection) -> None:
+        """Answer beside everything else; more questions at once than are sensible stay unanswered."""
+        if self._plan is None or len(self._planning) >= PLANS_AT_ONCE:
+            return
+        plan = partial(self._plan, question.bundle)
+
+        async def answer() -> None:
+            found = await run_in(self._pool, plan)
+            connection.say(v1.LinkRequest(plan=v1.PlanAnswer(id=question.id, plan=found)))
+            log.info("planned", decision=f1.NodeDecision.Name(found.decision), grant=found.grant)
+
+        task = asyncio.create_task(answer())
+        self._planning.add(task)
+        task.add_done_callback(self._planning.discard)
 
 
 class Part:

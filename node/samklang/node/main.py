@@ -45,6 +45,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     from samklang.node.data.snapshot import load_snapshot
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
+    from samklang.node.planning import Planner
     from samklang.policy import Caps
     from samklang.privacy.noise import OpenDPNoise
 
@@ -70,7 +71,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
         ) as snapshot:
             log.info("data loaded", snapshot=snapshot.id, sectors=documents.node.sectors)
             partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise())
-            return asyncio.run(serve(settings(documents), partner))
+            return asyncio.run(serve(settings(documents), partner, Planner(documents, ledger)))
     finally:
         journal.close()
         ledger.close()

@@ -6,7 +6,7 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from samklang.node.daemon import Daemon, Participate
+from samklang.node.daemon import Daemon, Participate, Plan
 from samklang.node.link import Link
 from samklang.transport.log import Log
 from samklang.transport.process import say_ready, stop_signal
@@ -27,7 +27,7 @@ class Settings:
     threads: int = 2
 
 
-async def serve(settings: Settings, participate: Participate) -> int:
+async def serve(settings: Settings, participate: Participate, plan: Plan | None = None) -> int:
     """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
 
     Raises:
@@ -43,7 +43,7 @@ async def serve(settings: Settings, participate: Participate) -> int:
             say_ready(node=settings.me)
         welcomed = True
 
-    daemon = Daemon(settings.me, participate, pool, ready)
+    daemon = Daemon(settings.me, participate, pool, ready, plan)
     link = Link(
         settings.coordinator,
         settings.tls,

@@ -52,6 +52,35 @@ QUERY_STATE_CANCELLED: QueryState.ValueType  # 9
 QUERY_STATE_EXPIRED: QueryState.ValueType  # 10
 Global___QueryState: _TypeAlias = QueryState  # noqa: Y015
 
+class _NodeDecision:
+    ValueType = _typing.NewType("ValueType", _builtins.int)
+    V: _TypeAlias = ValueType  # noqa: Y015
+
+class _NodeDecisionEnumTypeWrapper(_enum_type_wrapper._EnumTypeWrapper[_NodeDecision.ValueType], _builtins.type):
+    DESCRIPTOR: _descriptor.EnumDescriptor
+    NODE_DECISION_UNSPECIFIED: _NodeDecision.ValueType  # 0
+    NODE_DECISION_PERMIT: _NodeDecision.ValueType  # 1
+    NODE_DECISION_PENDING: _NodeDecision.ValueType  # 2
+    """A person at the node would have to approve."""
+    NODE_DECISION_DENY: _NodeDecision.ValueType  # 3
+    NODE_DECISION_ABSENT: _NodeDecision.ValueType  # 4
+    """The node has no link."""
+    NODE_DECISION_SILENT: _NodeDecision.ValueType  # 5
+    """The node did not answer in time."""
+
+class NodeDecision(_NodeDecision, metaclass=_NodeDecisionEnumTypeWrapper): ...
+
+NODE_DECISION_UNSPECIFIED: NodeDecision.ValueType  # 0
+NODE_DECISION_PERMIT: NodeDecision.ValueType  # 1
+NODE_DECISION_PENDING: NodeDecision.ValueType  # 2
+"""A person at the node would have to approve."""
+NODE_DECISION_DENY: NodeDecision.ValueType  # 3
+NODE_DECISION_ABSENT: NodeDecision.ValueType  # 4
+"""The node has no link."""
+NODE_DECISION_SILENT: NodeDecision.ValueType  # 5
+"""The node did not answer in time."""
+Global___NodeDecision: _TypeAlias = NodeDecision  # noqa: Y015
+
 @_typing.final
 class Reason(_message.Message):
     """Why something was refused or failed: a code of the error catalogue with its public texts."""
@@ -64,6 +93,7 @@ class Reason(_message.Message):
     NODE_FIELD_NUMBER: _builtins.int
     WHAT_DA_FIELD_NUMBER: _builtins.int
     FIX_DA_FIELD_NUMBER: _builtins.int
+    CLAUSE_FIELD_NUMBER: _builtins.int
     code: _builtins.str
     what: _builtins.str
     """What happened, and what to do about it."""
@@ -73,6 +103,8 @@ class Reason(_message.Message):
     what_da: _builtins.str
     """The same two texts in Danish; empty if the sender hasn't them."""
     fix_da: _builtins.str
+    clause: _builtins.str
+    """Where the policy of `node` says so, `grants[0].max_axes`; empty if it isn't a policy's word."""
     def __init__(
         self,
         *,
@@ -82,10 +114,11 @@ class Reason(_message.Message):
         node: _builtins.str = ...,
         what_da: _builtins.str = ...,
         fix_da: _builtins.str = ...,
+        clause: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["code", b"code", "fix", b"fix", "fix_da", b"fix_da", "node", b"node", "what", b"what", "what_da", b"what_da"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["clause", b"clause", "code", b"code", "fix", b"fix", "fix_da", b"fix_da", "node", b"node", "what", b"what", "what_da", b"what_da"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -359,3 +392,162 @@ class CancelResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___CancelResponse: _TypeAlias = CancelResponse  # noqa: Y015
+
+@_typing.final
+class PlanRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    BUNDLE_FIELD_NUMBER: _builtins.int
+    bundle: _builtins.bytes
+    """As in SubmitRequest, but signed as a plan: no party takes it for a query."""
+    def __init__(
+        self,
+        *,
+        bundle: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanRequest: _TypeAlias = PlanRequest  # noqa: Y015
+
+@_typing.final
+class PlanResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___NodePlan]:
+        """Every node that the query would need, in the manifest's order."""
+
+    def __init__(
+        self,
+        *,
+        nodes: _abc.Iterable[Global___NodePlan] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nodes", b"nodes"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanResponse: _TypeAlias = PlanResponse  # noqa: Y015
+
+@_typing.final
+class NodePlan(_message.Message):
+    """What one node would say."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    DECISION_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    CHANGES_FIELD_NUMBER: _builtins.int
+    CONTRIBUTES_FIELD_NUMBER: _builtins.int
+    GRANT_FIELD_NUMBER: _builtins.int
+    NANO_RHO_FIELD_NUMBER: _builtins.int
+    LEFT_FIELD_NUMBER: _builtins.int
+    MIN_COUNT_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    decision: Global___NodeDecision.ValueType
+    contributes: _builtins.bool
+    """Whether the node has records in the query; one that only computes charges nothing."""
+    grant: _builtins.str
+    """The grant that permits it."""
+    nano_rho: _builtins.int
+    """What one attempt is charged."""
+    min_count: _builtins.int
+    """Least count that its policy lets a shown cell have."""
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
+        """All reasons of a node that would not take part."""
+
+    @_builtins.property
+    def changes(self) -> _containers.RepeatedCompositeFieldContainer[Global___Change]:
+        """The smallest change of the query that this node would permit; empty if none is needed or known."""
+
+    @_builtins.property
+    def left(self) -> Global___BudgetLeft:
+        """Left in the node's ledger; said to those whom a grant permits something alone."""
+
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        decision: Global___NodeDecision.ValueType = ...,
+        reasons: _abc.Iterable[Global___Reason] | None = ...,
+        changes: _abc.Iterable[Global___Change] | None = ...,
+        contributes: _builtins.bool = ...,
+        grant: _builtins.str = ...,
+        nano_rho: _builtins.int = ...,
+        left: Global___BudgetLeft | None = ...,
+        min_count: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___NodePlan: _TypeAlias = NodePlan  # noqa: Y015
+
+@_typing.final
+class BudgetLeft(_message.Message):
+    """Nano-rho that could still be charged: the least of the data set's and the grant's caps."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    MONTH_FIELD_NUMBER: _builtins.int
+    YEAR_FIELD_NUMBER: _builtins.int
+    LIFETIME_FIELD_NUMBER: _builtins.int
+    month: _builtins.int
+    year: _builtins.int
+    lifetime: _builtins.int
+    """Absent: no cap."""
+    def __init__(
+        self,
+        *,
+        month: _builtins.int = ...,
+        year: _builtins.int = ...,
+        lifetime: _builtins.int | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_lifetime", b"_lifetime", "lifetime", b"lifetime"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_lifetime", b"_lifetime", "lifetime", b"lifetime", "month", b"month", "year", b"year"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType__lifetime: _TypeAlias = _typing.Literal["lifetime"]  # noqa: Y015
+    _WhichOneofArgType__lifetime: _TypeAlias = _typing.Literal["_lifetime", b"_lifetime"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__lifetime) -> _WhichOneofReturnType__lifetime | None: ...
+
+Global___BudgetLeft: _TypeAlias = BudgetLeft  # noqa: Y015
+
+@_typing.final
+class Change(_message.Message):
+    """One change of a query."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    PLACE_FIELD_NUMBER: _builtins.int
+    OLD_FIELD_NUMBER: _builtins.int
+    NEW_FIELD_NUMBER: _builtins.int
+    place: _builtins.str
+    """Where, as it is written: `axes[1]`, `privacy.epsilon`."""
+    old: _builtins.str
+    new: _builtins.str
+    """Empty: leave it out."""
+    def __init__(
+        self,
+        *,
+        place: _builtins.str = ...,
+        old: _builtins.str = ...,
+        new: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["new", b"new", "old", b"old", "place", b"place"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Change: _TypeAlias = Change  # noqa: Y015

@@ -69,6 +69,11 @@ class FederationStub:
                 request_serializer=samklang_dot_v1_dot_federation__pb2.CancelRequest.SerializeToString,
                 response_deserializer=samklang_dot_v1_dot_federation__pb2.CancelResponse.FromString,
                 _registered_method=True)
+        self.Plan = channel.unary_unary(
+                '/samklang.v1.Federation/Plan',
+                request_serializer=samklang_dot_v1_dot_federation__pb2.PlanRequest.SerializeToString,
+                response_deserializer=samklang_dot_v1_dot_federation__pb2.PlanResponse.FromString,
+                _registered_method=True)
 
 
 class FederationServicer:
@@ -121,6 +126,14 @@ class FederationServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def Plan(self, request, context):
+        """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
+        charged, nothing is kept. The answers are a forecast that nobody has signed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FederationServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -153,6 +166,11 @@ def add_FederationServicer_to_server(servicer, server):
                     servicer.Cancel,
                     request_deserializer=samklang_dot_v1_dot_federation__pb2.CancelRequest.FromString,
                     response_serializer=samklang_dot_v1_dot_federation__pb2.CancelResponse.SerializeToString,
+            ),
+            'Plan': grpc.unary_unary_rpc_method_handler(
+                    servicer.Plan,
+                    request_deserializer=samklang_dot_v1_dot_federation__pb2.PlanRequest.FromString,
+                    response_serializer=samklang_dot_v1_dot_federation__pb2.PlanResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -322,6 +340,33 @@ class Federation:
             '/samklang.v1.Federation/Cancel',
             samklang_dot_v1_dot_federation__pb2.CancelRequest.SerializeToString,
             samklang_dot_v1_dot_federation__pb2.CancelResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def Plan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samklang.v1.Federation/Plan',
+            samklang_dot_v1_dot_federation__pb2.PlanRequest.SerializeToString,
+            samklang_dot_v1_dot_federation__pb2.PlanResponse.FromString,
             options,
             channel_credentials,
             insecure,

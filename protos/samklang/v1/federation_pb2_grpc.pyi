@@ -50,6 +50,10 @@ class FederationStub:
     """The caller's queries, newest first."""
     Cancel: _grpc.UnaryUnaryMultiCallable[_federation_pb2.CancelRequest, _federation_pb2.CancelResponse]
     """Ends a query that has not ended. What it was charged stays charged."""
+    Plan: _grpc.UnaryUnaryMultiCallable[_federation_pb2.PlanRequest, _federation_pb2.PlanResponse]
+    """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
+    charged, nothing is kept. The answers are a forecast that nobody has signed.
+    """
 
 @_typing.type_check_only
 class FederationAsyncStub(FederationStub):
@@ -73,6 +77,10 @@ class FederationAsyncStub(FederationStub):
     """The caller's queries, newest first."""
     Cancel: _aio.UnaryUnaryMultiCallable[_federation_pb2.CancelRequest, _federation_pb2.CancelResponse]  # type: ignore[assignment]
     """Ends a query that has not ended. What it was charged stays charged."""
+    Plan: _aio.UnaryUnaryMultiCallable[_federation_pb2.PlanRequest, _federation_pb2.PlanResponse]  # type: ignore[assignment]
+    """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
+    charged, nothing is kept. The answers are a forecast that nobody has signed.
+    """
 
 class FederationServicer(metaclass=_abc_1.ABCMeta):
     """What an analyst's client may ask of a coordinator. The caller is who its client certificate says;
@@ -129,5 +137,15 @@ class FederationServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_federation_pb2.CancelResponse, _abc.Awaitable[_federation_pb2.CancelResponse]]:
         """Ends a query that has not ended. What it was charged stays charged."""
+
+    @_abc_1.abstractmethod
+    def Plan(
+        self,
+        request: _federation_pb2.PlanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_federation_pb2.PlanResponse, _abc.Awaitable[_federation_pb2.PlanResponse]]:
+        """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
+        charged, nothing is kept. The answers are a forecast that nobody has signed.
+        """
 
 def add_FederationServicer_to_server(servicer: FederationServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -90,6 +90,7 @@ class LinkRequest(_message.Message):
     PROGRESS_FIELD_NUMBER: _builtins.int
     ABORT_FIELD_NUMBER: _builtins.int
     FINISHED_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello: ...
     @_builtins.property
@@ -106,6 +107,8 @@ class LinkRequest(_message.Message):
     def abort(self) -> Global___Abort: ...
     @_builtins.property
     def finished(self) -> Global___Finished: ...
+    @_builtins.property
+    def plan(self) -> Global___PlanAnswer: ...
     def __init__(
         self,
         *,
@@ -117,12 +120,13 @@ class LinkRequest(_message.Message):
         progress: Global___Progress | None = ...,
         abort: Global___Abort | None = ...,
         finished: Global___Finished | None = ...,
+        plan: Global___PlanAnswer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "heartbeat", "accept", "refuse", "control", "progress", "abort", "finished"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "heartbeat", "accept", "refuse", "control", "progress", "abort", "finished", "plan"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -141,6 +145,7 @@ class LinkResponse(_message.Message):
     CONTROL_FIELD_NUMBER: _builtins.int
     ABORT_FIELD_NUMBER: _builtins.int
     FINISHED_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome: ...
     @_builtins.property
@@ -157,6 +162,8 @@ class LinkResponse(_message.Message):
     def finished(self) -> Global___Finished:
         """The attempt has ended well."""
 
+    @_builtins.property
+    def plan(self) -> Global___PlanQuestion: ...
     def __init__(
         self,
         *,
@@ -167,12 +174,13 @@ class LinkResponse(_message.Message):
         control: Global___Control | None = ...,
         abort: Global___Abort | None = ...,
         finished: Global___Finished | None = ...,
+        plan: Global___PlanQuestion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "welcome", b"welcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "heartbeat", "offer", "begin", "control", "abort", "finished"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "heartbeat", "offer", "begin", "control", "abort", "finished", "plan"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -525,3 +533,51 @@ class PullRequest(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PullRequest: _TypeAlias = PullRequest  # noqa: Y015
+
+@_typing.final
+class PlanQuestion(_message.Message):
+    """What would the node say to this query? It belongs to no attempt."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    BUNDLE_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    bundle: _builtins.bytes
+    """See PlanRequest."""
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        bundle: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "id", b"id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanQuestion: _TypeAlias = PlanQuestion  # noqa: Y015
+
+@_typing.final
+class PlanAnswer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PLAN_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    @_builtins.property
+    def plan(self) -> _federation_pb2.NodePlan: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        plan: _federation_pb2.NodePlan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["plan", b"plan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["id", b"id", "plan", b"plan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PlanAnswer: _TypeAlias = PlanAnswer  # noqa: Y015

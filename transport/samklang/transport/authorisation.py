@@ -14,6 +14,7 @@ MAY_CALL: Final[dict[str, frozenset[str]]] = {
     "/samklang.v1.Federation/GetRelease": frozenset({"analyst"}),
     "/samklang.v1.Federation/List": frozenset({"analyst"}),
     "/samklang.v1.Federation/Cancel": frozenset({"analyst"}),
+    "/samklang.v1.Federation/Plan": frozenset({"analyst"}),
     "/samklang.v1.Nodes/Link": frozenset({"node"}),
     "/samklang.v1.Nodes/Push": frozenset({"node"}),
     "/samklang.v1.Nodes/Pull": frozenset({"node"}),

@@ -1,0 +1,168 @@
+"""What a node would say to a query, and charge for it: an answer that touches nobody's data.
+
+The bundle is verified like a query's, under its own payload type. The answer depends on the signed documents,
+the node's configuration, the date and the ledger, never on data, and nothing is written anywhere. The ledger
+is spoken of only to those whom a grant permits something.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from samklang.errors import SamklangError
+from samklang.model.calendar import day_of
+from samklang.model.checks import check_query
+from samklang.model.problems import place
+from samklang.model.query import Query
+from samklang.model.signing import verify_query
+from samklang.node.documents import Documents
+from samklang.node.ledger import Ledger, Remaining
+from samklang.policy import Decision, Obligations, Reason, decide, request_for
+from samklang.protocol.compile import compile_query
+from samklang.protocol.planning.amend import amend
+from samklang.protocol.planning.changes import Change, described
+from samklang.transport.status import named, to_reason
+from samklang.v1 import federation_pb2 as v1
+
+__all__ = ["Planner"]
+
+EPSILONS = tuple(
+    Decimal(text) for text in ("2", "1", "0.75", "0.5", "0.4", "0.3", "0.25", "0.2", "0.1", "0.05")
+)
+"""Of these, the largest that still fits a nearly empty budget is proposed."""
+
+
+class Planner:
+    """Answers plans: call it with a bundle.
+
+    Args:
+        documents: pinned.
+        ledger: is only read.
+    """
+
+    def __init__(self, documents: Documents, ledger: Ledger) -> None:
+        self._documents = documents
+        self._ledger = ledger
+        self._me = documents.node.id
+
+    def __call__(self, bundle: bytes) -> v1.NodePlan:
+        """The answer; a bundle or query that is no good is denied with its reason. Never raises."""
+        try:
+            return self._plan(bundle)
+        except Exception as problem:
+            error = named(problem, self._me)
+            reasons = [to_reason(error, self._me)]
+            return v1.NodePlan(node=self._me, decision=v1.NODE_DECISION_DENY, reasons=reasons)
+
+    def _plan(self, bundle: bytes) -> v1.NodePlan:
+        manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
+        verified = verify_query(bundle, manifest, datetime.now(UTC), intent="plan")
+        query = verified.query
+        check_query(query, manifest, codebook)
+        program = compile_query(manifest, codebook, query)
+        if self._me not in program.participants:
+            raise SamklangError("transport-not-asked", node=self._me)
+        if self._me not in program.inputs:
+            return v1.NodePlan(node=self._me, decision=v1.NODE_DECISION_PERMIT)
+        asked = _Asked(self._documents, verified.role)
+        decision = asked.decide(query)
+        answer = v1.NodePlan(node=self._me, contributes=True, nano_rho=program.noise.rho_charged)
+        if decision.permitted:
+            self._permitted(answer, query, decision.granted())
+            return answer
+        pending = decision.outcome == "pending"
+        answer.decision = v1.NODE_DECISION_PENDING if pending else v1.NODE_DECISION_DENY
+        answer.reasons.extend(self._reason(reason) for reason in decision.reasons)
+        obligations = decision.obligations
+        policy = self._documents.policy.document
+        if found := amend(query, decision, asked.decide, policy, manifest, codebook):
+            _, allowed, changes = found
+            obligations = allowed.granted()
+            answer.changes.extend(_change(change) for change in changes)
+        if obligations is not None:
+            self._left(answer, obligations)
+        return answer
+
+    def _permitted(self, answer: v1.NodePlan, query: Query, obligations: Obligations) -> None:
+        """The policy says yes: so would the ledger and the registers?"""
+        answer.decision = v1.NODE_DECISION_PERMIT
+        left = self._left(answer, obligations)
+        problems = self._registers(obligations)
+        for period, amount in _periods(left):
+            if answer.nano_rho > amount:
+                scope, needed = "this data set or grant", answer.nano_rho
+                problems.append(
+                    SamklangError("ledger-cap", scope=scope, period=period, needed=needed, left=amount)
+                )
+        if problems:
+            answer.decision = v1.NODE_DECISION_DENY
+            answer.reasons.extend(to_reason(problem, self._me) for problem in problems)
+            answer.changes.extend(_change(change) for change in self._cheaper(query, left))
+
+    def _left(self, answer: v1.NodePlan, obligations: Obligations) -> Remaining:
+        left = self._ledger.remaining(now=datetime.now(UTC), grant=obligations.grant, caps=obligations.caps)
+        answer.grant, answer.min_count = obligations.grant, obligations.min_count
+        answer.left.month, answer.left.year = left.month, left.year
+        if left.lifetime is not None:
+            answer.left.lifetime = left.lifetime
+        return left
+
+    def _registers(self, obligations: Obligations) -> list[SamklangError]:
+        """Registers that the grant names and the node's configuration hasn't."""
+        consent = obligations.consent
+        wanted = "consent" if consent.model == "opt-in" else "objection"
+        configured = {n: r.kind for n, r in self._documents.config.consent.items()}
+        return [
+            SamklangError("node-register-unknown", register=name)
+            for name in consent.registers
+            if configured.get(name) != wanted
+        ]
+
+    def _cheaper(self, query: Query, left: Remaining) -> tuple[Change, ...]:
+        """The largest ε that what is left would pay for."""
+        most = min(amount for _, amount in _periods(left))
+        for epsilon in EPSILONS:
+            if epsilon >= query.privacy.epsilon:
+                continue
+            privacy = query.privacy.model_copy(update={"epsilon": epsilon})
+            cheaper = query.model_copy(update={"privacy": privacy})
+            manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
+            if compile_query(manifest, codebook, cheaper).noise.rho_charged <= most:
+                return described(query, cheaper)
+        return ()
+
+    def _reason(self, reason: Reason) -> v1.Reason:
+        said = to_reason(reason.error(), self._me)
+        said.clause = place(reason.clause)
+        return said
+
+
+class _Asked:
+    """The node's policy, asked by one analyst; queries are told apart by nothing but themselves."""
+
+    def __init__(self, documents: Documents, role: str) -> None:
+        self._documents = documents
+        self._role = role
+
+    def decide(self, query: Query) -> Decision:
+        manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
+        request = request_for(
+            query,
+            manifest,
+            codebook,
+            node=self._documents.node.id,
+            role=self._role,
+            today=day_of(datetime.now(UTC)),
+            cells=compile_query(manifest, codebook, query).released,
+        )
+        return decide(self._documents.policy.document, request)
+
+
+def _periods(left: Remaining) -> list[tuple[str, int]]:
+    periods = {"month": left.month, "year": left.year, "lifetime": left.lifetime}
+    return [(period, amount) for period, amount in periods.items() if amount is not None]
+
+
+def _change(change: Change) -> v1.Change:
+    return v1.Change(place=change.place, old=change.old, new=change.new)
