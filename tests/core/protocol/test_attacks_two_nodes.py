@@ -18,8 +18,8 @@ from tests.support.federation import COORDINATOR, Federation
 from tests.support.quiet import NoNoise
 
 from samklang.identity.dsse import Envelope
-from samklang.protocol.participant import Participant
 from samklang.protocol.packing import pack
+from samklang.protocol.participant import Participant
 from samklang.protocol.prg import prefixed
 from samklang.protocol.roles.keying import Keying
 from samklang.protocol.simulation import Chunk, Simulation
