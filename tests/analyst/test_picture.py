@@ -104,6 +104,13 @@ def test_impossible_combinations_are_not_hatched() -> None:
     assert sum(t.get_text() == "–" for area in figure.axes for t in area.texts) == 1
 
 
+def test_levels_that_no_cell_has_are_left_out() -> None:
+    figure = plot(release((3, 3), lambda at: None if at[1] == 2 else 500))
+    assert "b level 1" in said(figure)
+    assert "b level 2" not in said(figure)
+    assert "–" not in [t.get_text() for area in figure.axes for t in area.texts]
+
+
 def test_languages() -> None:
     drawn = release((3, 3), lambda _: 12_345)
     assert "12,345" in said(plot(drawn, "en"))
@@ -112,6 +119,7 @@ def test_languages() -> None:
     assert "Ældre borgere Antal borgere, 2025" in said(plot(drawn, "da"))
     assert "a niveau 1" in said(plot(drawn, "da"))
     assert "ligger inden for ±18" in said(plot(drawn, "da"))
+    assert "ε = 1, δ = 10⁻⁸." in said(plot(drawn, "da")).replace("\u00a0", " ")
     half = {"from": "2025-03-01", "until": "2025-09-01", "as_of": "2025-09-01"}
     assert "1. marts 2025 til 31. august 2025" in said(plot(release((2, 2), period=half), "da"))
     assert "1 March 2025 to 31 August 2025" in said(plot(release((2, 2), period=half), "en"))

@@ -34,7 +34,7 @@ FURTHER: dict[str, dict[str, Any]] = {
             {"variable": "chronic_conditions", "banding": "three"},
             {"variable": "area", "banding": "part"},
         ],
-        "measures": [{"variable": "bed_days"}],
+        "measures": [{"variable": "bed_days"}, {"variable": "home_care_minutes"}],
         "require": {"area": ["present"]},
     },
     "mental": {

@@ -112,7 +112,29 @@ def figures(release: Release, lang: str, measure: str | None = None) -> Figures:
         for array, figure in zip(arrays, found, strict=True):
             array[at] = figure
     value, low, high = arrays
-    return Figures(axes, value, low, high, hidden, lang, document, entry)
+    whole = Figures(axes, value, low, high, hidden, lang, document, entry)
+    return _possible(whole) if document["cells"] else whole
+
+
+def _possible(found: Figures) -> Figures:
+    """Without the levels that no released cell has: what others rule out is no finding."""
+    there = found.shown | found.hidden
+    for axis in range(len(found.axes)):
+        rest = tuple(other for other in range(len(found.axes)) if other != axis)
+        kept = np.flatnonzero(there.any(axis=rest))
+        levels = tuple(found.axes[axis].levels[i] for i in kept)
+        axes = list(found.axes)
+        axes[axis] = replace(axes[axis], levels=levels)
+        found = replace(
+            found,
+            axes=tuple(axes),
+            value=np.take(found.value, kept, axis),
+            low=np.take(found.low, kept, axis),
+            high=np.take(found.high, kept, axis),
+            hidden=np.take(found.hidden, kept, axis),
+        )
+        there = found.shown | found.hidden
+    return found
 
 
 def fieller(total: float, total_sd: float, count: float, count_sd: float) -> tuple[float, float] | None:

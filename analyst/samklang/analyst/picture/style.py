@@ -199,5 +199,6 @@ def _note(found: Figures) -> str:
     cells = int((found.shown | found.hidden).sum())
     parts.append(words.say(lang, "shown", shown=int(found.shown.sum()), cells=cells))
     if "epsilon" in privacy:
-        parts.append(words.say(lang, "privacy", epsilon=privacy["epsilon"], delta=privacy.get("delta", "0")))
+        delta = words.power(privacy.get("delta", "0"))
+        parts.append(words.say(lang, "privacy", epsilon=privacy["epsilon"], delta=delta))
     return " ".join(parts)

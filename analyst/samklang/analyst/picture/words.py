@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 LANGUAGES: Final = ("en", "da")
@@ -62,8 +63,16 @@ def say(lang: str, key: str, **values: object) -> str:
 
 def number(value: float, lang: str, digits: int = 0) -> str:
     """1,234.5 in English, 1.234,5 in Danish."""
-    text = f"{value:,.{digits}f}"
+    text = f"{value:,.{digits}f}".replace("-", "\N{MINUS SIGN}")
     return text if lang == "en" else text.translate(str.maketrans(",.", ".,"))
+
+
+def power(text: str) -> str:
+    """1E-8 as 10⁻⁸; what isn't a power of ten stays as it is."""
+    sign, digits, exponent = Decimal(text).as_tuple()
+    if sign or digits != (1,) or not isinstance(exponent, int) or exponent >= 0:
+        return text
+    return "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
 def decimals(largest: float) -> int:
