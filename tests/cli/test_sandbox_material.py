@@ -111,7 +111,7 @@ def test_a_wrong_draft_is_named_with_its_place(material: Material, tmp_path: Pat
     path.write_text((FOLDER / "queries" / "four-axes.yaml").read_text().replace("axes:", "axis:"))
     with pytest.raises(DocumentErrors) as caught:
         load_draft(path, material.manifest)
-    assert f"{path}:5:" in str(caught.value)
+    assert f"{path}:6:" in str(caught.value)
     assert "axes" in str(caught.value)
 
 
