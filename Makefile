@@ -8,10 +8,11 @@ READY := $(VENV)/.ready
 PARTS := protos core transport node coordinator analyst cli
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
+DEMO_ARGS ?=
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
 
-.PHONY: help setup test check pytest bench stubs lock format clean
+.PHONY: help setup demo test check pytest bench stubs lock format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -30,6 +31,9 @@ $(READY): pyproject.toml uv.lock $(UV)
 	@$(UV) sync --frozen --inexact --all-extras --quiet || { \
 	  echo "the packages of uv.lock could not be installed; see why: $(UV) sync --frozen --inexact --all-extras" >&2; exit 1; }
 	@touch $@
+
+demo: setup ## The main job on a generated Odense: tables and pictures in out/demo
+	@$(BIN)/samklang demo --out out/demo $(DEMO_ARGS)
 
 # Tests also run where a check fails, so that one run shows everything; either failure is a failure.
 test: setup ## Set up, run all checks and all tests

@@ -15,7 +15,7 @@ from typing import Any
 
 from samklang.cli import exits
 
-COMMANDS = ("query", "codebook", "node", "coordinator", "sandbox")
+COMMANDS = ("demo", "query", "codebook", "node", "coordinator", "sandbox")
 
 
 def _description() -> str:

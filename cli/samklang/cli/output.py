@@ -33,6 +33,15 @@ class Output:
         if not self.json:
             print(text, file=sys.stderr, flush=True)
 
+    def progress(self, text: str, *, last: bool = False) -> None:
+        """One line that the next one replaces on a terminal; elsewhere only the last one is kept."""
+        if self.json:
+            return
+        if sys.stderr.isatty():
+            print(f"\r\x1b[K{text}", end="\n" if last else "", file=sys.stderr, flush=True)
+        elif last:
+            self.note(text)
+
     def error(self, error: SamklangError) -> None:
         """Print an error: its code, what happened, what to do."""
         problems = problems_of(error)

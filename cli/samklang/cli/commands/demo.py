@@ -1,0 +1,52 @@
+"""``samklang demo``: the main job on a generated population, on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.cli import exits
+from samklang.cli.commands import action
+
+if TYPE_CHECKING:
+    from samklang.cli.commands import Subparsers
+    from samklang.cli.output import Output
+
+_RESIDENTS = 211_000
+
+
+def add(commands: Subparsers) -> None:
+    """Describe the command."""
+    demo = action(
+        commands,
+        "demo",
+        _demo,
+        "Run the federation `integrated-care` on a generated population of Odense's size; show the answers.",
+        "samklang demo --out out/demo --language da",
+    )
+    demo.add_argument(
+        "--out", type=Path, default=Path("out/demo"), metavar="DIR", help="for files (out/demo)"
+    )
+    demo.add_argument(
+        "--residents", type=int, default=_RESIDENTS, metavar="N", help=f"generated citizens ({_RESIDENTS:,})"
+    )
+    demo.add_argument("--seed", type=int, default=1, metavar="N", help="of the generated population (1)")
+
+
+def _demo(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.demo.run import demonstrate
+
+    # SIGTERM ends the demonstration as Ctrl-C does, so that its processes are stopped then, too.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    answers = demonstrate(
+        arguments.out,
+        output=output,
+        residents=arguments.residents,
+        seed=arguments.seed,
+    )
+    if output.json:
+        shown = {a.name: {"files": [str(f) for f in a.files], "seconds": a.seconds} for a in answers}
+        output.result(shown, "")
+    return exits.OK

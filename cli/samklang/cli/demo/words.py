@@ -1,0 +1,103 @@
+"""What the demonstration says, in English and Danish."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samklang.errors import Language
+
+if TYPE_CHECKING:
+    from samklang.analyst.status import Status
+    from samklang.cli.demo.distance import Distance
+
+_TEXTS: dict[str, dict[Language, str]] = {
+    "generating": {
+        "en": "generating {residents} citizens who don't exist (once; kept for the next time)",
+        "da": "danner {residents} borgere, som ikke findes (én gang; gemmes til næste gang)",
+    },
+    "starting": {
+        "en": "starting Odense Kommune, Region Syddanmark, the practices and the coordinator",
+        "da": "starter Odense Kommune, Region Syddanmark, praksis og koordinatoren",
+    },
+    "asking": {"en": "asking: {title}", "da": "spørger: {title}"},
+    "counts": {
+        "en": "citizens ± 95 %; · is a cell below {threshold}, not shown",
+        "da": "borgere ± 95 %; · er en celle under {threshold}, vises ikke",
+    },
+    "mean": {"en": "mean of {label} ({unit}) ± 95 %", "da": "gennemsnit af {label} ({unit}) ± 95 %"},
+    "distance": {
+        "en": "How far from the truth (known only because the citizens are generated): {shown} of {cells} "
+        "cells shown hold {share:.0%} of the {citizens} citizens; a shown count is off by {typical:.1f} "
+        "typically and {largest} at most, {relative:.1%} in the median; {covered:.0%} of the 95 % intervals "
+        "hold the exact count; the largest cell left out has {hidden}. "
+        "From submit to release {seconds:.1f} s.",
+        "da": "Hvor langt fra sandheden (kendt kun, fordi borgerne er dannet): {shown} af {cells} celler "
+        "vises og har {share:.0%} af de {citizens} borgere; et vist antal er typisk {typical:.1f} og højst "
+        "{largest} forkert, i median {relative:.1%}; {covered:.0%} af 95 %-intervallerne har det eksakte "
+        "antal; den største udeladte celle har {hidden}. "
+        "Fra indsendelse til udlevering {seconds:.1f} s.",
+    },
+    "files": {"en": "Files: {names}", "da": "Filer: {names}"},
+    "where": {"en": "Everything is in {folder}", "da": "Det hele ligger i {folder}"},
+}
+
+
+@dataclass(frozen=True)
+class Words:
+    """The texts of one language."""
+
+    lang: Language
+
+    def _say(self, key: str, **values: object) -> str:
+        return _TEXTS[key][self.lang].format(**values)
+
+    def generating(self, residents: int) -> str:
+        return self._say("generating", residents=self._number(residents))
+
+    def starting(self) -> str:
+        return self._say("starting")
+
+    def asking(self, title: str) -> str:
+        return self._say("asking", title=title)
+
+    def progress(self, status: Status) -> str:
+        from samklang.cli.commands.query import describe
+
+        return "  " + describe(status)
+
+    def heading(self, title: str) -> str:
+        return f"{title}\n{'=' * len(title)}"
+
+    def counts(self, document: Mapping[str, Any]) -> str:
+        return self._say("counts", threshold=document["threshold"])
+
+    def mean(self, label: str, unit: str) -> str:
+        return self._say("mean", label=label, unit=unit)
+
+    def distance(self, found: Distance, seconds: float) -> str:
+        return self._say(
+            "distance",
+            shown=found.shown,
+            cells=found.cells,
+            share=found.in_shown / max(found.citizens, 1),
+            citizens=self._number(found.citizens),
+            typical=found.typical,
+            largest=found.largest,
+            relative=found.relative,
+            covered=found.covered,
+            hidden=found.hidden_largest,
+            seconds=seconds,
+        )
+
+    def files(self, names: Sequence[str]) -> str:
+        return self._say("files", names=", ".join(names))
+
+    def where(self, folder: Path) -> str:
+        return self._say("where", folder=folder)
+
+    def _number(self, value: int) -> str:
+        text = f"{value:,}"
+        return text.replace(",", ".") if self.lang == "da" else text
