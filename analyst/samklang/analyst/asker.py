@@ -12,7 +12,7 @@ from samklang.identity.keys import SigningKey
 from samklang.model.canonical import parse_canonical
 from samklang.model.manifest import Manifest
 from samklang.model.query import Analyst, Query
-from samklang.model.signing import Credential, sign_query, verify_query
+from samklang.model.signing import Credential, Intent, sign_query, verify_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +24,15 @@ class Asker:
     key: SigningKey = field(repr=False)
     credential: bytes = field(repr=False)
 
-    def sign(self, query: Query, manifest: Manifest, now: datetime) -> bytes:
+    def sign(self, query: Query, manifest: Manifest, now: datetime, *, intent: Intent = "query") -> bytes:
         """The bundle to hand in, checked as the coordinator and every node will check it.
 
         Raises:
             SamklangError: ``identity-*``: the credential has expired, is for another key, or its issuer is
                 not in the manifest.
         """
-        bundle = sign_query(query, self.key, self.credential)
-        verify_query(bundle, manifest, now)
+        bundle = sign_query(query, self.key, self.credential, intent=intent)
+        verify_query(bundle, manifest, now, intent=intent)
         return bundle
 
 

@@ -51,6 +51,10 @@ class Calls:
         """Hand in a signed query; returns its id. The same bytes twice are one query."""
         return self._call(self._stub.Submit, v1.SubmitRequest(bundle=bundle)).query_id
 
+    def plan(self, bundle: bytes) -> list[v1.NodePlan]:
+        """What every node would say to a query that is signed as a plan."""
+        return [*self._call(self._stub.Plan, v1.PlanRequest(bundle=bundle)).nodes]
+
     def release(self, query: str) -> bytes:
         """The release's bytes, as the coordinator stored them."""
         return self._call(self._stub.GetRelease, v1.GetReleaseRequest(query_id=query)).release

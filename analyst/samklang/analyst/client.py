@@ -17,7 +17,8 @@ from typing import TYPE_CHECKING, Self
 from samklang.analyst.asker import Asker, load_asker
 from samklang.analyst.calls import Calls
 from samklang.analyst.config import ClientConfig, load_client_config
-from samklang.analyst.question import VALID_FOR, complete, load_draft
+from samklang.analyst.plan import Plan, make_plan
+from samklang.analyst.question import PLAN_VALID_FOR, VALID_FOR, complete, load_draft
 from samklang.analyst.release import Release, read_release
 from samklang.analyst.status import Status
 from samklang.analyst.vocabulary import COLUMNS, Language, entries
@@ -28,6 +29,7 @@ from samklang.model.codebook import Codebook
 from samklang.model.manifest import Manifest
 from samklang.model.query import Draft, Query
 from samklang.model.signing import verify_codebook, verify_manifest
+from samklang.protocol.compile import compile_query
 from samklang.transport.tls import TlsFiles
 
 if TYPE_CHECKING:
@@ -115,6 +117,23 @@ class Client:
             max_attempts=max_attempts,
         )
         return query, self._asker.sign(query, self.manifest(), datetime.now(UTC))
+
+    def plan(self, draft: Draft | Path | str) -> Plan:
+        """What a question would give and cost, and what every node would say to it.
+
+        From the documents, the codebook's public figures and the nodes' ledgers alone: nobody's data are
+        touched and nothing is charged. A node that isn't there is listed as absent.
+
+        Raises:
+            DocumentErrors: the question is wrong.
+            SamklangError: ``program-*``: it can't be computed; or the coordinator can't be reached.
+        """
+        manifest, codebook = self.manifest(), self.codebook()
+        question = self.check(draft)
+        program = compile_query(manifest, codebook, question)
+        query = complete(question, manifest, self._asker.analyst, valid_for=PLAN_VALID_FOR)
+        bundle = self._asker.sign(query, manifest, datetime.now(UTC), intent="plan")
+        return make_plan(question, program, manifest, codebook, self._calls.plan(bundle))
 
     def submit(
         self,

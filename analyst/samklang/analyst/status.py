@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
@@ -16,7 +17,8 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a query was refused or failed: code, what happened, what to do, and the partner it comes from."""
+    """Why a query was refused or failed: code, what happened, what to do, the partner it comes from, and the
+    clause of that partner's policy, where it is known."""
 
     code: str
     what: str
@@ -24,6 +26,7 @@ class Reason:
     node: str = ""
     what_da: str = ""
     fix_da: str = ""
+    clause: str = ""
 
     def __str__(self) -> str:
         return self.line("en")
@@ -32,7 +35,8 @@ class Reason:
         """One line, in Danish if it is asked for and was sent."""
         danish = lang == "da" and self.what_da
         what, fix = (self.what_da, self.fix_da) if danish else (self.what, self.fix)
-        return f"{self.node + ': ' if self.node else ''}{self.code}: {what} {fix}"
+        clause = f" ({self.clause})" if self.clause else ""
+        return f"{self.node + ': ' if self.node else ''}{self.code}{clause}: {what} {fix}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +105,13 @@ def from_message(message: v1.QueryStatus) -> Status:
         fraction=min(message.per_mille, 1000) / 1000,
         attempt=message.attempt,
         max_attempts=message.max_attempts,
-        reasons=tuple(Reason(r.code, r.what, r.fix, r.node, r.what_da, r.fix_da) for r in message.reasons),
+        reasons=reasons_from(message.reasons),
         submitted_at=_EPOCH + timedelta(microseconds=message.submitted_at_us),
         changed_at=_EPOCH + timedelta(microseconds=message.changed_at_us),
         digest=message.query_digest,
     )
+
+
+def reasons_from(reasons: Iterable[v1.Reason]) -> tuple[Reason, ...]:
+    """The wire form of reasons."""
+    return tuple(Reason(r.code, r.what, r.fix, r.node, r.what_da, r.fix_da, r.clause) for r in reasons)

@@ -30,6 +30,14 @@ def add(commands: Subparsers) -> None:
         "samklang query check question.yaml",
     )
     check.add_argument("draft", type=Path, metavar="FILE", help="the question (YAML)")
+    plan = _action(
+        actions,
+        "plan",
+        _plan,
+        "Say what a question would give and cost and what every node would say to it; spends nothing.",
+        "samklang query plan question.yaml",
+    )
+    plan.add_argument("draft", type=Path, metavar="FILE", help="the question (YAML)")
     submit = _action(
         actions,
         "submit",
@@ -83,6 +91,17 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
         client.check(arguments.draft)
     output.result({"ok": True}, "The question can be asked.")
     return exits.OK
+
+
+def _plan(arguments: argparse.Namespace, output: Output) -> int:
+    """Exit code 0 if every node would take part, 4 if one says no, 6 if one can't be asked."""
+    with _connect(arguments) as client:
+        plan = client.plan(arguments.draft)
+    output.result(plan.as_dict(), plan.to_text(output.lang))
+    said = {node.decision for node in plan.nodes}
+    if said & {"deny", "pending"}:
+        return exits.DENIED
+    return exits.OK if said <= {"permit"} else exits.UNREACHABLE
 
 
 def _submit(arguments: argparse.Namespace, output: Output) -> int:

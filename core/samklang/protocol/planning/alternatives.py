@@ -17,7 +17,7 @@ from samklang.protocol.planning.precision import Precision, precision, threshold
 __all__ = ["Alternative", "alternatives"]
 
 MOST = 3
-WORTH = 0.01
+WORTH = 0.02
 """An alternative is named if it makes this share of the citizens better off."""
 
 
