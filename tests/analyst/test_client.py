@@ -161,7 +161,7 @@ def test_a_wrong_question_is_not_sent(setting: Setting, tmp_path: Path) -> None:
     with setting.client() as client, pytest.raises(DocumentErrors) as caught:
         client.submit(question)
     assert "contacts" in str(caught.value)
-    assert f"{question}:9:" in str(caught.value)
+    assert f"{question}:10:" in str(caught.value)
     assert not setting.fake.bundles
 
 
