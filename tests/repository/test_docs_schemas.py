@@ -6,6 +6,7 @@ import copy
 import json
 import runpy
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -14,10 +15,15 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
+from samklang.analyst.question import complete, load_draft
+from samklang.cli.sandbox.folder import read_folder
+from samklang.cli.sandbox.material import make
 from samklang.errors import SamklangError
+from samklang.model.canonical import canonical
 from samklang.model.codebook import Codebook
 from samklang.model.loading import loads
 from samklang.model.policy import Policy
+from samklang.model.query import Analyst
 from samklang.model.yaml_tree import read_tree
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -98,6 +104,26 @@ def test_a_sample_names_its_schema_and_is_valid(path: Path) -> None:
     assert schema == SCHEMAS / kind(path)
     errors = [f"{e.json_path}: {e.message}" for e in validator(schema.name).iter_errors(content(path))]
     assert errors == []
+
+
+def test_whole_configurations_and_signed_documents_are_valid(tmp_path: Path) -> None:
+    """What a sandbox writes, and what is signed (canonical: numbers that aren't whole are texts)."""
+    made = make(read_folder(ROOT / "benchmarks" / "federation"), tmp_path, today=datetime.now(UTC).date())
+    made.write_addresses("127.0.0.1:4711")
+    files = {made.coordinator: "coordinator.json", made.client: "client.json"}
+    files |= dict.fromkeys(made.nodes.values(), "node.json")
+    for path, name in files.items():
+        assert validator(name).is_valid(content(path)), name
+        assert not validator(name).is_valid({**content(path), "sate": "x"})
+    question = load_draft(ROOT / "benchmarks/federation/queries/four-axes.yaml", made.manifest).document
+    query = complete(question, made.manifest, Analyst(id="anna", organisation="kommune"))
+    for name, document in (
+        ("manifest.json", made.manifest),
+        ("codebook.json", made.codebook),
+        ("query.json", query),
+    ):
+        assert validator(name).is_valid(json.loads(canonical(document))), name
+        assert not validator(name).is_valid({**json.loads(canonical(document)), "nodez": []})
 
 
 @pytest.mark.parametrize("name", sorted({kind(p) for p in SAMPLES}))
