@@ -4,7 +4,7 @@ Most parameters are names and numbers and read the same in both languages. Some 
 out of range"), what was expected, or what kind of thing it is: those are phrases of ours, written in English
 where the error is raised. Here stands what they are in Danish, by parameter, so that an error is wholly in
 one language. ``{}`` stands for a name or number inside a phrase. What isn't here stays as it is: a name, or
-what the operating system or a library says.
+what the operating system or a library says. A test finds the phrases in the source that are missing here.
 """
 
 from __future__ import annotations
@@ -106,6 +106,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "not valid": "ikke gyldigt",
         # files of a release, a sandbox, TLS
         "it is not JSON": "det er ikke JSON",
+        "the demonstration needs a checkout of the project, with policies/integrated-care": (
+            "demonstrationen skal bruge projektets egen mappe med policies/integrated-care"
+        ),
         "it is not {}": "det er ikke {}",
         "it has no list of axes": "det har ingen liste af akser",
         "it has no list of cells": "det har ingen liste af celler",
@@ -119,6 +122,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "no PEM certificate in it": "den rummer intet PEM-certifikat",
         "not an unencrypted PEM key": "ikke en ukrypteret PEM-nøgle",
         "another process uses it": "en anden proces bruger den",
+        "the demonstration needs a checkout of the project, with policies/integrated-care": (
+            "demonstrationen kræver projektets kildetræ med policies/integrated-care"
+        ),
         # messages
         "a chunk has the wrong length": "et stykke har forkert længde",
         "a link must begin with hello": "en forbindelse skal begynde med hello",
