@@ -121,9 +121,11 @@ def _cells(outcome: Outcome, program: Program, shown_from: int) -> list[dict[str
 
 def _axes(program: Program, codebook: Codebook) -> list[dict[str, Any]]:
     axes = []
+    names = program.cells.names()
     for axis in program.axes:
         if axis.hidden:
             continue
+        found = {cell[axis.name] for cell in names}
         labels = {}
         if axis.banding:
             variable = codebook.variables[axis.name]
@@ -139,8 +141,8 @@ def _axes(program: Program, codebook: Codebook) -> list[dict[str, Any]]:
                 "label": described.model_dump(),
                 "levels": [
                     {"id": name, "label": labels.get(name) or SPECIAL.get(name, {"en": name, "da": name})}
-                    for name, keep in zip(axis.levels.names, axis.levels.keep, strict=True)
-                    if keep
+                    for name in axis.levels.names
+                    if name in found
                 ],
             }
         )

@@ -13,7 +13,7 @@ from typing import TypeVar
 
 from samklang.model.codebook import Codebook, Measure
 from samklang.model.query import Axis, Draft, PresenceAxis, Purpose, VariableAxis
-from samklang.protocol.compile import PRESENT_REQUIRED
+from samklang.protocol.axes import PRESENT_REQUIRED
 
 __all__ = ["Change", "axis_text", "coarser_bandings", "described", "reband", "replace_field", "without_axis"]
 

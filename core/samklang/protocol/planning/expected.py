@@ -19,7 +19,7 @@ from samklang.model.codebook import Category, Codebook, Figures, Interval
 from samklang.model.policy import WHOLE_POPULATION
 from samklang.model.query import Draft
 from samklang.protocol import encodings as enc
-from samklang.protocol.compile import MEMBERSHIP
+from samklang.protocol.axes import MEMBERSHIP
 from samklang.protocol.program import AxisProgram, Program
 
 __all__ = ["Expected", "Known", "expected_table"]
