@@ -50,6 +50,8 @@ check: setup ## Lint, formatting, types, import rules, committed stubs
 	step $(BIN)/mypy $(PARTS) benchmarks; \
 	step $(BIN)/lint-imports --no-logo; \
 	step $(BIN)/python protos/generate.py --check; \
+	step $(BIN)/python policies/schema/generate.py --check; \
+	step $(BIN)/python -m samklang.errors.reference docs/errors.md --check; \
 	exit $$status
 
 pytest: setup ## Tests alone; PYTEST_ARGS="tests/core -k name"
