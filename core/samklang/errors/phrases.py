@@ -106,9 +106,6 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "not valid": "ikke gyldigt",
         # files of a release, a sandbox, TLS
         "it is not JSON": "det er ikke JSON",
-        "the demonstration needs a checkout of the project, with policies/integrated-care": (
-            "demonstrationen skal bruge projektets egen mappe med policies/integrated-care"
-        ),
         "it is not {}": "det er ikke {}",
         "it has no list of axes": "det har ingen liste af akser",
         "it has no list of cells": "det har ingen liste af celler",
