@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samklang.cli import exits
-from samklang.cli.commands import action, group
+from samklang.cli.commands import action, group, new
 
 if TYPE_CHECKING:
     from samklang.analyst import Client
@@ -22,6 +22,7 @@ CLIENT = "client.yaml"
 def add(commands: Subparsers) -> None:
     """Describe the command."""
     actions = group(commands, "query", "Ask a federation a question, watch it, read the released table.")
+    new.describe(_action, actions)
     check = _action(
         actions,
         "check",

@@ -35,6 +35,12 @@ CODES: dict[str, Entry] = {
         what_da="Dette er ikke et svar i den form, denne version læser ({problem}).",
         fix_da="Brug den version af samklang, som koordinatoren kører, og filen, som den blev skrevet.",
     ),
+    "client-file-exists": Entry(
+        "{file} exists already.",
+        "Name another file; nothing is written over.",
+        what_da="{file} findes allerede.",
+        fix_da="Angiv en anden fil; intet overskrives.",
+    ),
     "client-save-format": Entry(
         "A release can't be saved as {suffix}.",
         "End the file's name in .csv, .parquet or .json.",

@@ -1,0 +1,74 @@
+"""``samklang query new``: the text of a new question."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.cli import exits
+
+if TYPE_CHECKING:
+    from samklang.cli.commands import Subparsers
+    from samklang.cli.output import Output
+
+
+def describe(action: Callable[..., argparse.ArgumentParser], actions: Subparsers) -> None:
+    """Add the action; ``action`` makes one that knows the client's configuration."""
+    new = action(
+        actions,
+        "new",
+        _new,
+        "Write a question with comments on what else could stand there.",
+        "samklang query new --axes area/district,need/tiers --target-group elderly-medical --out q.yaml",
+    )
+    new.add_argument(
+        "--axes", type=_names, default=(), metavar="A,B", help="variable/banding, or a sector: known there?"
+    )
+    new.add_argument("--measures", type=_names, default=(), metavar="A,B", help="what is summed per cell")
+    new.add_argument("--target-group", metavar="NAME", help="whom to ask about (default: everybody)")
+    new.add_argument("--purpose", metavar="ID", default="planning", help="the grant's id")
+    new.add_argument("--from", dest="from_", type=date.fromisoformat, metavar="DATE", help="first day")
+    new.add_argument(
+        "--until", type=date.fromisoformat, metavar="DATE", help="the day after the last (default: last year)"
+    )
+    new.add_argument("--epsilon", default="1", metavar="NUMBER", help="the price (default: 1)")
+    new.add_argument("--out", type=Path, metavar="FILE", help="write there (default: standard output)")
+    new.add_argument("--file", type=Path, metavar="FILE", help="a codebook file, instead of asking")
+
+
+def _names(text: str) -> tuple[str, ...]:
+    return tuple(name.strip() for name in text.split(",") if name.strip())
+
+
+def _new(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.analyst.drafting import Wish, compose
+    from samklang.cli.commands.codebook import read_codebook
+    from samklang.errors import SamklangError
+
+    wish = Wish(
+        axes=arguments.axes,
+        measures=arguments.measures,
+        target_group=arguments.target_group,
+        purpose=arguments.purpose,
+        from_=arguments.from_,
+        until=arguments.until,
+        epsilon=arguments.epsilon,
+    )
+    text = compose(read_codebook(arguments), wish, output.lang, date.today())
+    if not arguments.out:
+        output.result({"draft": text}, text.rstrip("\n"))
+        return exits.OK
+    try:
+        with arguments.out.open("x", encoding="utf-8") as file:
+            file.write(text)
+    except FileExistsError:
+        raise SamklangError("client-file-exists", file=arguments.out.name) from None
+    except OSError as error:
+        raise SamklangError(
+            "client-file", file=arguments.out.name, problem=error.strerror or "unusable"
+        ) from None
+    output.result({"file": str(arguments.out)}, str(arguments.out))
+    return exits.OK
