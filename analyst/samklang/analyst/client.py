@@ -18,6 +18,7 @@ from samklang.analyst.asker import Asker, load_asker
 from samklang.analyst.calls import Calls
 from samklang.analyst.config import ClientConfig, load_client_config
 from samklang.analyst.plan import Plan, make_plan
+from samklang.analyst.progress import Progress
 from samklang.analyst.question import PLAN_VALID_FOR, VALID_FOR, complete, load_draft
 from samklang.analyst.release import Release, read_release
 from samklang.analyst.status import Status
@@ -177,9 +178,16 @@ class Client:
         return read_release(self._calls.release(query))
 
     def ask(self, draft: Draft | Path | str, on_change: Callable[[Status], None] | None = None) -> Release:
-        """Submit, wait, and return the released table."""
+        """Submit, wait, and return the released table.
+
+        Progress is shown to whoever looks (:mod:`samklang.analyst.progress`), or is handed to ``on_change``.
+        """
         query = self.submit(draft)
-        self.wait(query, on_change)
+        progress = Progress()
+        try:
+            self.wait(query, on_change or progress)
+        finally:
+            progress.close()
         return self.release(query)
 
     def queries(self, limit: int = 0) -> list[Status]:

@@ -15,10 +15,11 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from samklang.errors import SamklangError
+from samklang.errors import Language, SamklangError
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 VERSION = "samklang/release/1"
 """The form this version reads."""
@@ -117,6 +118,21 @@ class Release:
             lines.append(f"… and {len(shown) - most} more cells")
         lines.append(f"{len(shown)} of {len(frame)} cells are shown; the others are below the threshold.")
         return "\n".join(lines)
+
+    def plot(self, lang: Language = "en", measure: str | None = None) -> Figure:
+        """A picture of the table, see :func:`samklang.analyst.picture.plot`.
+
+        Raises:
+            SamklangError: ``client-plot-*``; without matplotlib, what to install.
+        """
+        from samklang.analyst.picture import plot
+
+        return plot(self, lang, measure)
+
+    def _repr_html_(self) -> str:
+        from samklang.analyst.release_html import release_html
+
+        return release_html(self)
 
     def __repr__(self) -> str:
         return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"

@@ -1,0 +1,78 @@
+"""A release as a notebook shows it: one line on what it is worth, and the first cells as a table."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from samklang.analyst.release import Release
+
+__all__ = ["MOST", "release_html"]
+
+MOST = 12
+"""Cells that are shown; the rest is one call of ``to_pandas()`` away."""
+
+
+def release_html(release: Release) -> str:
+    """The release as HTML; a cell below the threshold says so instead of a number."""
+    rows = release.rows()
+    columns = [*release.axes, *(c for c in (rows[0] if rows else {}) if _figure(c, release.axes))]
+    labels = {axis["name"]: _label(axis) for axis in release.document["axes"]}
+    levels = {
+        (axis["name"], level["id"]): _label(level)
+        for axis in release.document["axes"]
+        for level in axis["levels"]
+    }
+    head = "".join(f"<th>{escape(labels.get(c, c.replace('_', ' ')))}</th>" for c in columns)
+    body = "".join(_row(row, columns, levels) for row in rows[:MOST])
+    more = f"<p>… and {len(rows) - MOST} more cells: <code>to_pandas()</code></p>" if len(rows) > MOST else ""
+    return (
+        f"<p>{escape(' · '.join(_line(release)))}</p>"
+        f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>{more}"
+    )
+
+
+def _line(release: Release) -> Iterator[str]:
+    header = release.header
+    if title := header.get("title", {}).get("en"):
+        yield title
+    shown = sum(bool(cell.get("shown")) for cell in release.document["cells"])
+    yield f"{shown} of {len(release.document['cells'])} cells shown"
+    privacy = header.get("privacy", {})
+    if half := privacy.get("count_95"):
+        yield f"counts ± {half} (95 %)"
+    if "threshold" in header:
+        yield f"shown from {header['threshold']}"
+    if epsilon := privacy.get("epsilon"):
+        yield f"ε = {epsilon}"
+
+
+def _figure(name: str, axes: list[str]) -> bool:
+    return name not in axes and name != "shown"
+
+
+def _label(part: dict[str, Any]) -> str:
+    return str(part.get("label", {}).get("en") or part.get("name") or part.get("id"))
+
+
+def _row(row: dict[str, Any], columns: list[str], levels: dict[tuple[str, str], str]) -> str:
+    cells = []
+    for column in columns:
+        value = row.get(column)
+        if (column, value) in levels:
+            cells.append(f"<td>{escape(levels[column, str(value)])}</td>")
+        elif not row.get("shown") and column == "count":
+            cells.append("<td><em>below threshold</em></td>")
+        else:
+            cells.append(f'<td style="text-align: right">{_number(value)}</td>')
+    return f"<tr>{''.join(cells)}</tr>"
+
+
+def _number(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, float):
+        return f"{value:,.0f}" if value.is_integer() else f"{value:,.1f}"
+    return f"{value:,}" if isinstance(value, int) else escape(str(value))
