@@ -10,12 +10,14 @@ from the group's size at how many partners they are known. Holders therefore che
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
+from samklang.protocol.permutation import runs_of_top_bits
 from samklang.protocol.prg import prefixed
 from samklang.protocol.streams import as_bytes
 from samklang.protocol.words import Column
@@ -45,18 +47,31 @@ class Grouping:
 
 
 def _runs(tag: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
-    """(an order in which equal tags stand together, where a new tag begins in it)."""
-    order = np.argsort(tag[0])
-    high, low = tag[0].take(order), tag[1].take(order)
-    same_high, same_low = high[1:] == high[:-1], low[1:] == low[:-1]
-    # Equal first halves are one citizen, except with probability R²/2⁶⁵; only then sort by both.
-    if bool((same_high & ~same_low).any()):
-        order = np.lexsort((tag[1], tag[0]))
-        high, low = tag[0].take(order), tag[1].take(order)
-        same_high, same_low = high[1:] == high[:-1], low[1:] == low[:-1]
-    begins = np.ones(len(order), bool)
-    np.logical_not(same_high & same_low, out=begins[1:])
+    """(an order in which equal tags stand together, ascending by position; where a new tag begins in it)."""
+    order, same = runs_of_top_bits(tag[0].copy())
+    begins = _begins(tag, order)
+    if bool(begins[same + 1].any()):
+        # Different tags with the same top bits, which may stand in turns: those runs by all 128 bits.
+        apart = np.ones(len(order), bool)
+        apart[same + 1] = False
+        run = np.cumsum(apart)
+        mixed = np.zeros(len(order) + 1, bool)
+        mixed[run[begins & ~apart]] = True
+        places = np.flatnonzero(mixed[run])
+        members = order[places]
+        order[places] = members[np.lexsort((tag[1][members], tag[0][members], run[places]))]
+        begins = _begins(tag, order)
     return order, begins
+
+
+def _begins(tag: NDArray[np.uint64], order: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """Where the tag, all 128 bits of it, differs from the one before."""
+    begins = np.zeros(len(order), bool)
+    begins[0] = True
+    for half in tag:
+        ordered = half.take(order)
+        begins[1:] |= ordered[1:] != ordered[:-1]
+    return begins
 
 
 def group(tag: NDArray[np.uint64], largest: int) -> Grouping:
@@ -74,36 +89,27 @@ def group(tag: NDArray[np.uint64], largest: int) -> Grouping:
     if not rows:
         return Grouping(np.zeros(largest, np.int64), np.empty(0, np.uint32))
     order, begins = _runs(tag)
-    positions = order.astype(np.uint32)
     first = np.flatnonzero(begins)
     size = np.diff(first, append=rows)
-    found: dict[int, list[NDArray[np.uint32]]] = {}
-    for j in np.flatnonzero(np.bincount(size)).tolist():
-        members = _members(positions, first[size == j], j)
-        for start in range(0, j, largest):
-            part = members[:, start : start + largest]
-            found.setdefault(part.shape[1], []).append(part)
-    sizes = np.zeros(largest, np.int64)
-    slot = np.empty(rows, np.int32)
-    parts: list[NDArray[np.uint32]] = []
-    for j in sorted(found):
-        members = found[j][0] if len(found[j]) == 1 else np.concatenate(found[j])
-        sizes[j - 1] = len(members)
-        # By first position: a scatter to the position of each group's first row replaces a sort.
-        slot.fill(-1)
-        slot[members[:, 0]] = np.arange(len(members), dtype=np.int32)
-        parts.append(members.take(slot[slot >= 0], axis=0).reshape(-1))
-    return Grouping(sizes, np.concatenate(parts))
-
-
-def _members(order: NDArray[np.uint32], runs: NDArray[np.intp], j: int) -> NDArray[np.uint32]:
-    """The rows of each run of ``j`` equal tags, ascending; shape (runs, j)."""
-    members = np.stack([order.take(runs + k) for k in range(j)], axis=1)
-    if j == 2:
-        return np.stack([members.min(axis=1), members.max(axis=1)], axis=1)
-    if j > 2:
-        members.sort(axis=1)
-    return members
+    if int(size.max()) > largest:
+        nth = np.arange(rows) - first.repeat(size)
+        first = np.flatnonzero(nth % largest == 0)
+        size = np.diff(first, append=rows)
+    sizes = np.bincount(size, minlength=largest + 1)[1:].astype(np.int64)
+    # By first position: a scatter to the position of each group's first row replaces a sort.
+    positions = order.astype(np.uint32)
+    begin_of = np.full(rows, -1, np.int32)
+    begin_of[order[first]] = first
+    begin = begin_of[begin_of >= 0]
+    size_of = np.zeros(rows, np.int32)
+    size_of[first] = size
+    size = size_of.take(begin)
+    grouped = np.empty(rows, np.uint32)
+    for j, members in by_size(grouped, sizes):
+        row = begin[size == j]
+        for k in range(j):
+            members[:, k] = positions.take(row + k)
+    return Grouping(sizes, grouped)
 
 
 def check(grouping: Grouping, rows: int, largest: int) -> None:
@@ -149,8 +155,18 @@ def by_size(values: Column, sizes: NDArray[np.int64]) -> list[tuple[int, Column]
 
 def sum_groups(column: Column, grouping: Grouping) -> Column:
     """Add up one word's shares within each group; shape (groups,), same dtype, modulo its size."""
+    return _summed(column, grouping.order.astype(np.intp), grouping)
+
+
+def sum_all(columns: Sequence[Column], grouping: Grouping) -> list[Column]:
+    """:func:`sum_groups` of several words."""
+    order = grouping.order.astype(np.intp)
+    return [_summed(column, order, grouping) for column in columns]
+
+
+def _summed(column: Column, order: NDArray[np.intp], grouping: Grouping) -> Column:
     ordered = np.empty(len(column), column.dtype)
-    np.take(column, grouping.order, out=ordered, mode="clip")
+    np.take(column, order, out=ordered, mode="clip")
     out = np.empty(grouping.groups, column.dtype)
     offset = 0
     for j, members in by_size(ordered, grouping.sizes):

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samklang.protocol.encodings import INVALID
-from samklang.protocol.linking import Grouping, sum_groups
+from samklang.protocol.linking import Grouping, sum_all
 from samklang.protocol.prg import Label, draw, keystream
 from samklang.protocol.program import Program
 from samklang.protocol.streams import PIECE, LookupSink, as_bytes
@@ -53,10 +53,8 @@ class TablePlan:
 
     def masks(self) -> NDArray[np.uint16]:
         """M - 1 of every table, shape (entries,)."""
-        return self._per_block([b.modulus - 1 for b in self.blocks]).astype(np.uint16)
-
-    def _per_block(self, values: list[int]) -> NDArray[np.int64]:
-        return np.repeat(np.asarray(values, np.int64), [b.groups for b in self.blocks])
+        masks = np.asarray([b.modulus - 1 for b in self.blocks], np.uint16)
+        return np.repeat(masks, [b.groups for b in self.blocks])
 
     def rotations(self, seed: bytes, attempt: int) -> NDArray[np.uint16]:
         """One holder's share of every r, modulo its M; shape (entries,)."""
@@ -64,10 +62,14 @@ class TablePlan:
 
     def positions(self, u: NDArray[np.uint16]) -> NDArray[np.int64]:
         """Where in the stream the byte of each table stands that u selects; ascending."""
-        moduli = self._per_block([b.modulus for b in self.blocks])
-        starts = np.cumsum(moduli) - moduli
-        starts += u
-        return starts
+        out = np.empty(self.entries, np.int64)
+        entry = byte = 0
+        for block in self.blocks:
+            part = slice(entry, entry + block.groups)
+            out[part] = np.arange(byte, byte + block.groups * block.modulus, block.modulus)
+            entry, byte = part.stop, byte + block.groups * block.modulus
+        out += u
+        return out
 
 
 def share_label(attempt: int) -> Label:
@@ -120,7 +122,7 @@ def masked_words(plan: TablePlan, axes: list[Column], rotation: NDArray[np.uint1
 
 def grouped(program: Program, grouping: Grouping, rows: Words) -> Words:
     """One holder's share of the groups before banding: measures and axes added up, tags left out."""
-    columns = [sum_groups(c, grouping) for c in rows.columns[2:]]
+    columns = sum_all(rows.columns[2:], grouping)
     return Words(Shape(len(program.measures), len(program.axes), np.uint16), columns)
 
 

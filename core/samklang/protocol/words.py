@@ -75,12 +75,17 @@ class Words:
         return Words(self.shape, [c[start:stop] for c in self.columns])
 
     def permute(self, order: NDArray[np.intp]) -> None:
-        """Row i becomes what row ``order[i]`` was; one column's worth of extra memory."""
+        """Row i becomes what row ``order[i]`` was (a permutation); one more column per type.
+
+        Each column goes where the one before it was: nothing else may still need these arrays.
+        """
+        spare: dict[np.dtype[Any], Column] = {}
         for index, column in enumerate(self.columns):
-            out = np.empty(len(order), column.dtype)
+            out = spare.pop(column.dtype, None)
+            if out is None:
+                out = np.empty(self.rows, column.dtype)
             np.take(column, order, out=out, mode="clip")
-            self.columns[index] = out
-        self.rows = len(order)
+            self.columns[index], spare[column.dtype] = out, column
 
     def mask(self, key: bytes, label: Label, *, subtract: bool = False) -> None:
         """Add (or subtract) a pseudorandom word to every word; word number in the label."""
