@@ -43,6 +43,8 @@ def run(nodes: dict[str, tuple[str, ...]]) -> tuple[Program, Sent]:
 
 THREE = run(federation.NODES)
 TWO = run({"amtsgaard": ("region", "practice"), "dalby": ("municipality", "practice")})
+FIVE = run(federation.NODES | {"egeby": ("practice",), "fjord": ("practice",)})
+"""More nodes than group sizes, and one size more than a citizen may have: n, k and k_max differ."""
 
 
 def parties(program: Program, words: str, among: tuple[str, ...]) -> list[str]:
@@ -92,7 +94,7 @@ def size(program: Program, sent: Sent, stage: str, sender: str) -> int | None:
         "K": program.released,
         "a": len(program.axes),
         "m": len(program.measures),
-        "n": len(program.inputs),
+        "k": program.largest_size,
         "tables": len(program.tables),
     }
     if stage == "tables/share":
@@ -110,7 +112,12 @@ def size(program: Program, sent: Sent, stage: str, sender: str) -> int | None:
     return length
 
 
-@pytest.mark.parametrize("case", [THREE, TWO], ids=["three nodes", "two nodes"])
+def test_the_cases_tell_the_symbols_apart() -> None:
+    program, _ = FIVE
+    assert (program.largest_group, program.largest_size, len(program.inputs)) == (3, 4, 5)
+
+
+@pytest.mark.parametrize("case", [THREE, TWO, FIVE], ids=["three nodes", "two nodes", "five nodes"])
 @pytest.mark.parametrize("stage", STAGES)
 def test_every_message_goes_where_and_has_the_length_that_the_table_says(
     stage: str, case: tuple[Program, Sent]
@@ -129,7 +136,7 @@ def test_every_message_goes_where_and_has_the_length_that_the_table_says(
 
 
 def test_nothing_is_sent_outside_the_table() -> None:
-    for _, sent in (THREE, TWO):
+    for _, sent in (THREE, TWO, FIVE):
         assert {stage for stage, _, _ in sent} == set(STAGES)
 
 

@@ -114,7 +114,7 @@ def test_intervals_tell_every_set_of_events_apart(starts: int, ends: int, both: 
 def test_groupings_are_the_same_and_accepted(seed: int, largest: int, citizens: int) -> None:
     chance = random.Random(seed)
     tags = [chance.randbytes(16).hex() for _ in range(citizens)]
-    rows = [t for t in tags for _ in range(chance.randint(1, largest))]
+    rows = [t for t in tags for _ in range(chance.choice([1, 2, largest, 3 * largest + 1]))]
     chance.shuffle(rows)
     found = same("group", {"tags": rows, "largest": largest})
     given_: dict[str, Any] = {**found, "rows": len(rows), "largest": largest}
@@ -127,12 +127,7 @@ def test_both_refuse_the_same_groupings(seed: int, largest: int) -> None:
     """A canonical one with a few numbers changed."""
     chance = random.Random(seed)
     tags = [bytes([chance.randrange(6)]) * 16 for _ in range(chance.randint(1, 9))]
-    try:
-        found = same("group", {"tags": [t.hex() for t in tags], "largest": largest})
-    except SamklangError:
-        with pytest.raises(Refused):
-            adapter.group({"tags": [t.hex() for t in tags], "largest": largest})
-        return
+    found = same("group", {"tags": [t.hex() for t in tags], "largest": largest})
     sizes, order = list(found["sizes"]), list(found["order"])
     for _ in range(chance.randint(0, 2)):
         if chance.random() < 0.5:

@@ -187,6 +187,11 @@ def cells(i: Json) -> Any:
     return {"levels": [bytes(c).hex() for c in opened], "kept": kept, "conflicts": conflicts}
 
 
+def commitment(i: Json) -> Any:
+    share = [list(bytes.fromhex(x)) for x in i["share"]]
+    return counting.commitment(bytes.fromhex(i["transcript"]), i["party"], share).hex()
+
+
 def tally(i: Json) -> Any:
     levels = [list(bytes.fromhex(x)) for x in i["levels"]]
     found = counting.tally(i["axes"], levels, [_wide(x) for x in i["measures"]])

@@ -1,11 +1,13 @@
-"""Cells, counts and what they are worth after the shifts, in plain Python, from sections 13 to 15."""
+"""Cells, promises before opening, counts and what is left after the shifts, from sections 13 to 15."""
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from typing import Any
 
 from tests.core.protocol.second.axes import INVALID
+from tests.core.protocol.second.keys import Refused, prefixed
 
 Axis = dict[str, Any]
 """Names, presence, keep and conflict of one axis, as in a program's description."""
@@ -38,6 +40,12 @@ def cells(axes: list[Axis]) -> tuple[list[tuple[int, ...]], list[int], list[int]
     return opened, kept, conflicts
 
 
+def commitment(transcript: bytes, party: str, share: list[list[int]]) -> bytes:
+    """What an opening party promises: ``share`` of its axis words, by axis."""
+    columns = b"".join(map(bytes, share))
+    return hashlib.sha256(prefixed(b"open/commit", transcript, party.encode()) + columns).digest()
+
+
 def tally(axes: list[Axis], levels: list[list[int]], measures: list[list[int]]) -> dict[str, Any]:
     """Opened counts and one party's sums by released cell; ``levels`` by axis, ``measures`` by measure."""
     opened, kept, conflicts = cells(axes)
@@ -47,8 +55,9 @@ def tally(axes: list[Axis], levels: list[list[int]], measures: list[list[int]]) 
     for group, row in enumerate(zip(*levels, strict=True)):
         if not any(row):
             continue
-        # Levels that don't exist, and combinations that can't, are counted with the invalid cell.
-        at = place.get(row, len(opened) - 1)
+        if row not in place:
+            raise Refused
+        at = place[row]
         counts[at] += 1
         for total, share in zip(sums, measures, strict=True):
             total[at] = (total[at] + share[group]) % (1 << 64)
@@ -61,18 +70,19 @@ def tally(axes: list[Axis], levels: list[list[int]], measures: list[list[int]]) 
 def combine(
     plan: dict[str, int], conflicts: int, counts: list[int], sums: tuple[Any, Any], sizes: list[int]
 ) -> dict[str, Any]:
-    """The linker's last step. ``plan``: inputs, k_max, shift, shift_pad, pad_total."""
+    """The linker's last step. ``plan``: inputs, k_max, largest, shift, shift_pad, pad_total."""
     total = [
         [((x + y + (1 << 63)) % (1 << 64)) - (1 << 63) for x, y in zip(a, b, strict=True)]
         for a, b in zip(*sums, strict=True)
     ]
-    k_max, pad = plan["k_max"], plan["shift_pad"]
-    singles = plan["pad_total"] - pad * sum(range(2, k_max + 1))
+    largest, pad = plan["largest"], plan["shift_pad"]
+    singles = plan["pad_total"] - pad * sum(range(2, largest + 1))
     linkage = [sizes[0] - plan["inputs"] * pad - 3 * singles]
-    linkage += [sizes[j - 1] - 3 * pad for j in range(2, k_max + 1)]
+    linkage += [sizes[j - 1] - 3 * pad for j in range(2, largest + 1)]
+    too_large = 3 * pad if largest > plan["k_max"] else 0
     return {
         "counts": [c - 3 * plan["shift"] for c in counts[:-1]],
-        "conflicts": counts[-1] - 3 * plan["shift"] * conflicts,
+        "conflicts": counts[-1] - 3 * plan["shift"] * conflicts - too_large,
         "sums": total,
         "linkage": linkage,
     }

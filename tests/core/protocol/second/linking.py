@@ -9,12 +9,13 @@ from tests.core.protocol.second.keys import Refused, prefixed
 
 def group(tags: list[bytes], largest: int) -> tuple[list[int], list[int]]:
     """(number of groups by size, row positions group by group)."""
-    places: dict[bytes, list[int]] = {}
+    places: dict[bytes, list[list[int]]] = {}
     for position, tag in enumerate(tags):
-        places.setdefault(tag, []).append(position)
-    groups = sorted(places.values(), key=lambda g: (len(g), g[0]))
-    if groups and len(groups[-1]) > largest:
-        raise Refused
+        parts = places.setdefault(tag, [[]])
+        if len(parts[-1]) == largest:
+            parts.append([])
+        parts[-1].append(position)
+    groups = sorted((g for parts in places.values() for g in parts), key=lambda g: (len(g), g[0]))
     sizes = [sum(len(g) == j for g in groups) for j in range(1, largest + 1)]
     return sizes, [position for g in groups for position in g]
 

@@ -19,6 +19,7 @@ from samklang.protocol.describe import describe
 from samklang.protocol.opening import Opened
 from samklang.protocol.opening import combine as combine_opened
 from samklang.protocol.opening import tally as tally_opened
+from samklang.protocol.roles.opener import Opener
 from samklang.protocol.words import Shape
 
 
@@ -113,6 +114,12 @@ def cells(i: Json) -> Any:
     }
 
 
+def commitment(i: Json) -> Any:
+    party: Any = SimpleNamespace(session=SimpleNamespace(transcript=bytes.fromhex(i["transcript"])))
+    share = [np.frombuffer(bytes.fromhex(x), np.uint8) for x in i["share"]]
+    return Opener._commitment(party, i["party"], share).hex()
+
+
 def tally(i: Json) -> Any:
     program: Any = SimpleNamespace(cells=Cells([notation.axis(a) for a in i["axes"]]))
     axes = [np.frombuffer(bytes.fromhex(x), np.uint8) for x in i["levels"]]
@@ -124,7 +131,13 @@ def tally(i: Json) -> Any:
 def combine(i: Json) -> Any:
     plan = i["plan"]
     program: Any = SimpleNamespace(
-        noise=SimpleNamespace(**{k: plan[k] for k in ("k_max", "shift", "shift_pad", "pad_total")}),
+        noise=SimpleNamespace(
+            k_max=plan["largest"],
+            **{k: plan[k] for k in ("shift", "shift_pad", "pad_total")},
+            released_sd=1.0,
+            s_pad=1.0,
+        ),
+        largest_group=plan["k_max"],
         cells=SimpleNamespace(conflicts=range(i["conflicts"])),
         inputs=range(plan["inputs"]),
     )

@@ -21,7 +21,11 @@ def linking_cases() -> Iterator[Case]:
     yield "group", "halves alone don't link", {"tags": [c, half, d, half, c], "largest": 3}
     yield "group", "nobody", {"tags": [], "largest": 2}
     yield "group", "everybody alone, order as met", {"tags": [d, b, c, a], "largest": 2}
-    yield "group", "bad: a tag too often", {"tags": [a, b, a, a], "largest": 2}
+    yield "group", "a tag too often, cut", {"tags": [a, b, a, a], "largest": 2}
+    often = [a, b, c, a, d, a, b, a, c, a, a, a]
+    yield "group", "a tag far too often, its pieces among groups of their size", {"tags": often, "largest": 3}
+    yield "group", "every tag too often", {"tags": [b, a, a, b, a, b, a, b], "largest": 3}
+    yield "group", "groups of one row alone", {"tags": [b, a, a, b, a], "largest": 1}
     good: Json = {"sizes": [2, 1, 1], "order": [2, 5, 1, 3, 0, 4, 6], "rows": 7, "largest": 3}
     yield "check", "canonical", good
     yield "check", "no rows", {"sizes": [0, 0], "order": [], "rows": 0, "largest": 2}
@@ -182,25 +186,53 @@ def cell_cases() -> Iterator[Case]:
     ]
     yield "cells", "two axes that speak of one sector", {"axes": two}
     yield "cells", "a compiled query", {"axes": compiled}
-    grid = list(itertools.product((0, 1, 2, 3, 255), (0, 1, 2, 7)))
-    levels = [bytes(x[n] for x in grid).hex() for n in range(2)]
-    measures = [column(f"measure {n}", 8, len(grid))["words"] for n in range(2)]
-    yield "tally", "every combination, honest or not", {"axes": two, "levels": levels, "measures": measures}
-    yield "tally", "nobody", {"axes": two, "levels": ["", ""], "measures": ["", ""]}
-    plan = {"inputs": 3, "k_max": 3, "shift": 50, "shift_pad": 40, "pad_total": 300}
+    possible = [(0, 0), *itertools.product((1, 2, 3), (1, 2)), (255, 255)] * 2
+
+    def tallied(rows: list[tuple[int, int]], *more: int) -> Json:
+        rows = [*rows, *([(more[0], more[1])] if more else [])]
+        levels = [bytes(x[n] for x in rows).hex() for n in range(2)]
+        measures = [column(f"measure {n}", 8, len(rows))["words"] for n in range(2)]
+        return {"axes": two, "levels": levels, "measures": measures}
+
+    yield "tally", "every possible combination", tallied(possible)
+    yield "tally", "nobody", tallied([])
+    for name, colour, visits in (
+        ("levels that exclude each other", 1, 0),
+        ("levels that exclude each other, the other way", 0, 2),
+        ("a level that doesn't exist", 4, 1),
+        ("a mark above a level", 1, 101),
+        ("a mark above nothing", 0, 100),
+        ("a mark on every axis", 200, 200),
+        ("invalid on one axis alone", 255, 1),
+        ("invalid beside absent", 0, 255),
+    ):
+        yield "tally", f"bad: {name}", tallied(possible, colour, visits)
+    share = [fixed(f"share {n}", 5).hex() for n in range(2)]
+    said: Json = {"transcript": fixed("transcript").hex(), "party": "birkelund", "share": share}
+    yield "commitment", "two axes", said
+    yield "commitment", "no groups", {**said, "share": ["", ""]}
+    yield "commitment", "the other party, the same words", {**said, "party": "dalby"}
+    yield "commitment", "another transcript", {**said, "transcript": fixed("another transcript").hex()}
+    yield "commitment", "columns exchanged", {**said, "share": share[::-1]}
+    plan = {"inputs": 3, "k_max": 3, "largest": 3, "shift": 50, "shift_pad": 40, "pad_total": 300}
+    four = {**plan, "inputs": 5, "largest": 4, "pad_total": 460}
     minus = (1 << 64) - 5
-    yield (
-        "combine",
-        "shifts come off",
-        {
-            "plan": plan,
-            "conflicts": 2,
-            "counts": [150, 153, 401],
-            "sums_b": [b"".join(x.to_bytes(8, "little") for x in (7, minus)).hex()],
-            "sums_c": [b"".join(x.to_bytes(8, "little") for x in (minus, minus)).hex()],
-            "sizes": [523, 131, 118],
-        },
-    )
+    for name, of, sizes in (
+        ("shifts come off", plan, [523, 131, 118]),
+        ("groups that are too large are padded, too", four, [723, 131, 118, 125]),
+    ):
+        yield (
+            "combine",
+            name,
+            {
+                "plan": of,
+                "conflicts": 2,
+                "counts": [150, 153, 401],
+                "sums_b": [b"".join(x.to_bytes(8, "little") for x in (7, minus)).hex()],
+                "sums_c": [b"".join(x.to_bytes(8, "little") for x in (minus, minus)).hex()],
+                "sizes": sizes,
+            },
+        )
 
 
 def noise_cases() -> Iterator[Case]:
