@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
 """Names of nodes, sectors, variables, tables, bandings: lower case, no blanks."""
 
 LevelId = Annotated[str, StringConstraints(pattern=r"^[\w+<>=.\-æøåÆØÅ]{1,40}$")]
 """Names of levels; short, printable, safe in a file: ``65-79``, ``2+``, ``Boston``."""
+
+# Written out to be hashed, 1e-999999999 would fill the memory of whoever verifies it.
+Number = Annotated[Decimal, Field(max_digits=24, decimal_places=12)]
+
+# Below 1e-10, what the clipping of noise adds to δ would no longer be small beside it.
+Delta = Annotated[Number, Field(ge=Decimal("1e-10"), le=Decimal("1e-6"))]
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 

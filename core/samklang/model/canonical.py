@@ -25,13 +25,15 @@ M = TypeVar("M", bound=BaseModel)
 
 MAX_BYTES = 4 << 20
 _MAX_INT = 1 << 53
+_MAX_DIGITS = 100
 
 
 def canonical(document: BaseModel) -> bytes:
     """The document's canonical bytes.
 
     Raises:
-        ValueError: a value that has no canonical form (a float, a naive instant, an integer beyond 2^53).
+        ValueError: a value that has no canonical form (a float, a naive instant, an integer beyond 2^53, a
+            decimal of more than a hundred digits).
     """
     return rfc8785.dumps(_plain(document.model_dump(by_alias=True)))
 
@@ -90,6 +92,8 @@ def _text(value: Any) -> str:
     if isinstance(value, Decimal):
         if not value.is_finite():
             raise ValueError("not a finite number")
+        if abs(value.adjusted()) > _MAX_DIGITS or len(value.as_tuple().digits) > _MAX_DIGITS:
+            raise ValueError("a number that is too long to write out")
         text = format(value, "f")
         text = text.rstrip("0").rstrip(".") if "." in text else text
         return "0" if text in ("-0", "") else text

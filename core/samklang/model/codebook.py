@@ -9,12 +9,11 @@ publicly known of the population; a query is planned from them and answered with
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from samklang.model.base import Document, Identifier, Label, LevelId
+from samklang.model.base import Document, Identifier, Label, LevelId, Number
 
 ColumnType = Literal["cpr", "text", "integer", "decimal", "date", "boolean"]
 
@@ -174,8 +173,8 @@ class Figures(Document):
     source: Annotated[str, Field(min_length=1)]
     citizens: Annotated[int, Field(ge=1)]
     sectors: dict[Identifier, Annotated[int, Field(ge=0)]] = {}
-    shares: dict[BandingName, dict[LevelId, Annotated[Decimal, Field(ge=0, le=1)]]] = {}
-    means: dict[Identifier, Decimal] = {}
+    shares: dict[BandingName, dict[LevelId, Annotated[Number, Field(ge=0, le=1)]]] = {}
+    means: dict[Identifier, Number] = {}
 
 
 class CodebookId(Document):

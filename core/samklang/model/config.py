@@ -13,7 +13,7 @@ from typing import Annotated, Any, Literal, TypeVar
 
 from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
 
-from samklang.model.base import Document, Identifier
+from samklang.model.base import Delta, Document, Identifier, Number
 from samklang.model.loading import load
 from samklang.model.manifest import PublicKey
 
@@ -136,10 +136,10 @@ class Caps(Document):
     """What this node's data may be asked in all, over every grant and analyst: ε in a calendar month, a
     calendar year and altogether, at ``delta``."""
 
-    month: Annotated[Decimal, Field(gt=0, le=64)] = Decimal(2)
-    year: Annotated[Decimal, Field(gt=0, le=64)] = Decimal(4)
-    lifetime: Annotated[Decimal, Field(gt=0, le=64)] = Decimal(8)
-    delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+    month: Annotated[Number, Field(gt=0, le=64)] = Decimal(2)
+    year: Annotated[Number, Field(gt=0, le=64)] = Decimal(4)
+    lifetime: Annotated[Number, Field(gt=0, le=64)] = Decimal(8)
+    delta: Delta = Decimal("1e-8")
 
 
 class NodeConfig(Document):

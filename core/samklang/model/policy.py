@@ -20,7 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from samklang.model.base import Digest, Document, Identifier
+from samklang.model.base import Delta, Digest, Document, Identifier, Number
 from samklang.model.manifest import Validity
 from samklang.model.query import Family
 
@@ -148,7 +148,7 @@ class JointWith(Document):
 class Epsilon(Document):
     """A zCDP budget, written as the ε it converts to at the budget's δ."""
 
-    epsilon: Annotated[Decimal, Field(gt=0, le=64)]
+    epsilon: Annotated[Number, Field(gt=0, le=64)]
 
 
 class Budget(Document):
@@ -162,7 +162,7 @@ class Budget(Document):
     """In a calendar year."""
     lifetime: Epsilon | None = None
     """Altogether; none: no limit besides the node's own."""
-    delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+    delta: Delta = Decimal("1e-8")
     """At which delta these are meant."""
 
 

@@ -75,7 +75,7 @@ def place(path: Path) -> str:
 
 
 def printable(name: str) -> str:
-    """A key as it may stand in an error: nothing that could be a CPR number or hidden characters."""
+    """A key or name as it may stand in an error: nothing that could be a CPR number or hidden characters."""
     if _PRINTABLE.match(name) and sum(c.isdigit() for c in name) < 6:
         return name
     return "(a key)"
@@ -146,6 +146,10 @@ _EXPECTED = {
     "bool_type": "true or false",
     "decimal_type": "a number",
     "decimal_parsing": "a number",
+    "decimal_max_digits": "a number with at most {max_digits} digits",
+    "decimal_max_places": "a number with at most {decimal_places} decimals",
+    "decimal_whole_digits": "a number with at most {whole_digits} digits before the point",
+    "finite_number": "a number",
     "date_type": "a date, e.g. 2027-01-31",
     "date_parsing": "a date, e.g. 2027-01-31",
     "date_from_datetime_parsing": "a date, e.g. 2027-01-31",
@@ -167,7 +171,7 @@ _EXPECTED = {
     "greater_than_equal": "a number of at least {ge}",
     "less_than": "a number below {lt}",
     "less_than_equal": "a number of at most {le}",
-    "too_short": "at least {min_length} entries",
+    "too_short": "{min_length} or more entries",
     "too_long": "at most {max_length} entries",
     "string_too_short": "a text of at least {min_length} characters",
     "string_too_long": "a text of at most {max_length} characters",

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AwareDatetime, Discriminator, Field, StringConstraints, Tag
 
-from samklang.model.base import Digest, Document, Identifier, Label, LevelId
+from samklang.model.base import Delta, Digest, Document, Identifier, Label, LevelId, Number
 
 Family = Literal["statistical", "care", "quality"]
 
@@ -80,9 +80,9 @@ class MeasureUse(Document):
 class Privacy(Document):
     """zCDP budget given as the (ε, δ) it converts to."""
 
-    epsilon: Annotated[Decimal, Field(gt=0, le=8)] = Decimal(1)
+    epsilon: Annotated[Number, Field(gt=0, le=8)] = Decimal(1)
     """The whole cost of the answer; more is more exact, and more of the budget."""
-    delta: Annotated[Decimal, Field(gt=0, le=Decimal("1e-6"))] = Decimal("1e-8")
+    delta: Delta = Decimal("1e-8")
     """At which delta epsilon is meant."""
 
 

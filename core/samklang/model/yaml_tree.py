@@ -1,9 +1,9 @@
 """YAML 1.2 read strictly: what a person sees is what a program gets.
 
 Refused: tags, anchors and aliases, directives, several documents, duplicate keys, keys that aren't plain
-texts, numbers that readers understand differently (``010``, ``0x1f``, ``1_000``, ``.inf``), more than
-1 MiB, more than 32 levels, anything but UTF-8. ``yes``, ``no``, ``on`` and ``off`` are texts. Numbers
-with a point or exponent become texts that :class:`decimal.Decimal` reads, never binary floats.
+texts, numbers that readers understand differently (``010``, ``0x1f``, ``1_000``, ``.inf``, beyond 2^53),
+more than 1 MiB, more than 32 levels, anything but UTF-8. ``yes``, ``no``, ``on`` and ``off`` are texts.
+Numbers with a point or exponent become texts that :class:`decimal.Decimal` reads, never binary floats.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from samklang.model.problems import KEY, DocumentErrors, Path, printable
 
 MAX_BYTES = 1 << 20
 MAX_LEVELS = 32
+MAX_INT = 1 << 53
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)\Z")
 _AMBIGUOUS = re.compile(
@@ -202,7 +203,7 @@ class _Reader:
         if text in _CONSTANTS:
             return _CONSTANTS[text]
         if _INT.match(text):
-            if len(text) <= 16:
+            if len(text) <= 17 and abs(int(text)) <= MAX_INT:
                 return int(text)
             self._refuse("document-number", event)
         elif _AMBIGUOUS.match(text):

@@ -28,6 +28,8 @@ def test_the_base_documents_are_fine() -> None:
     check_policy(loads(POLICY.encode(), Policy), manifest(), codebook())
 
 
+QUOTED = '"0101504444"'
+
 MANIFESTS = {
     "two nodes of a name": ("- id: south", "- id: north", "document-twice"),
     "node called as the coordinator": ("- id: south", "- id: coordinator", "document-twice"),
@@ -250,8 +252,40 @@ def test_all_problems_of_a_query_at_once() -> None:
         "document-unknown-name",
         "document-twice",
         "document-unknown-name",
-        "document-unknown-name",
     ]
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (
+            "{variable: visits, banding: two}\n  - {variable: gap",
+            "{variable: visit, banding: two}\n  - {variable: gap",
+        ),
+        (
+            "{variable: visits, banding: two}\n  - {variable: gap",
+            "{variable: visits, banding: tow}\n  - {variable: gap",
+        ),
+        ("{presence: gp}", "{presence: gb}"),
+    ],
+)
+def test_one_mistyped_axis_is_one_problem(old: str, new: str) -> None:
+    """What is required of the axis that was meant isn't a second mistake."""
+    source, _ = changed(DRAFT, old, new)
+    with pytest.raises(DocumentErrors) as caught:
+        check_query(loads(source, Draft, "q.yaml"), manifest(), codebook())
+    assert [p.code for p in caught.value.problems] == ["document-unknown-name"]
+
+
+def test_a_number_of_a_citizen_is_not_repeated() -> None:
+    for old in ("target_group: busy", "levels: [centre]", "area: [present]"):
+        key, _, value = old.partition(": ")
+        new = f"{key}: {value.replace(value.strip('[]'), QUOTED)}"
+        source, _ = changed(DRAFT, old, new)
+        with pytest.raises(DocumentErrors) as caught:
+            check_query(loads(source, Draft, "q.yaml"), manifest(), codebook())
+        assert "document-unknown-name" in str(caught.value)
+        assert "0101504444" not in str(caught.value)
 
 
 def test_a_node_with_nothing_to_say_is_left_out() -> None:

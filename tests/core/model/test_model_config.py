@@ -98,7 +98,7 @@ def test_coordinator(tmp_path: Path) -> None:
         ('decimal: ","', 'decimal: ";"', "'auto', '.' or ','"),
         ('separator: ";"', 'separator: ";;"', "tables.citizen.separator"),
         ("127.0.0.1:5001", "127.0.0.1", "coordinator.address"),
-        (f'manifest: ["{KEY}"]', "manifest: []", "at least 1"),
+        (f'manifest: ["{KEY}"]', "manifest: []", "1 or more"),
         ("threads: 4", "threads: 0", "at least 1"),
         ("month: 1.5", "month: -1", "above 0"),
         ("node: {id: kommune-a}\n", "", "The key 'node' is missing"),

@@ -97,6 +97,7 @@ def test_keys_of_alternatives_are_those_of_the_kind() -> None:
         (b"a: [0x1f, 1_000, 1:30, .inf, .5, 5., 0o7]\n", [("document-number", 1, c) for c in (5, 11, 18)]
             + [("document-number", 1, c) for c in (24, 30, 34, 38)]),
         (b"a: 12345678901234567\n", [("document-number", 1, 4)]),
+        (b"a: 9007199254740993\n", [("document-number", 1, 4)]),
         (b"a: [\n", [("document-yaml", 2, 1)]),
         (b"a: b: c\n", [("document-yaml", 1, 5)]),
         (b"a: \x00\n", [("document-yaml", 1, 1)]),
@@ -126,6 +127,21 @@ def test_types_are_not_bent() -> None:
     text = text.replace("dpia: D-1", "dpia: true").replace("[analyst]", "analyst")
     codes = {(code, line) for code, line, _ in problems(text, Policy)}
     assert codes == {("document-value", line) for line in (1, 2, 12, 13)}
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("epsilon: 1.0", "epsilon: 1e-999999999"),
+        ("epsilon: 1.0", 'epsilon: "1e-999999999"'),
+        ("epsilon: 1.0", "epsilon: 1.0000000000001"),
+        ("delta: 1e-8", "delta: 1e-300"),
+        ("delta: 1e-8", "delta: 1e-11"),
+    ],
+)
+def test_numbers_that_nobody_could_write_out_or_keep_are_refused(old: str, new: str) -> None:
+    ((code, line, _),) = problems(DRAFT.replace(old, new))
+    assert (code, line) == ("document-value", 19)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -36,9 +36,10 @@ _READING: dict[str, Entry] = {
     ),
     "document-yaml": Entry(
         "This isn't YAML.",
-        "Check indentation, quotes and colons here and in the line before.",
+        "Check indentation (blanks, no tabs), quotes and colons here and in the line before.",
         what_da="Dette er ikke YAML.",
-        fix_da="Se efter indrykning, anførselstegn og kolon her og på linjen før.",
+        fix_da="Se efter indrykning (mellemrum, ikke tabulator), anførselstegn og kolon her og på "
+        "linjen før.",
     ),
     "document-empty": Entry(
         "The document is empty.",
@@ -72,9 +73,10 @@ _READING: dict[str, Entry] = {
     ),
     "document-key": Entry(
         "A key must be a plain text.",
-        "Put the key in quotes, or write another name.",
+        "Put the key in quotes, or write another name; a decimal has a point, no comma.",
         what_da="En nøgle skal være en ren tekst.",
-        fix_da="Sæt nøglen i anførselstegn, eller skriv et andet navn.",
+        fix_da="Sæt nøglen i anførselstegn, eller skriv et andet navn; et decimaltal har punktum, "
+        "ikke komma.",
     ),
     "document-duplicate-key": Entry(
         "The key {key!r} stands twice.",

@@ -63,12 +63,7 @@ class _Check:
             "target group", group, self.codebook.target_groups, "target_group"
         ):
             self.resolved = False
-        for axis, levels in query.require.items():
-            if report.known("axis", axis, axes, "require", axis):
-                for index, level in enumerate(levels):
-                    report.known("level", level, axes[axis], "require", axis, index)
-                if not levels:
-                    report.add("document-query-require", "require", axis, axis=axis)
+        self._require(axes)
         if self.resolved:
             self._nodes()
         report.raise_all()
@@ -79,14 +74,26 @@ class _Check:
         self.resolved = False
         return None
 
-    def _axes(self) -> dict[str, list[str]]:
-        """The levels that may be required, by axis name; at an axis that isn't known, any."""
-        found: dict[str, list[str]] = {}
+    def _require(self, axes: dict[str, list[str] | None]) -> None:
+        for axis, levels in self.query.require.items():
+            if axis not in axes and None in axes.values():
+                continue  # it may be the one whose name has to be corrected first
+            if self.report.known("axis", axis, axes, "require", axis):
+                known = axes[axis]
+                for index, level in enumerate(levels if known is not None else ()):
+                    self.report.known("level", level, known or (), "require", axis, index)
+                if not levels:
+                    self.report.add("document-query-require", "require", axis, axis=axis)
+
+    def _axes(self) -> dict[str, list[str] | None]:
+        """The levels that may be required, by axis name; None (any) where the axis isn't known."""
+        found: dict[str, list[str] | None] = {}
         for index, axis in enumerate(self.query.axes):
             if isinstance(axis, PresenceAxis):
-                name, levels = axis.presence, ["present", "PRESENT", "ABSENT"]
+                name = axis.presence
+                levels: list[str] | None = ["present", "PRESENT", "ABSENT"]
                 if not self.report.known("sector", name, self.codebook.sectors, "axes", index, "presence"):
-                    self.resolved = False
+                    self.resolved, levels = False, None
             else:
                 name, levels = axis.variable, self._axis_levels(axis, index)
             if name in found:
@@ -94,16 +101,16 @@ class _Check:
             found[name] = levels
         return found
 
-    def _axis_levels(self, axis: VariableAxis, index: int) -> list[str]:
+    def _axis_levels(self, axis: VariableAxis, index: int) -> list[str] | None:
         path = ("axes", index)
         variable = self._variable(axis.variable, *path, "variable")
         if variable is None:
-            return []
+            return None
         if isinstance(variable, Measure):
             self.report.add("document-query-measure-axis", *path, "variable", name=axis.variable)
-            return []
+            return None
         if not self.report.known("banding", axis.banding, variable.bandings, *path, "banding"):
-            return []
+            return None
         levels = [level.id for level in variable.bandings[axis.banding].levels]
         sides = ["START-ONLY", "END-ONLY"] if isinstance(variable, Interval) else []
         return [*levels, "present", "MISSING", "ABSENT", *sides]

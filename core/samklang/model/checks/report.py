@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from samklang.errors import SamklangError
 from samklang.model.loading import Loaded
 from samklang.model.nearest import hint
-from samklang.model.problems import DocumentErrors, Path
+from samklang.model.problems import DocumentErrors, Path, printable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -39,7 +39,7 @@ class Report(Generic[M]):
         names = set(names)
         if name in names:
             return True
-        self.add("document-unknown-name", *path, kind=kind, name=name, hint=hint(name, names))
+        self.add("document-unknown-name", *path, kind=kind, name=printable(name), hint=hint(name, names))
         return False
 
     def unique(self, kind: str, names: Iterable[str], *path: str | int) -> None:
@@ -47,7 +47,7 @@ class Report(Generic[M]):
         seen: set[str] = set()
         for index, name in enumerate(names):
             if name in seen:
-                self.add("document-twice", *path, index, kind=kind, name=name)
+                self.add("document-twice", *path, index, kind=kind, name=printable(name))
             seen.add(name)
 
     def raise_all(self) -> None:
