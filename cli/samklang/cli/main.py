@@ -15,7 +15,7 @@ from typing import Any
 
 from samklang.cli import exits
 
-COMMANDS = ("demo", "query", "codebook", "node", "coordinator", "sandbox")
+COMMANDS = ("demo", "query", "codebook", "node", "coordinator", "federation", "sandbox")
 
 
 def _description() -> str:

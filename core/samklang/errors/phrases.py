@@ -118,6 +118,14 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "{} has the key {}, which the sandbox fills in by itself": (
             "{} har nøglen {}, som sandkassen selv udfylder"
         ),
+        # enrolment
+        "it is no reply": "det er intet svar fra driften",
+        "it has no address": "den har ingen adresse",
+        "it is for another federation": "den er til en anden føderation",
+        "it is no analyst's": "den er ikke en analytikers",
+        "the certificate is not this authority's": "certifikatet er ikke udstedt af denne udsteder",
+        "the certificate is another member's": "certifikatet er et andet medlems",
+        "the certificate is for another key": "certifikatet hører til en anden nøgle",
         "it is not the certificate's key": "det er ikke certifikatets nøgle",
         "no PEM certificate in it": "den rummer intet PEM-certifikat",
         "not an unencrypted PEM key": "ikke en ukrypteret PEM-nøgle",

@@ -24,6 +24,7 @@ AREAS: dict[str, tuple[str, str]] = {
     "transport": ("Connections and streams", "any two processes that talk to each other"),
     "coordinator": ("Queries and attempts", "the coordinator"),
     "client": ("The analyst's client", "the Python client and the command"),
+    "enrolment": ("Setting up a federation", "`samklang federation`"),
     "sandbox": ("The local sandbox", "`samklang sandbox`"),
     "demo": ("The demonstration", "the demonstration on generated data"),
 }

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from cryptography import x509
+from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.serialization import (
@@ -138,10 +139,44 @@ class Authority:
         Raises:
             ValueError: a name that can't stand in a certificate, or hosts where there must be none.
         """
+        key = ec.generate_private_key(ec.SECP256R1())
+        certificate = self._certify(key.public_key(), kind, name, organisation, days, now, hosts)
+        return Issued(certificate, _key_pem(key))
+
+    def certify(
+        self, request: bytes, kind: Kind, name: str, organisation: str, *, days: int, now: datetime
+    ) -> bytes:
+        """A certificate (PEM) for the key of a request (:mod:`samklang.identity.requests`) and for no
+        other word in it: who the holder is, is the caller's to say.
+
+        Raises:
+            SamklangError: ``identity-certificate``: it isn't a request, is not signed by its own key, or its
+                key is not ECDSA P-256.
+            ValueError: a name that can't stand in a certificate.
+        """
+        try:
+            asked = x509.load_pem_x509_csr(request)
+            fits = asked.is_signature_valid
+        except (ValueError, TypeError, UnsupportedAlgorithm):
+            raise SamklangError("identity-certificate") from None
+        key = asked.public_key()
+        if not fits or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
+            raise SamklangError("identity-certificate")
+        return self._certify(key, kind, name, organisation, days, now, ())
+
+    def _certify(
+        self,
+        key: ec.EllipticCurvePublicKey,
+        kind: Kind,
+        name: str,
+        organisation: str,
+        days: int,
+        now: datetime,
+        hosts: Sequence[str],
+    ) -> bytes:
         uri = peer_uri(self.federation, kind, name)
         if not _URI.match(uri) or bool(hosts) != (kind == "coordinator"):
             raise ValueError("kind, name or hosts")
-        key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name(
             [
                 x509.NameAttribute(NameOID.ORGANIZATION_NAME, organisation),
@@ -155,7 +190,7 @@ class Authority:
         issuer = self._certificate.public_key()
         assert isinstance(issuer, ec.EllipticCurvePublicKey)
         certificate = (
-            _builder(subject, self._certificate.subject, key.public_key(), days, now)
+            _builder(subject, self._certificate.subject, key, days, now)
             .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
             .add_extension(_usage(authority=False), critical=True)
             .add_extension(x509.ExtendedKeyUsage(uses), critical=False)
@@ -163,7 +198,7 @@ class Authority:
             .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        return Issued(certificate.public_bytes(Encoding.PEM), _key_pem(key))
+        return certificate.public_bytes(Encoding.PEM)
 
     def __repr__(self) -> str:
         return "Authority(<private>)"

@@ -8,6 +8,7 @@ from samklang.errors.catalogue import (
     coordinator,
     demo,
     documents,
+    enrolment,
     node,
     picture,
     policy,
@@ -31,6 +32,7 @@ _AREAS = (
     picture.CODES,
     sandbox.CODES,
     demo.CODES,
+    enrolment.CODES,
 )
 
 CATALOGUE: dict[str, Entry] = {}

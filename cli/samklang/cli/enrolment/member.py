@@ -1,0 +1,114 @@
+"""A member's side: keys that never leave its machine, a request, and the reply put to use."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Final
+
+from samklang.cli.enrolment.papers import Request, read_reply, read_request, same, sign_request
+from samklang.cli.enrolment.papers import write_new as write
+from samklang.cli.enrolment.setup import empty_folder, filled, named
+from samklang.errors import SamklangError
+from samklang.identity.files import read_private, write_private
+from samklang.identity.keys import SigningKey
+from samklang.identity.pki import peer_from_certificate, peer_uri
+from samklang.identity.requests import fingerprint, issued_by, new_request, same_key
+from samklang.model.base import Label
+
+__all__ = ["ask_to_join", "install"]
+
+REQUEST: Final = "request.json"
+
+_NODE: Final = """\
+# The node {name}. Whose signatures count is for the controllers to say; tables and files are this partner's.
+node: {{id: {name}}}
+coordinator: {{address: "{address}"}}
+tls: {{ca: ca.pem, certificate: tls.pem, key: tls.key}}
+identity: identity.key
+documents: {{manifest: manifest.json, codebook: codebook.json, policy: policy.json}}
+trust: {{manifest: [{trust}], codebook: [{trust}], policy: [{trust}]}}
+state: state
+# One entry per logical table of the codebook: samklang node check --config config.yaml
+tables: {{}}
+"""
+
+_CLIENT: Final = """\
+# The client of {name}: export SAMKLANG_CLIENT=config.yaml
+coordinator: {{address: "{address}"}}
+tls: {{ca: ca.pem, certificate: tls.pem, key: tls.key}}
+trust: {{manifest: [{trust}], codebook: [{trust}]}}
+identity: identity.key
+# Signed by a node of the own organisation: samklang federation vouch
+credential: credential.json
+"""
+
+
+def ask_to_join(
+    folder: Path,
+    *,
+    federation: str,
+    kind: str,
+    name: str,
+    organisation: str,
+    label: Label,
+    sectors: Sequence[str] = (),
+) -> tuple[Path, str]:
+    """Make the member's keys in ``folder`` and its request; returns the request's file and fingerprint.
+
+    Raises:
+        SamklangError: ``enrolment-folder``, ``enrolment-name``, ``client-file``.
+    """
+    named(federation, name, organisation, *sectors)
+    empty_folder(folder)
+    identity = SigningKey.generate()
+    csr, private = new_request(name, organisation)
+    request = Request(
+        federation=federation,
+        kind="node" if kind == "node" else "analyst",
+        id=name,
+        organisation=organisation,
+        label=label,
+        sectors=tuple(sectors),
+        identity=identity.verify_key.text,
+        csr=csr.decode("ascii"),
+    )
+    paper, found = sign_request(request, identity)
+    identity.save(folder / "identity.key")
+    write_private(folder / "tls.key", private)
+    write(folder / REQUEST, paper)
+    return folder / REQUEST, found
+
+
+def install(folder: Path, reply_file: Path, told: str, trust: Sequence[str] = ()) -> Path:
+    """Check a reply and put it to use; returns the configuration that was written.
+
+    Args:
+        folder: where the keys were made.
+        told: the authority's fingerprint, as the operator said it.
+        trust: keys whose signatures count, to stand in the configuration.
+
+    Raises:
+        SamklangError: ``enrolment-fingerprint``; ``enrolment-file`` if the certificate isn't the
+            authority's, or not for this member and its key; ``client-file*``, ``identity-*``.
+    """
+    request, _ = read_request(folder / REQUEST)
+    reply = read_reply(reply_file)
+    certificate, authority = reply.certificate.encode(), reply.authority.encode()
+    same(told, fingerprint(authority))
+    peer = peer_from_certificate(certificate)
+    wanted = peer_uri(request.federation, request.kind, request.id)
+    for wrong, problem in (
+        (not issued_by(certificate, authority), "the certificate is not this authority's"),
+        (peer.uri != wanted, "the certificate is another member's"),
+        (not same_key(certificate, read_private(folder / "tls.key")), "the certificate is for another key"),
+    ):
+        if wrong:
+            raise SamklangError("enrolment-file", file=reply_file.name, problem=problem)
+    write(folder / "tls.pem", certificate)
+    write(folder / "ca.pem", authority)
+    template = _NODE if request.kind == "node" else _CLIENT
+    keys = ", ".join(f'"{key}"' for key in trust)
+    words = {"name": request.id, "address": reply.coordinator, "trust": keys}
+    write(folder / "config.yaml", filled(template, words).encode())
+    return folder / "config.yaml"

@@ -1,0 +1,63 @@
+"""What people sign: controllers their documents, a node's operator that somebody is its analyst."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Final
+
+from pydantic import BaseModel
+
+from samklang.cli.enrolment.papers import read_request, same, write_new
+from samklang.cli.enrolment.setup import named
+from samklang.errors import SamklangError
+from samklang.identity.keys import SigningKey, VerifyKey
+from samklang.model.canonical import digest
+from samklang.model.checks import check_codebook, check_manifest
+from samklang.model.codebook import Codebook
+from samklang.model.loading import load
+from samklang.model.manifest import Manifest, Validity
+from samklang.model.policy import Policy
+from samklang.model.signing import issue_credential, sign_document
+
+__all__ = ["KINDS", "sign", "vouch"]
+
+KINDS: Final[dict[str, type[BaseModel]]] = {"manifest": Manifest, "codebook": Codebook, "policy": Policy}
+
+
+def sign(kind: str, document: Path, keys: Sequence[Path], out: Path) -> str:
+    """Check a document by itself, sign it with every one of ``keys``, write it; returns its digest.
+
+    Raises:
+        DocumentErrors, SamklangError: what is wrong with the document or a key; ``client-file-exists``.
+    """
+    loaded = load(document, KINDS[kind])
+    if isinstance(loaded.document, Manifest):
+        check_manifest(load(document, Manifest))
+    elif isinstance(loaded.document, Codebook):
+        check_codebook(load(document, Codebook))
+    write_new(out, sign_document(loaded.document, [SigningKey.load(key) for key in keys]))
+    return digest(loaded.document)
+
+
+def vouch(request_file: Path, told: str, identity: Path, *, role: str, days: int, today: date) -> bytes:
+    """A credential for the analyst of a request, signed by the identity key of the organisation's node.
+
+    Raises:
+        SamklangError: ``enrolment-fingerprint``, ``enrolment-file``, ``enrolment-name``, ``identity-*``.
+    """
+    named(role)
+    request, found = read_request(request_file)
+    same(told, found)
+    if request.kind != "analyst":
+        raise SamklangError("enrolment-file", file=request_file.name, problem="it is no analyst's")
+    return issue_credential(
+        SigningKey.load(identity),
+        federation=request.federation,
+        analyst=request.id,
+        organisation=request.organisation,
+        role=role,
+        public=VerifyKey.from_text(request.identity),
+        valid=Validity(from_=today, until=today + timedelta(days=days)),
+    )
