@@ -154,7 +154,9 @@ def world(seed: int) -> World:
     return made
 
 
-def features(known: dict[str, Record], wanted: tuple[Feature, ...], keep: set[str] | None) -> Values:
+def features(
+    known: dict[str, Record], wanted: tuple[Feature, ...], keep: set[str] | None, default: int | None
+) -> Values:
     """What the node's engine hands over for these records."""
     citizens = sorted(c for c, r in known.items() if keep is None or r.colour in keep)
     out = Values(np.array([c.encode() for c in citizens], "S10"))
@@ -173,7 +175,10 @@ def features(known: dict[str, Record], wanted: tuple[Feature, ...], keep: set[st
             elif feature.variable.startswith("colour"):
                 found.append(None if record.colour is None else LEVELS.index(record.colour))
             else:
-                found.append(list(TOTAL_BANDS).index(in_band(visits or 0, TOTAL_BANDS)))
+                filled = visits if visits is not None else default if feature.variable == "visits" else 0
+                found.append(
+                    None if filled is None else list(TOTAL_BANDS).index(in_band(filled, TOTAL_BANDS))
+                )
         out.valid[feature.name] = np.array([v is not None for v in found], bool)
         out.values[feature.name] = np.array([v or 0 for v in found], np.int64)
     return out
@@ -338,7 +343,9 @@ def compare(seed: int) -> None:
             for sector in made.nodes[node]:
                 made.records[node, sector].pop(citizen, None)
     values = {
-        node: {s: features(made.records[node, s], program.features(s), keep(program, s)) for s in served}
+        node: {
+            s: features(made.records[node, s], program.features(s), keep(program, s), default) for s in served
+        }
         for node, served in program.sectors.items()
     }
     # Nodes that the query doesn't reach don't take part.
