@@ -61,10 +61,11 @@ def test_a_node_killed_in_the_middle_of_a_stream(ring: RingFederation) -> None:
         os.kill(ring.processes["b"].pid, 9)
         began = time.monotonic()
         status = anna.watch(query)[-1]
-        assert time.monotonic() - began < 10
+        seconds = time.monotonic() - began
+        ring.start("b")  # whatever is wrong here is not the other tests' concern
+        assert seconds < 15
         assert (state_of(status), codes_of(status)) == ("failed", ["coordinator-node-lost"])
         assert "b disappeared" in status.reasons[0].what
-        ring.start("b")
         assert state_of(anna.ask()) == "done"
 
 

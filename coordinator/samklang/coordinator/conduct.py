@@ -29,7 +29,7 @@ from samklang.transport.wire import SECONDARY
 from samklang.transport.workers import run_in
 from samklang.v1 import nodes_pb2 as v1
 
-GRACE_SECONDS = 2.0
+GRACE_SECONDS = 5.0
 FAREWELL_SECONDS = 10.0
 
 log = Log(__name__)
