@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from samklang.protocol.prg import Label, draw
 
+_SLICE = 1 << 15
+"""Words looked at at a time: what comes in between stays in the cache."""
+
 
 def runs_of_top_bits(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Sort the top bits of 64-bit words, as many as leave room for a position below them.
@@ -24,15 +27,17 @@ def runs_of_top_bits(words: NDArray[np.uint64]) -> tuple[NDArray[np.intp], NDArr
     """
     n = len(words)
     places = np.uint64((1 << max(n - 1, 0).bit_length()) - 1)
-    words &= ~places
-    words |= np.arange(n, dtype=np.uint64)
+    for start in range(0, n, _SLICE):
+        part = words[start : start + _SLICE]
+        part &= ~places
+        part |= np.arange(start, start + len(part), dtype=np.uint64)
     words.sort()
-    same = np.empty(0, np.intp)
-    if n > 1:
-        difference = words[1:] ^ words[:-1]
-        same = np.flatnonzero(difference <= places)
+    found = []
+    for start in range(0, n - 1, _SLICE):
+        part = words[start : start + _SLICE + 1]
+        found.append(np.flatnonzero(part[1:] ^ part[:-1] <= places) + start)
     words &= places
-    return words.view(np.int64), same
+    return words.view(np.int64), np.concatenate([np.empty(0, np.intp), *found])
 
 
 def order_of(keys: NDArray[np.uint64]) -> NDArray[np.intp] | None:
