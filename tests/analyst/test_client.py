@@ -165,6 +165,41 @@ def test_a_wrong_question_is_not_sent(setting: Setting, tmp_path: Path) -> None:
     assert not setting.fake.bundles
 
 
+@pytest.mark.parametrize(
+    ("line", "code", "place"),
+    [
+        ("privacy: {epsilon: 1e-9}", "privacy-budget-too-small", "13:20"),
+        ("federation: another", "client-other-federation", "13:13"),
+        (f"codebook: sha256:{'0' * 64}", "client-other-codebook", "13:11"),
+    ],
+)
+def test_what_cannot_be_computed_is_said_at_its_place_before_it_is_sent(
+    line: str, code: str, place: str, setting: Setting, tmp_path: Path
+) -> None:
+    question = tmp_path / "q.yaml"
+    question.write_text(QUESTION.read_text() + line + "\n")
+    with setting.client() as client:
+        for ask in (client.check, client.submit):
+            with pytest.raises(SamklangError) as caught:
+                ask(question)
+            assert (caught.value.code, str(caught.value.at)) == (code, f"{question}:{place}")
+    assert not setting.fake.bundles
+
+
+def test_what_could_not_be_saved_is_not_asked(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    submit = ["query", "submit", str(QUESTION), "--watch", "--client", str(setting.material.client)]
+    assert main([*submit, "--save", "answer.xlsx"]) == exits.DOCUMENT
+    assert "client-save-format" in capsys.readouterr().err
+    assert not setting.fake.bundles
+
+
+@pytest.mark.parametrize("limit", ["-5", "0", "99999999999", "many"])
+def test_a_limit_that_makes_no_sense(limit: str) -> None:
+    with pytest.raises(SystemExit) as caught:
+        main(["query", "list", f"--limit={limit}"])
+    assert caught.value.code == exits.USAGE
+
+
 def test_a_denial_becomes_the_partners_reason(setting: Setting) -> None:
     setting.fake.watches = [[DENIED]]
     with setting.client() as client, pytest.raises(SamklangError) as caught:

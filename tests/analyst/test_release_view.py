@@ -84,6 +84,15 @@ def test_other_formats_are_refused(release: Release, tmp_path: Path) -> None:
     assert caught.value.code == "client-save-format"
 
 
+def test_a_place_that_cannot_be_written_is_named(release: Release, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "folder.csv").mkdir()
+    for path in (tmp_path / "file" / "answer.json", tmp_path / "folder.csv"):
+        with pytest.raises(SamklangError) as caught:
+            release.save(path)
+        assert caught.value.code == "client-save-file"
+
+
 BROKEN = [
     b"",
     b"[]",

@@ -61,6 +61,18 @@ def test_errors_are_danish_where_the_locale_or_the_caller_is(capsys: pytest.Capt
         assert (entry.fix_da if said == "da" else entry.fix) in capsys.readouterr().err
 
 
+def test_what_others_wrote_cannot_steer_the_terminal(capsys: pytest.CaptureFixture[str]) -> None:
+    bad = "\x1b[2Ja\rb\x07\u202ec\x9b\ud800"
+    output = Output()
+    output.result({}, bad)
+    output.note(bad)
+    output.error(SamklangError("document-unreadable", reason=bad))
+    shown = capsys.readouterr()
+    assert not set(shown.out + shown.err) & set("\x1b\r\x07\u202e\x9b")
+    Output().result({}, "ø\tå\næ")
+    assert capsys.readouterr().out == "ø\tå\næ\n"
+
+
 def test_an_error_is_no_traceback(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "samklang.cli", "query", "list", "--client", str(tmp_path / "no.yaml")]
     command += ["--language", "en"]

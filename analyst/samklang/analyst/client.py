@@ -12,7 +12,7 @@ from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 from samklang.analyst.asker import Asker, load_asker
 from samklang.analyst.calls import Calls
@@ -27,7 +27,9 @@ from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
 from samklang.model.checks import check_query
 from samklang.model.codebook import Codebook
+from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
+from samklang.model.problems import DocumentErrors
 from samklang.model.query import Draft, Query
 from samklang.model.signing import verify_codebook, verify_manifest
 from samklang.protocol.compile import compile_query
@@ -35,6 +37,14 @@ from samklang.transport.tls import TlsFiles
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_MEANT: Final[dict[str, tuple[str, ...]]] = {
+    "client-other-federation": ("federation",),
+    "client-other-codebook": ("codebook",),
+    "privacy-budget-too-small": ("privacy", "epsilon"),
+}
+"""The key that an error about a whole question is about; the axes, for what isn't listed."""
 
 
 def connect(config: Path | str | ClientConfig) -> Client:
@@ -91,12 +101,22 @@ class Client:
 
         Raises:
             DocumentErrors: everything that is wrong with it.
+            SamklangError: ``client-other-*``: it is meant for others; ``program-*``, ``privacy-*``: it
+                can't be computed, because of too many cells for instance.
         """
         manifest = self.manifest()
         question = draft if isinstance(draft, Draft) else load_draft(draft, manifest)
         document = question if isinstance(question, Draft) else question.document
-        complete(document, manifest, self._asker.analyst)
-        check_query(question, manifest, self.codebook())
+        try:
+            complete(document, manifest, self._asker.analyst)
+            check_query(question, manifest, self.codebook())
+            compile_query(manifest, self.codebook(), document)
+        except DocumentErrors:
+            raise
+        except SamklangError as error:
+            if isinstance(question, Loaded):
+                error.at = question.position(_MEANT.get(error.code, ("axes",)))
+            raise
         return document
 
     def sign(

@@ -96,13 +96,17 @@ class Release:
         """Write in the format that the file's name ends in.
 
         Raises:
-            SamklangError: ``client-save-format``.
+            SamklangError: ``client-save-format``, ``client-save-file``.
         """
         path = Path(path)
-        if path.suffix not in SUFFIXES:
-            raise SamklangError("client-save-format", suffix=path.suffix or "a file without suffix")
-        path.parent.mkdir(parents=True, exist_ok=True)
-        {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json}[path.suffix](path)
+        check_name(path)
+        write = {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json}[path.suffix]
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(path)
+        except OSError as error:
+            problem = error.strerror or "unusable"
+            raise SamklangError("client-save-file", file=path.name, problem=problem) from None
         return path
 
     def save_all(self, stem: Path) -> list[Path]:
@@ -136,6 +140,12 @@ class Release:
 
     def __repr__(self) -> str:
         return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"
+
+
+def check_name(path: Path) -> None:
+    """Raises ``client-save-format`` unless the file's name says how to write it."""
+    if path.suffix not in SUFFIXES:
+        raise SamklangError("client-save-format", suffix=path.suffix or "a file without suffix")
 
 
 def read_release(source: bytes | Path | str) -> Release:

@@ -2,17 +2,25 @@
 
 With ``--json`` stdout carries JSON alone, and an error is one JSON object on stderr:
 ``{"error": {"code", "what", "fix", "at"?, "node"?}, "more": [...]}``. Errors are said in English or Danish.
+
+Titles, labels and reasons come from others: what could move the cursor, or turn the direction in which a
+terminal writes, is shown as �.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from samklang.errors import Language, SamklangError
+
+_UNSHOWN: Final = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
+)
 
 _ERROR: Final[dict[Language, str]] = {"en": "error", "da": "fejl"}
 
@@ -26,19 +34,19 @@ class Output:
 
     def result(self, value: Any, text: str) -> None:
         """The command's result: ``value`` as one line of JSON, or ``text``."""
-        print(json.dumps(value, ensure_ascii=False, default=str) if self.json else text, flush=True)
+        print(json.dumps(value, ensure_ascii=False, default=str) if self.json else safe(text), flush=True)
 
     def note(self, text: str) -> None:
         """Progress and asides, for people only."""
         if not self.json:
-            print(text, file=sys.stderr, flush=True)
+            print(safe(text), file=sys.stderr, flush=True)
 
     def progress(self, text: str, *, last: bool = False) -> None:
         """One line that the next one replaces on a terminal; elsewhere only the last one is kept."""
         if self.json:
             return
         if sys.stderr.isatty():
-            print(f"\r\x1b[K{text}", end="\n" if last else "", file=sys.stderr, flush=True)
+            print(f"\r\x1b[K{safe(text)}", end="\n" if last else "", file=sys.stderr, flush=True)
         elif last:
             self.note(text)
 
@@ -52,7 +60,13 @@ class Output:
         for problem in problems:
             where = f"{problem.at}: " if problem.at else ""
             what, fix = problem.text(self.lang)
-            print(f"{where}{_ERROR[self.lang]}: {problem.code}\n  {what}\n  {fix}", file=sys.stderr)
+            said = f"{where}{_ERROR[self.lang]}: {problem.code}\n  {what}\n  {fix}"
+            print(safe(said), file=sys.stderr)
+
+
+def safe(text: str) -> str:
+    """``text`` as a terminal may print it: lines and tabs, but no other control characters."""
+    return _UNSHOWN.sub("\ufffd", text)
 
 
 def language(environment: Mapping[str, str]) -> Language:

@@ -58,7 +58,7 @@ def add(commands: Subparsers) -> None:
     show.add_argument("query", metavar="ID")
     _save(show)
     listing = _action(actions, "list", _list, "List your queries, newest first.", "samklang query list")
-    listing.add_argument("--limit", type=int, default=20, metavar="N", help="how many at most")
+    listing.add_argument("--limit", type=_count, default=20, metavar="N", help="how many at most")
     cancel = _action(actions, "cancel", _cancel, "End a query that hasn't ended.", "samklang query cancel ID")
     cancel.add_argument("query", metavar="ID")
 
@@ -79,6 +79,20 @@ def _save(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write the table as .csv, .parquet or .json"
     )
+
+
+def _count(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 200:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 200")
+    return int(text)
+
+
+def _check_save(path: Path | None) -> None:
+    """What couldn't be saved is said before anything is asked and charged."""
+    from samklang.analyst.release import check_name
+
+    if path:
+        check_name(path)
 
 
 def _connect(arguments: argparse.Namespace) -> Client:
@@ -106,6 +120,7 @@ def _plan(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _submit(arguments: argparse.Namespace, output: Output) -> int:
+    _check_save(arguments.save)
     with _connect(arguments) as client:
         query = client.submit(arguments.draft, max_attempts=arguments.attempts)
         if not arguments.watch:
@@ -124,6 +139,7 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
+    _check_save(arguments.save)
     with _connect(arguments) as client:
         return _print_release(client, arguments.query, arguments.save, output)
 

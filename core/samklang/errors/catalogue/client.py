@@ -41,6 +41,12 @@ CODES: dict[str, Entry] = {
         what_da="{file} findes allerede.",
         fix_da="Angiv en anden fil; intet overskrives.",
     ),
+    "client-save-file": Entry(
+        "{file} can't be written: {problem}.",
+        "Name a place that you may write to; the release stays with the coordinator.",
+        what_da="{file} kan ikke skrives: {problem}.",
+        fix_da="Angiv et sted, du må skrive; svaret bliver liggende hos koordinatoren.",
+    ),
     "client-save-format": Entry(
         "A release can't be saved as {suffix}.",
         "End the file's name in .csv, .parquet or .json.",
