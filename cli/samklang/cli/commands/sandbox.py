@@ -28,6 +28,17 @@ def add(commands: Subparsers) -> None:
         "Start coordinator and nodes and keep them until Ctrl-C; prints the client's configuration.",
         "samklang sandbox up policies/synthea --data DIR",
     )
+    up.add_argument(
+        "--detach", action="store_true", help="return when it is up; `samklang sandbox down DIR` ends it"
+    )
+    down = action(
+        actions,
+        "down",
+        _down,
+        "End a sandbox that was started with --detach, and all its processes.",
+        "samklang sandbox down DIR",
+    )
+    down.add_argument("folder", type=Path, metavar="DIR", help="as `sandbox up --detach` printed it")
     run = action(
         actions,
         "run",
@@ -67,6 +78,8 @@ def _sandbox(arguments: argparse.Namespace, output: Output) -> Sandbox:
 
 
 def _up(arguments: argparse.Namespace, output: Output) -> int:
+    if arguments.detach:
+        return _detach(arguments, output)
     with _sandbox(arguments, output) as sandbox:
         shown = {
             "address": sandbox.address,
@@ -80,6 +93,26 @@ def _up(arguments: argparse.Namespace, output: Output) -> int:
             sandbox.watch_over()
         except KeyboardInterrupt:
             output.note("stopping")
+    return exits.OK
+
+
+def _detach(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.sandbox.detached import bring_up
+
+    words = [str(arguments.folder.resolve()), "--federation", arguments.federation]
+    if arguments.data:
+        words += ["--data", str(arguments.data.resolve())]
+    shown = bring_up(words, arguments.workdir)
+    text = f"export SAMKLANG_CLIENT={shown['client']}\n# samklang sandbox down {shown['folder']}"
+    output.result(shown, text)
+    return exits.OK
+
+
+def _down(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.sandbox.detached import take_down
+
+    take_down(arguments.folder)
+    output.result({"folder": str(arguments.folder), "stopped": True}, str(arguments.folder))
     return exits.OK
 
 

@@ -31,6 +31,18 @@ CODES: dict[str, Entry] = {
         what_da="Processen for {name} var ikke klar inden for {seconds} sekunder.",
         fix_da="Se i dens log: {log}",
     ),
+    "sandbox-not-detached": Entry(
+        "No sandbox was left running from {folder}: it has no {file}.",
+        "Name the folder that `samklang sandbox up --detach` printed.",
+        what_da="Ingen sandkasse er efterladt kørende fra {folder}: den har ingen {file}.",
+        fix_da="Angiv mappen, som `samklang sandbox up --detach` skrev.",
+    ),
+    "sandbox-gone": Entry(
+        "The sandbox of {folder} had ended by itself.",
+        "Nothing is left to stop; its log says why it ended.",
+        what_da="Sandkassen i {folder} var allerede sluttet af sig selv.",
+        fix_da="Der er intet at stoppe; dens log siger, hvorfor den sluttede.",
+    ),
     "sandbox-no-query": Entry(
         "There is no query {name} in the folder.",
         "{hint}",
