@@ -95,6 +95,13 @@ def test_absent_silent_and_computing_nodes_are_told_apart() -> None:
     assert any(re.fullmatch(r"  almen-praksis +yes +computes only, pays nothing", line) for line in lines)
 
 
+def test_a_node_that_the_coordinator_leaves_out_is_not_taken_to_agree() -> None:
+    found = plan(permit(NODES[0]), permit(NODES[2]), permit("stranger"))
+    assert [node.node for node in found.nodes] == [*NODES]
+    assert found.nodes[1].decision == "silent"
+    assert not found.permitted
+
+
 def test_the_strictest_minimum_count_decides_what_is_shown() -> None:
     relaxed = plan(*(permit(node) for node in NODES))
     strict = plan(permit(NODES[0], min_count=50), *(permit(node) for node in NODES[1:]))
@@ -106,7 +113,7 @@ def test_the_strictest_minimum_count_decides_what_is_shown() -> None:
 
 def test_too_many_cells_are_warned_of() -> None:
     axes = [axis("area/district"), axis("need/tiers"), axis("acute_admissions/three")]
-    crowded = plan(permit(NODES[0]), draft=question(axes, target_group="elderly-medical"))
+    crowded = plan(draft=question(axes, target_group="elderly-medical"))
     assert crowded.crowded
     assert WORDS["en"]["crowded"] in crowded.to_text()
     assert not plan(*(permit(node) for node in NODES)).crowded

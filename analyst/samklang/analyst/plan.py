@@ -156,9 +156,16 @@ def make_plan(
 
     Args:
         draft, program: the checked question and what it compiles to.
-        answers: what the nodes said.
+        answers: what the nodes said; one that is missing counts as silent.
     """
-    nodes = tuple(_answer(answer) for answer in answers)
+    said = {answer.node: answer for answer in answers}
+    # Whom the documents name is asked about, not whom the coordinator lists.
+    unsaid = v1.NODE_DECISION_SILENT
+    nodes = tuple(
+        _answer(said.get(party) or v1.NodePlan(node=party, decision=unsaid))
+        for party in program.participants
+        if party != manifest.coordinator.id
+    )
     sd = program.noise.released_sd
     min_count = max([DEFAULT_MIN_COUNT, *(node.min_count for node in nodes)])
     shown_from = threshold(min_count, sd)

@@ -71,7 +71,8 @@ def _words(status: Status) -> str:
         parts.append(status.stage)
     if status.attempt > 1:
         parts.append(f"(attempt {status.attempt} of {status.max_attempts})")
-    return " ".join(parts)
+    # It goes to a terminal as it is.
+    return "".join(c if c.isprintable() else "\ufffd" for c in " ".join(parts))
 
 
 def _in_notebook() -> bool:
