@@ -25,13 +25,20 @@ from samklang.protocol.actions import START, Action, Event, Send, Source
 from samklang.protocol.linking import Grouping, group
 from samklang.protocol.participant import Participant
 from samklang.protocol.program import Program
+from samklang.protocol.roles.contributor import Contributor
 from samklang.protocol.roles.script import Script, ScriptRole
+from samklang.protocol.rows import contribution, rows_label
+from samklang.protocol.sharing import split
 from samklang.protocol.simulation import AttemptFailed, Simulation
 from samklang.protocol.streams import BytesSource
+from samklang.protocol.tags import tags
+from samklang.protocol.words import Words, concatenate
 
 LABEL = {"en": "x", "da": "x"}
 THREE = {"home": ("home",), "clinic": ("clinic",), "practice": ("practice",)}
 TWO = {"home": ("home",), "clinic": ("clinic", "practice")}
+FOUR = THREE | {"practice-2": ("practice",)}
+NINE = THREE | {f"practice-{i}": ("practice",) for i in range(2, 8)}
 """No node may be called after its sector in real life; here it makes the tests read well."""
 
 CITIZENS = [f"{day:02d}{month:02d}7{n}{n:04d}" for n in range(2) for month in (1, 6) for day in range(1, 28)]
@@ -226,6 +233,34 @@ def install(monkeypatch: pytest.MonkeyPatch, **roles: type[ScriptRole]) -> None:
     """Let participants play these roles instead of the honest ones (``PartyB=...``, ``Linker=...``)."""
     for name, role in roles.items():
         monkeypatch.setattr(participant_module, name, role)
+
+
+def adding_rows(node: str, rows: Sequence[tuple[str, Mapping[int, int]]]) -> type[Contributor]:
+    """An input party that sends more rows than it has citizens: for each entry one with that citizen's tag
+    and the given words by axis, every other word 0."""
+
+    class Adding(Contributor):
+        def _make(self) -> tuple[Words, bytes]:
+            s = self.session
+            if s.me != node:
+                return super()._make()
+            assert s.link_key is not None
+            words = contribution(
+                s.program,
+                self.noise,
+                link_key=s.link_key,
+                by_sector=self.prepare() if self.prepare else None,
+                groups=s.me in s.program.compute,
+            )
+            more = Words.zeros(s.program.row_shape, len(rows))
+            more.wide[0][:], more.wide[1][:] = tags(s.link_key, np.array([cpr for cpr, _ in rows], "S10"))
+            for place, (_, given) in enumerate(rows):
+                for axis, word in given.items():
+                    more.narrow[axis][place] = word
+            words = concatenate([words, more])
+            return words, split(words, rows_label(s.attempt))
+
+    return Adding
 
 
 def content(source: Source) -> bytes:

@@ -16,7 +16,6 @@ from tests.support.adversary import (
     small,
 )
 from tests.support.federation import COORDINATOR, Federation, Values
-from tests.support.quiet import NoNoise
 
 from samklang.protocol.actions import Action, Send
 from samklang.protocol.linking import MAX_ROWS
@@ -93,6 +92,8 @@ RESIZED: list[tuple[str, type[ScriptRole], str, str]] = [
         ("dummies/share", PartyB, "PartyB", "home"),
         ("shuffle2/1", PartyC, "PartyC", "clinic"),
         ("shuffle2/2", PartyA, "PartyA", "practice"),
+        ("open/commit", PartyB, "PartyB", "practice"),
+        ("open/commit", PartyC, "PartyC", "clinic"),
         ("open/cells", PartyB, "PartyB", "practice"),
         ("open/cells", PartyC, "PartyC", "clinic"),
         ("noise/seed", PartyA, "PartyA", "clinic"),
@@ -161,11 +162,11 @@ def test_opening_parties_that_report_different_tables_are_refused(
 
 
 @pytest.mark.parametrize("federation", [FEDERATION, small(TWO)], ids=["three", "two"])
-def test_a_party_that_permutes_otherwise_changes_noise_and_nothing_else(
+def test_a_party_that_permutes_otherwise_is_noticed_and_learns_nothing(
     federation: Federation, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """One holder that leaves out its permutation in round 1: shares that don't belong together add up to
-    random words, so tags meet nobody and cells are invalid. It learns nothing and destroys the answer."""
+    random words, so tags meet nobody and levels are impossible."""
 
     class Still(PartyA):
         def round(self, words, order, peer, stage, number, *, first):  # type: ignore[no-untyped-def]
@@ -173,9 +174,17 @@ def test_a_party_that_permutes_otherwise_changes_noise_and_nothing_else(
             return super().round(words, still, peer, stage, number, first=first)
 
     install(monkeypatch, PartyA=Still)
-    outcome = federation.run(overlapping(federation.program), NoNoise())
-    assert outcome.linkage[1:].max() <= 0, "no two rows meet"
-    assert outcome.conflicts > 0
+    _, b, c = federation.program.compute
+    sizes: list[int] = []
+
+    def witness(recipient: str, sender: str, stage: str, data: bytes) -> None:
+        if (recipient, stage) == (federation.program.compute[0], "grouping/sizes"):
+            sizes[:] = np.frombuffer(data, "<i8").tolist()
+
+    known = overlapping(federation.program)
+    refused(federation, known, "protocol-impossible", b, c, witness=witness)
+    assert sizes[0] > 0
+    assert not any(sizes[1:]), "no two rows meet, not even the padding's"
 
 
 @pytest.mark.parametrize("damage", ["order", "twice", "level", "measure"])

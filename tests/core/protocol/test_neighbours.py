@@ -74,9 +74,11 @@ def small_plan(plan: NoisePlan) -> NoisePlan:
 PLAN = small_plan(PROGRAM.noise)
 
 
-def observe(plan: NoisePlan, target: frozenset[int], observer: int | None, noise: NoiseSource) -> Vector:
+def observe(
+    plan: NoisePlan, target: frozenset[int], observer: int | None, noise: NoiseSource, repeats: int = 0
+) -> Vector:
     """(rows of every node, groups of 2, 3, … rows) of one run; the observer's own draws are known to it,
-    so they are left at their middle."""
+    so they are left at their middle. It sends the target's tag ``repeats`` times."""
     shape = PROGRAM.row_shape
     rows, parts = [], []
     citizens = [*OTHERS, target] if target else list(OTHERS)
@@ -84,30 +86,33 @@ def observe(plan: NoisePlan, target: frozenset[int], observer: int | None, noise
         source = NoNoise() if node == observer else noise
         pad = padding(shape, plan, source, fillers=True, groups=True)
         own = [i for i, at in enumerate(citizens) if node in at]
+        own += [len(OTHERS)] * repeats if node == observer else []
         mine = Words.zeros(shape, len(own))
         mine.wide[0][:] = own
         rows.append(len(own) + pad.rows)
         parts.append(concatenate([mine, pad]))
     everything = concatenate(parts)
-    found = group(np.stack(everything.wide[:2]), NODES)
+    found = group(np.stack(everything.wide[:2]), plan.k_max)
     return np.array([*rows, *found.sizes[1:]], float)
 
 
-def size_attack(before: set[int], after: set[int], observer: int | None, scale: float) -> tuple[float, float]:
+def size_attack(
+    before: set[int], after: set[int], observer: int | None, scale: float, repeats: int = 0
+) -> tuple[float, float]:
     """(measured advantage, what Gaussian noise of the plan's σ would give exactly this attacker)."""
     plan = replace(PLAN, s_pad=PLAN.s_pad * scale)
     change = np.zeros(NODES + NODES - 1)
     for where, sign in ((before, -1), (after, 1)):
         change[list(where)] += sign
-        if len(where) >= 2:
-            change[NODES + len(where) - 2] += sign
+        one_tag = np.ones((2, len(where) + repeats), np.uint64)
+        change[NODES:] += sign * group(one_tag, plan.k_max).sizes[1:]
     honest = NODES - (observer is not None)
     variance = np.array([1.0] * NODES + [honest] * (NODES - 1)) * plan.s_pad**2
     if observer is not None:
         assert change[observer] == 0, "it knows its own records"
     weight = change / variance
     seen = [
-        np.array([observe(plan, frozenset(s), observer, NOISE) @ weight for _ in range(RUNS)])
+        np.array([observe(plan, frozenset(s), observer, NOISE, repeats) @ weight for _ in range(RUNS)])
         for s in (after, before)
     ]
     middle = float(np.mean([s.mean() for s in seen]))
@@ -129,6 +134,20 @@ def test_sizes_tell_no_more_than_the_padding_is_charged_for(
     before: set[int], after: set[int], observer: int | None
 ) -> None:
     measured, expected = size_attack(before, after, observer, 1.0)
+    assert expected <= allowed(PLAN.rho_padding) + 1e-9
+    assert measured <= allowed(PLAN.rho_padding) + margin(RUNS)
+    assert measured >= expected - margin(RUNS), "the attacker does what it is said to do"
+
+
+REPEATED = [(set[int](), {1, 2}, 2), ({1}, {1, 2}, 1), (set[int](), {1}, 4), (set[int](), {1, 2}, 7)]
+
+
+@pytest.mark.parametrize(("before", "after", "repeats"), REPEATED)
+def test_sizes_tell_no_more_to_a_node_that_repeats_a_tag(
+    before: set[int], after: set[int], repeats: int
+) -> None:
+    """Compute party 0 sends the tag of a citizen ``repeats`` times and asks at how many others it is."""
+    measured, expected = size_attack(before, after, 0, 1.0, repeats)
     assert expected <= allowed(PLAN.rho_padding) + 1e-9
     assert measured <= allowed(PLAN.rho_padding) + margin(RUNS)
     assert measured >= expected - margin(RUNS), "the attacker does what it is said to do"

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 from scipy import stats
-from tests.support.adversary import CITIZENS, THREE, TWO, small, values
+from tests.support.adversary import CITIZENS, FOUR, THREE, TWO, small, values
 from tests.support.batched import Batched
 from tests.support.federation import Federation
 from tests.support.quiet import NoNoise
@@ -26,9 +26,16 @@ pytestmark = pytest.mark.statistical
 ALPHA = 1e-8
 SEEN = 1e-3
 """What the variance for a wrong number of parties must be rejected at; by a wide margin it is."""
-ATTEMPTS = {"three": 220, "two": 200}
-FEDERATIONS: dict[str, Federation] = {"three": small(THREE), "two": small(TWO)}
+ATTEMPTS = {"three": 220, "two": 200, "four": 120}
+FEDERATIONS: dict[str, Federation] = {
+    "three": small(THREE),
+    "two": small(TWO),
+    "four": small(FOUR, memberships=1),
+}
+"""In the last a citizen may be at three of the nodes, and there is a size for four."""
 Samples = NDArray[np.int64]
+Law = tuple[NDArray[np.int64], NDArray[np.float64]]
+"""(values, probabilities)."""
 
 
 @cache
@@ -48,8 +55,8 @@ def errors(name: str, field: str) -> Samples:
     return np.array([np.asarray(getattr(o, field)) - np.asarray(getattr(truth, field)) for o in noisy])
 
 
-def law(sigma: float, draws: int) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-    """(values, probabilities) of the sum of ``draws`` discrete Gaussians."""
+def law(sigma: float, draws: int) -> Law:
+    """The law of the sum of ``draws`` discrete Gaussians."""
     reach = int(12 * sigma) + 2
     one = np.exp(-(np.arange(-reach, reach + 1) ** 2) / (2 * sigma**2))
     one /= one.sum()
@@ -60,10 +67,10 @@ def law(sigma: float, draws: int) -> tuple[NDArray[np.int64], NDArray[np.float64
     return np.arange(-half, half + 1), total
 
 
-def fit(sample: NDArray[Any], sigma: float, draws: int) -> float:
-    """p of a chi-square test against :func:`law`, in classes of at least 20 expected."""
+def fit(sample: NDArray[Any], law: Law) -> float:
+    """p of a chi-square test against ``law``, in classes of at least 20 expected."""
     flat = np.asarray(sample, np.int64).reshape(-1)
-    support, probability = law(sigma, draws)
+    support, probability = law
     cumulated = np.cumsum(probability)
     classes = max(8, min(40, len(flat) // 25))
     edges = np.unique(support[np.searchsorted(cumulated, np.arange(1, classes) / classes)])
@@ -76,16 +83,20 @@ def fit(sample: NDArray[Any], sigma: float, draws: int) -> float:
 
 
 def moments(sample: NDArray[Any], sigma: float, draws: int) -> tuple[float, float]:
-    """Two-sided p of mean 0 and of variance draws·σ² (fourth moment that of a Gaussian)."""
+    """Two-sided p of mean 0 and of variance draws·σ²."""
+    return spread_of(sample, draws * sigma**2)
+
+
+def spread_of(sample: NDArray[Any], variance: float) -> tuple[float, float]:
+    """Two-sided p of mean 0 and of this variance (fourth moment that of a Gaussian)."""
     flat = np.asarray(sample, float).reshape(-1)
-    variance = draws * sigma**2
     mean = flat.mean() / np.sqrt(variance / len(flat))
     spread = (np.mean(flat**2) / variance - 1) / np.sqrt(2 / len(flat))
     return float(2 * stats.norm.sf(abs(mean))), float(2 * stats.norm.sf(abs(spread)))
 
 
 def agrees(sample: NDArray[Any], sigma: float, draws: int) -> None:
-    assert fit(sample, sigma, draws) > ALPHA
+    assert fit(sample, law(sigma, draws)) > ALPHA
     mean, variance = moments(sample, sigma, draws)
     assert mean > ALPHA
     assert variance > ALPHA
@@ -139,10 +150,26 @@ def test_linkage_figures_carry_the_padding_of_all(name: str) -> None:
 
 @pytest.mark.parametrize("name", FEDERATIONS)
 def test_conflicts_carry_noise_too(name: str) -> None:
-    truth, _ = attempts(name)
-    plan = FEDERATIONS[name].program.noise
+    """Three parties' dummies in every conflict cell; where groups may be too large, their padding, too."""
+    truth, noisy = attempts(name)
+    program = FEDERATIONS[name].program
+    plan = program.noise
+    padded = plan.k_max > program.largest_group
+    assert padded == (name == "four")
     sample = errors(name, "conflicts")
-    agrees(sample, plan.sigma_local, 3 * truth.conflict_cells)
+    support, probability = law(plan.sigma_local, 3 * len(program.cells.conflicts))
+    if padded:
+        probability = np.convolve(probability, law(plan.s_pad, 3)[1])
+        half = len(probability) // 2
+        support = np.arange(-half, half + 1)
+    variance = float((support**2 * probability).sum())
+    assert {o.conflict_sd for o in noisy} == {truth.conflict_sd}
+    assert truth.conflict_sd**2 == pytest.approx(variance, rel=1e-6)
+    assert fit(sample, (support, probability)) > ALPHA
+    assert min(spread_of(sample, variance)) > ALPHA
+    if padded:
+        without = 3 * len(program.cells.conflicts) * plan.sigma_local**2
+        assert min(spread_of(sample, without)) < SEEN, "the padding's part would be missed"
 
 
 def test_two_answers_to_one_question_differ() -> None:

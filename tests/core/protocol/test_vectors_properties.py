@@ -7,7 +7,6 @@ import random
 from typing import Any
 
 import numpy as np
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.core.protocol.second import adapter, axes, shuffling

@@ -36,6 +36,7 @@ UNIFORM = {
     "dummies/share": 0,
     "shuffle2/1": 0,
     "shuffle2/2": 0,
+    "open/commit": 0,
     "open/cells": 0,
     "noise/seed": 0,
     "noise/share": 0,
