@@ -13,6 +13,7 @@ from benchmarks.population import generate
 from samklang.cli import exits
 from samklang.cli.main import main as command
 from samklang.cli.sandbox.federation import Sandbox
+from samklang.errors import SamklangError
 
 pytestmark = pytest.mark.processes
 
@@ -63,6 +64,11 @@ def test_planned_denied_changed_and_asked(sandbox: Sandbox) -> None:
     (change,) = region.changes
     assert change.new == ""
     assert client.queries() == [], "a plan is no query"
+    with pytest.raises(SamklangError) as caught:
+        client.ask(draft)
+    assert caught.value.code == "policy-axes"
+    (said,) = client.queries()[0].reasons
+    assert (said.node, said.clause) == ("region", reason.clause), "the query itself is told the same"
 
     assert change.place == "axes[0]"
     smaller = draft.model_copy(update={"axes": draft.axes[1:]})

@@ -77,7 +77,9 @@ class Status:
             return SamklangError("client-not-done", state=self.state)
         first = self.reasons[0]
         danish = {"what_da": first.what_da, "fix_da": first.fix_da}
-        return RemoteError(first.code, first.what, first.fix, first.node, **danish)
+        error = RemoteError(first.code, first.what, first.fix, first.node, **danish)
+        error.clause = first.clause
+        return error
 
     def as_dict(self) -> dict[str, object]:
         """Plain values, for JSON."""

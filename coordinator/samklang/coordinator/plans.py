@@ -111,15 +111,9 @@ def _sensible(plan: f1.NodePlan, node: str) -> f1.NodePlan:
     if kept.decision not in (f1.NODE_DECISION_PERMIT, f1.NODE_DECISION_PENDING, f1.NODE_DECISION_DENY):
         kept.decision = f1.NODE_DECISION_SILENT
     del kept.reasons[:], kept.changes[:]
-    kept.reasons.extend(_reason(reason, node) for reason in plan.reasons[:_MOST])
+    kept.reasons.extend(Reason.from_wire(reason, node).to_wire() for reason in plan.reasons[:_MOST])
     kept.changes.extend(f1.Change(**texts) for texts in _short(plan.changes[:_MOST]))
     return kept
-
-
-def _reason(reason: f1.Reason, node: str) -> f1.Reason:
-    short = Reason.from_wire(reason, node).to_wire()
-    short.clause = reason.clause[:_LONGEST]
-    return short
 
 
 def _short(changes: Iterable[f1.Change]) -> list[dict[str, str]]:

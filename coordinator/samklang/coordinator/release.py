@@ -20,17 +20,10 @@ from samklang.model.query import Query
 from samklang.privacy.budget import PARTIES
 from samklang.protocol.agreement import Acceptance
 from samklang.protocol.opening import Outcome
+from samklang.protocol.planning.precision import DEFAULT_MIN_COUNT, Z95, threshold
 from samklang.protocol.program import MeasureProgram, Program
 
 VERSION = "samklang/release/1"
-DEFAULT_MIN_COUNT = 5
-Z95 = 1.959963984540054
-Z99_ONE_SIDED = 2.3263478740408408
-
-
-def threshold(min_count: int, sd: float) -> int:
-    """The least noisy count that is shown: a true count of ``min_count - 1`` passes in at most 1 %."""
-    return math.ceil(min_count - 1 + Z99_ONE_SIDED * sd)
 
 
 def release_document(

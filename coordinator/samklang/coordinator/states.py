@@ -50,7 +50,8 @@ NEXT: dict[State, set[State]] = {
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """A code of the catalogue with its public texts, and the node it comes from (or empty)."""
+    """A code of the catalogue with its public texts, the node it comes from (or empty), and the clause of
+    that node's policy (or empty)."""
 
     code: str
     what: str
@@ -58,6 +59,7 @@ class Reason:
     node: str = ""
     what_da: str = ""
     fix_da: str = ""
+    clause: str = ""
 
     def to_wire(self) -> v1.Reason:
         return v1.Reason(
@@ -67,13 +69,15 @@ class Reason:
             node=self.node,
             what_da=self.what_da,
             fix_da=self.fix_da,
+            clause=self.clause,
         )
 
     @staticmethod
     def from_wire(reason: v1.Reason, node: str) -> Reason:
         """What ``node`` said, kept to a sensible length."""
         what_da, fix_da = reason.what_da[:1000], reason.fix_da[:1000]
-        return Reason(reason.code[:60], reason.what[:1000], reason.fix[:1000], node, what_da, fix_da)
+        clause = reason.clause[:200]
+        return Reason(reason.code[:60], reason.what[:1000], reason.fix[:1000], node, what_da, fix_da, clause)
 
 
 @dataclass(frozen=True, slots=True)

@@ -214,7 +214,7 @@ def _record(row: tuple[Any, ...]) -> Record:
 
 
 def _dump(reasons: tuple[Reason, ...]) -> str:
-    texts = [[r.code, r.what, r.fix, r.node, r.what_da, r.fix_da] for r in reasons]
+    texts = [[r.code, r.what, r.fix, r.node, r.what_da, r.fix_da, r.clause] for r in reasons]
     return json.dumps(texts, ensure_ascii=False)
 
 

@@ -51,7 +51,12 @@ class SamklangError(Exception):
         at: where in a document the problem stands, if it is about a document.
         private: diagnosis for the local log; never sent, never printed to a remote caller.
         **params: fill the entry's templates.
+
+    Attributes:
+        clause: where the policy stands that says no, ``grants[0].max_axes``; empty for anything else.
     """
+
+    clause: str = ""
 
     def __init__(self, code: str, *, at: Position | None = None, private: str = "", **params: object) -> None:
         entry = CATALOGUE[code]

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from samklang.errors import CATALOGUE, SamklangError
+from samklang.model.problems import place
 from samklang.policy.request import Place
 
 __all__ = ["Reason"]
@@ -44,4 +45,6 @@ class Reason:
     def error(self) -> SamklangError:
         """The same as an error to raise."""
         values: dict[str, Any] = dict(self.params)
-        return SamklangError(self.code, **values)
+        error = SamklangError(self.code, **values)
+        error.clause = place(self.clause) if self.clause else ""
+        return error

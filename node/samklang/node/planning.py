@@ -13,12 +13,11 @@ from decimal import Decimal
 from samklang.errors import SamklangError
 from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
-from samklang.model.problems import place
 from samklang.model.query import Query
 from samklang.model.signing import verify_query
 from samklang.node.documents import Documents
 from samklang.node.ledger import Ledger, Remaining
-from samklang.policy import Decision, Obligations, Reason, decide, request_for
+from samklang.policy import Decision, Obligations, decide, request_for
 from samklang.protocol.compile import compile_query
 from samklang.protocol.planning.amend import amend
 from samklang.protocol.planning.changes import Change, described
@@ -73,7 +72,7 @@ class Planner:
             return answer
         pending = decision.outcome == "pending"
         answer.decision = v1.NODE_DECISION_PENDING if pending else v1.NODE_DECISION_DENY
-        answer.reasons.extend(self._reason(reason) for reason in decision.reasons)
+        answer.reasons.extend(to_reason(reason.error(), self._me) for reason in decision.reasons)
         obligations = decision.obligations
         policy = self._documents.policy.document
         if found := amend(query, decision, asked.decide, policy, manifest, codebook):
@@ -131,11 +130,6 @@ class Planner:
             if compile_query(manifest, codebook, cheaper).noise.rho_charged <= most:
                 return described(query, cheaper)
         return ()
-
-    def _reason(self, reason: Reason) -> v1.Reason:
-        said = to_reason(reason.error(), self._me)
-        said.clause = place(reason.clause)
-        return said
 
 
 class _Asked:

@@ -114,6 +114,7 @@ def to_reason(error: SamklangError, node: str = "") -> v1.Reason:
         node=node,
         what_da=what_da[:_LONGEST],
         fix_da=fix_da[:_LONGEST],
+        clause=error.clause,
     )
 
 
