@@ -158,6 +158,10 @@ class Example:
             a = [(s, x + y) for (s, x), (_, y) in zip(a, other, strict=True)]
         ab, bc, ca = (self.pairs[p] for p in ("AB", "BC", "CA"))
         final_b, final_c = shuffling.shuffle(c, a, ca, ab, bc, ATTEMPT, "shuffle2")
+        self.promises = {
+            party: counting.commitment(secret("transcript"), party, [col for _, col in share[1:]])
+            for party, share in (("north", final_b), ("south", final_c))
+        }
         levels = [col for _, col in shuffling.add(final_b, final_c)[1:]]
         self.histogram = Counter(zip(*levels, strict=True))
         halves = [counting.tally(AXES, levels, [share[0][1]]) for share in (final_b, final_c)]
@@ -241,6 +245,8 @@ def markdown() -> str:
             for g, entry in enumerate(e.plan)
         ],
     )
+    out += ["", f"Promises, with the transcript {secret('transcript').hex()}:", ""]
+    out += [f"- {letter}: {e.promises[p].hex()}" for letter, p in (("B", "north"), ("C", "south"))]
     out += ["", "What B and C count, and what is left when three dummies a cell are taken off:", ""]
     out += _table(
         ["age", "visits", "opened", "citizens", "minutes"],
