@@ -43,7 +43,7 @@ class Progress:
             self._shown = 0
 
     def _draw(self, status: Status) -> None:
-        from IPython.display import HTML, display  # type: ignore[import-not-found]
+        from IPython.display import HTML, display
 
         picture = HTML(bar_html(status))
         if self._handle is None:
