@@ -132,7 +132,7 @@ def release(cells: int = 2, title: str = "Age <b>& care") -> Release:
         "axes": [{"name": "age", "label": {"en": "Age", "da": "Alder"}, "levels": levels}],
         "privacy": {"epsilon": "1", "count_95": "18.5"},
         "threshold": 26,
-        "cells": ([shown, hidden] * cells)[:cells],
+        "cells": ([hidden, shown] * cells)[:cells],
     }
     return read_release(json.dumps(document).encode())
 
@@ -144,7 +144,7 @@ def read(html: str) -> Table:
     return table
 
 
-def test_a_release_is_a_table_with_what_it_is_worth() -> None:
+def test_a_release_is_a_table_with_what_it_is_worth_shown_cells_first() -> None:
     found = read(release()._repr_html_())
     assert "Age <b>& care · 1 of 2 cells shown · counts ± 18.5 (95 %) · shown from 26 · ε = 1" in found.text
     head, first, second = found.rows

@@ -138,6 +138,7 @@ def test_a_plan_fits_a_terminal_and_json(lang: Any) -> None:
     assert document["nodes"][1]["reasons"][0]["clause"] == "grants[0].max_axes"
     assert document["permitted"] is False
     assert "<pre>" in found._repr_html_()
+    assert repr(found) == found.to_text()
 
 
 def test_both_languages_have_the_same_words_with_the_same_fields() -> None:

@@ -72,7 +72,7 @@ class NodeAnswer:
         return self.left[period] // self.nano_rho
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Plan:
     """What a question would give and cost.
 
@@ -140,7 +140,7 @@ class Plan:
 
         return text(self, lang)
 
-    def __str__(self) -> str:
+    def __repr__(self) -> str:
         return self.to_text()
 
     def _repr_html_(self) -> str:

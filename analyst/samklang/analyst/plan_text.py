@@ -9,6 +9,7 @@ from typing import Final
 from samklang.analyst.plan import NodeAnswer, Plan
 from samklang.analyst.plan_words import WORDS
 from samklang.errors import Language
+from samklang.model.policy import WHOLE_POPULATION
 from samklang.protocol.planning.alternatives import Alternative
 from samklang.protocol.planning.changes import Change
 from samklang.protocol.planning.precision import WITHIN, MeasurePrecision
@@ -79,6 +80,8 @@ class _Writer:
                 typical=self._number(found.typical),
                 half=self._number(plan.half),
             )
+        elif plan.missing == (WHOLE_POPULATION,):
+            yield self.say("nothing")
         elif plan.missing:
             yield self.say("unknown", names=", ".join(plan.missing))
         if plan.borrowed:

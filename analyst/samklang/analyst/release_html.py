@@ -17,7 +17,8 @@ MOST = 12
 
 def release_html(release: Release) -> str:
     """The release as HTML; a cell below the threshold says so instead of a number."""
-    rows = release.rows()
+    # Cells that are shown come first, and only they have all columns.
+    rows = sorted(release.rows(), key=lambda row: not row.get("shown"))
     columns = [*release.axes, *(c for c in (rows[0] if rows else {}) if _figure(c, release.axes))]
     labels = {axis["name"]: _label(axis) for axis in release.document["axes"]}
     levels = {
