@@ -12,6 +12,7 @@ from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.checks import check_codebook, check_manifest
 from samklang.model.codebook import Codebook
 from samklang.model.config import CoordinatorConfig, load_coordinator_config
+from samklang.model.loading import about
 from samklang.model.manifest import Manifest
 from samklang.model.signing import Signed, verify_codebook, verify_manifest
 from samklang.transport.peer import Peer, own_peer
@@ -44,10 +45,12 @@ def load_documents(path: Path | str) -> Documents:
     manifest_bytes = read(config.documents.manifest)
     codebook_bytes = read(config.documents.codebook)
     now = datetime.now(UTC)
-    manifest = verify_manifest(manifest_bytes, verify_keys(config.trust.manifest), now)
-    check_manifest(manifest.document)
-    codebook = verify_codebook(codebook_bytes, verify_keys(config.trust.codebook), manifest.document)
-    check_codebook(codebook.document)
+    with about(config.documents.manifest):
+        manifest = verify_manifest(manifest_bytes, verify_keys(config.trust.manifest), now)
+        check_manifest(manifest.document)
+    with about(config.documents.codebook):
+        codebook = verify_codebook(codebook_bytes, verify_keys(config.trust.codebook), manifest.document)
+        check_codebook(codebook.document)
     member = manifest.document.coordinator
     if (member.id, member.identity) != (config.coordinator.id, identity.verify_key.text):
         raise SamklangError("coordinator-not-member", name=config.coordinator.id)

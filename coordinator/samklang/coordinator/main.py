@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,20 +10,27 @@ from samklang.coordinator.process import Settings, run_server
 from samklang.errors import SamklangError
 from samklang.transport.log import configure
 from samklang.transport.process import say_failed
+from samklang.transport.status import named
 
 if TYPE_CHECKING:
     from samklang.coordinator.documents import Documents
     from samklang.privacy.noise import NoiseSource
 
 
-def run(config_path: Path | str, *, noise: NoiseSource | None = None) -> int:
+def run(
+    config_path: Path | str,
+    *,
+    noise: NoiseSource | None = None,
+    exit_code: Callable[[str], int] = lambda _: 1,
+) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code.
 
     Prints ``{"ready": true, "address": "HOST:PORT"}`` on stdout when it listens; a start that fails prints
-    one JSON line with code, what and fix on stderr and returns 1.
+    one JSON line with code, what and fix on stderr and returns ``exit_code`` of its code.
 
     Args:
         noise: where the coordinator's own noise comes from; OpenDP if None.
+        exit_code: the exit code for a named failure.
     """
     from samklang.coordinator.attempt import DocumentRules
     from samklang.coordinator.documents import load_documents
@@ -35,6 +43,10 @@ def run(config_path: Path | str, *, noise: NoiseSource | None = None) -> int:
         return run_server(settings(documents), lambda store: DocumentRules(documents, store, source))
     except SamklangError as error:
         say_failed(error)
+        return exit_code(error.code)
+    except Exception as defect:
+        # Never a traceback: what libraries put into their messages may be a partner's value.
+        say_failed(named(defect, "coordinator"))
         return 1
 
 

@@ -70,6 +70,15 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "a text of at least {} characters": "en tekst på mindst {} tegn",
         "a text of at most {} characters": "en tekst på højst {} tegn",
         "a text of the form {}": "en tekst af formen {}",
+        "a name of small letters, digits, - and _": "et navn af små bogstaver, cifre, - og _",
+        "a level's name of at most 40 letters, digits and _ + < > = . -": (
+            "et niveaus navn af højst 40 bogstaver, cifre og _ + < > = . -"
+        ),
+        "sha256: and 64 hexadecimal digits": "sha256: og 64 hexadecimale cifre",
+        "a public key: ed25519: and base64": "en offentlig nøgle: ed25519: og base64",
+        "an address: host:port": "en adresse: vært:port",
+        "a length of time, e.g. P2Y6M": "et tidsrum, f.eks. P2Y6M",
+        "hours, e.g. PT72H": "timer, f.eks. PT72H",
         "another kind of value ({})": "en anden slags værdi ({})",
     },
     "hint": {

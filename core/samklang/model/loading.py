@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Generic, TypeVar
@@ -28,6 +30,17 @@ class Loaded(Generic[M]):
     def position(self, path: Path) -> Position:
         """Where ``path`` (keys as written, list positions from 0) stands; the nearest part if not."""
         return self._tree.position(path) or Position(self.name, 1)
+
+
+@contextmanager
+def about(path: FilePath | str) -> Iterator[None]:
+    """What goes wrong inside is about the file at ``path``: errors without a place get it as theirs."""
+    try:
+        yield
+    except SamklangError as error:
+        for problem in (error, *getattr(error, "problems", ())):
+            problem.at = problem.at or Position(str(path), 1)
+        raise
 
 
 def load(path: FilePath | str, model: type[M]) -> Loaded[M]:

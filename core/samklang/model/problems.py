@@ -86,10 +86,16 @@ def from_validation(
 ) -> list[SamklangError]:
     """One problem per place in the document."""
     problems: dict[Path, SamklangError] = {}
+    counted: list[Path] = []
     for item in error.errors(include_url=False, include_input=False, include_context=True):
         path = _in_document(item["loc"], data)
         if path not in problems:
             problems[path] = _problem(item["type"], item.get("ctx", {}), path, model, data, locate)
+        if item["type"] == "too_short" and item["ctx"]["actual_length"] < len(_at(data, path)):
+            counted.append(path)
+    for path in counted:  # entries that are wrong in themselves weren't counted; they are said already
+        if any(other[: len(path)] == path != other for other in problems):
+            problems.pop(path, None)
     return list(problems.values())
 
 
@@ -104,6 +110,12 @@ def _in_document(loc: Sequence[str | int], data: object) -> Path:
         elif isinstance(here, Mapping) and n == len(loc) - 1 and part != KEY:
             path.append(part)
     return tuple(path)
+
+
+def _at(data: Any, path: Path) -> Any:
+    for part in path:
+        data = data[part]
+    return data
 
 
 def _has(here: object, part: str | int) -> bool:
@@ -179,5 +191,19 @@ _EXPECTED = {
 }
 
 
+FORMS = {
+    r"^[a-z0-9][a-z0-9_-]{0,62}$": "a name of small letters, digits, - and _",
+    r"^[\w+<>=.\-æøåÆØÅ]{1,40}$": "a level's name of at most 40 letters, digits and _ + < > = . -",
+    r"^sha256:[0-9a-f]{64}$": "sha256: and 64 hexadecimal digits",
+    r"^ed25519:[A-Za-z0-9+/]{43}=$": "a public key: ed25519: and base64",
+    r"^[A-Za-z0-9.-]{1,253}:\d{1,5}$": "an address: host:port",
+    r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$": "a length of time, e.g. P2Y6M",
+    r"^PT\d{1,4}H$": "hours, e.g. PT72H",
+}
+"""Patterns of the models, said so that people can follow them."""
+
+
 def _expected(kind: str, ctx: Mapping[str, Any]) -> str:
+    if kind == "string_pattern_mismatch" and (form := FORMS.get(ctx["pattern"])):
+        return form
     return _EXPECTED.get(kind, "another kind of value ({kind})").format(**{**ctx, "kind": kind})

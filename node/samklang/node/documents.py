@@ -12,6 +12,7 @@ from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
 from samklang.model.config import NodeConfig, load_node_config
+from samklang.model.loading import about
 from samklang.model.manifest import Manifest, Node
 from samklang.model.policy import Policy
 from samklang.model.signing import Signed, verify_codebook, verify_document, verify_manifest
@@ -38,21 +39,30 @@ def load_documents(path: Path | str) -> Documents:
 
     Raises:
         DocumentErrors, SamklangError: what is wrong with which of them; ``transport-unknown-party`` if the
-            manifest doesn't have this node with this identity key.
+            manifest doesn't have this node, ``identity-not-pinned`` if it has it with another identity key,
+            ``policy-other-node`` if the policy was written for another one.
     """
     config = load_node_config(path)
     identity = SigningKey.load(config.identity)
     documents, trust = config.documents, config.trust
-    manifest = verify_manifest(_read(documents.manifest), _keys(trust.manifest), datetime.now(UTC))
-    check_manifest(manifest.document)
-    codebook = verify_codebook(_read(documents.codebook), _keys(trust.codebook), manifest.document)
-    check_codebook(codebook.document)
-    policy = verify_document(_read(documents.policy), Policy, _keys(trust.policy))
-    check_policy(policy.document, manifest.document, codebook.document)
+    with about(documents.manifest):
+        manifest = verify_manifest(_read(documents.manifest), _keys(trust.manifest), datetime.now(UTC))
+        check_manifest(manifest.document)
+    with about(documents.codebook):
+        codebook = verify_codebook(_read(documents.codebook), _keys(trust.codebook), manifest.document)
+        check_codebook(codebook.document)
     known = {node.id: node for node in manifest.document.nodes}
     node = known.get(config.node.id)
-    if node is None or node.identity != identity.verify_key.text:
+    if node is None:
         raise SamklangError("transport-unknown-party", name=config.node.id)
+    if node.identity != identity.verify_key.text:
+        raise SamklangError("identity-not-pinned", name=node.id, file=config.identity.name)
+    with about(documents.policy):
+        policy = verify_document(_read(documents.policy), Policy, _keys(trust.policy))
+        check_policy(policy.document, manifest.document, codebook.document)
+        if policy.document.policy.node != node.id:
+            found = policy.document.policy
+            raise SamklangError("policy-other-node", policy=found.id, written_for=found.node, node=node.id)
     tls = TlsFiles(config.tls.ca, config.tls.certificate, config.tls.key)
     certificate = own_peer(tls, manifest.document.federation.id, "node", node.id)
     return Documents(config, tls, certificate, identity, manifest, codebook, policy, node)

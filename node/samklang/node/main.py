@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from samklang.errors import SamklangError
 from samklang.node.process import Settings, serve
 from samklang.transport.log import Log, configure
 from samklang.transport.process import own_state, say_failed
+from samklang.transport.status import named
 
 if TYPE_CHECKING:
     from samklang.node.documents import Documents
@@ -18,18 +20,25 @@ if TYPE_CHECKING:
 log = Log(__name__)
 
 
-def run(config_path: Path | str, *, noise: NoiseSource | None = None) -> int:
+def run(
+    config_path: Path | str,
+    *,
+    noise: NoiseSource | None = None,
+    exit_code: Callable[[str], int] = lambda _: 1,
+) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code.
 
     Reads the node's data first, then links. Prints ``{"ready": true, "node": NAME}`` on stdout when it is
     linked; a start that fails, or a coordinator that refuses this node for good, prints one JSON line with
-    code, what and fix on stderr and returns 1.
+    code, what and fix on stderr and returns ``exit_code`` of its code.
 
     Args:
         noise: where this node's noise comes from; OpenDP if None.
+        exit_code: the exit code for a named failure.
     """
     from samklang.node.documents import load_documents
 
+    documents: Documents | None = None
     try:
         documents = load_documents(config_path)
         configure(documents.node.id)
@@ -37,6 +46,10 @@ def run(config_path: Path | str, *, noise: NoiseSource | None = None) -> int:
             return _work(documents, state, noise)
     except SamklangError as error:
         say_failed(error)
+        return exit_code(error.code)
+    except Exception as defect:
+        # Never a traceback: what libraries put into their messages may be a partner's value.
+        say_failed(named(defect, documents.node.id if documents else "node"))
         return 1
 
 

@@ -12,7 +12,7 @@ from tests.core.errors.raised import assigned, called, functions, modules, sites
 
 from samklang.errors import SamklangError
 from samklang.errors.phrases import PHRASES, in_danish
-from samklang.model.problems import _EXPECTED
+from samklang.model.problems import _EXPECTED, FORMS
 
 POSITIONAL = {
     "refuse": (0, "reason"),
@@ -80,6 +80,8 @@ def test_every_phrase_that_is_written_has_a_danish_form() -> None:
     for text in _EXPECTED.values():
         filled = text.replace("{", "{x_").format_map(_Anything())
         assert in_danish("expected", filled) != filled
+    for form in FORMS.values():
+        assert in_danish("expected", form) != form
 
 
 class _Anything(dict[str, str]):

@@ -13,10 +13,12 @@ from tests.core.model.documents import CODEBOOK, DRAFT, POLICY, with_digest
 from samklang.errors import Position, SamklangError
 from samklang.model.codebook import Codebook
 from samklang.model.config import NodeConfig
-from samklang.model.loading import load, loads
+from samklang.model.loading import about, load, loads
+from samklang.model.manifest import Manifest
 from samklang.model.policy import Policy
-from samklang.model.problems import DocumentErrors
+from samklang.model.problems import FORMS, DocumentErrors
 from samklang.model.query import Draft, PresenceAxis, VariableAxis
+from samklang.model.reference_schema import _WORD, json_schema
 
 
 def problems(text: str | bytes, model: type = Draft) -> list[tuple[str, int, int]]:
@@ -142,6 +144,33 @@ def test_types_are_not_bent() -> None:
 def test_numbers_that_nobody_could_write_out_or_keep_are_refused(old: str, new: str) -> None:
     ((code, line, _),) = problems(DRAFT.replace(old, new))
     assert (code, line) == ("document-value", 19)
+
+
+def test_entries_that_are_wrong_are_not_also_too_few() -> None:
+    text = DRAFT.replace("levels: [centre]", "levels: [7]")
+    assert problems(text) == [("document-value", 9, 45)]
+    assert problems(DRAFT.replace("levels: [centre]", "levels: []")) == [("document-value", 9, 36)]
+
+
+def test_forms_are_said_in_words() -> None:
+    schemas = "".join(json.dumps(json_schema(model, "x")) for model in (Draft, Manifest, Policy, NodeConfig))
+    for pattern in FORMS:
+        assert json.dumps(pattern.replace(r"\w", _WORD))[1:-1] in schemas
+    with pytest.raises(DocumentErrors) as caught:
+        loads(with_digest(DRAFT.replace("federation: small", "federation: Small One")), Draft, "q.yaml")
+    assert "Write a name of small letters, digits, - and _." in str(caught.value)
+
+
+def test_what_goes_wrong_with_a_file_is_said_with_its_name(tmp_path: Path) -> None:
+    with pytest.raises(SamklangError) as caught, about(tmp_path / "policy.json"):
+        raise SamklangError("identity-signature")
+    assert str(caught.value.at) == f"{tmp_path}/policy.json:1:1"
+    with pytest.raises(DocumentErrors) as several, about(tmp_path / "policy.json"):
+        raise DocumentErrors([SamklangError("document-empty"), SamklangError("identity-signature")])
+    assert {str(p.at) for p in several.value.problems} == {f"{tmp_path}/policy.json:1:1"}
+    with pytest.raises(DocumentErrors) as placed, about(tmp_path / "other.json"):
+        loads(b"", Draft, "q.yaml")
+    assert str(placed.value.at) == "q.yaml:1:1"
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ from cryptography import x509
 
 from samklang.errors import SamklangError
 from samklang.identity.pki import peer_from_certificate
-from samklang.transport.tls import TlsFiles
+from samklang.transport.tls import TlsFiles, check_files
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +40,10 @@ def own_peer(files: TlsFiles, federation: str, kind: str, name: str) -> Peer:
 
     Raises:
         SamklangError: ``transport-certificate-other`` if it isn't ``kind`` ``name`` of ``federation``, or
-            ``transport-tls-file``, ``identity-certificate``.
+            ``identity-certificate``, or what is wrong with one of the three files.
     """
-    try:
-        peer = peer_from_pem(files.certificate.read_bytes())
-    except OSError as problem:
-        raise SamklangError(
-            "transport-tls-file",
-            role="certificate",
-            file=files.certificate.name,
-            problem=problem.strerror or "unreadable",
-        ) from None
+    check_files(files)
+    peer = peer_from_pem(files.certificate.read_bytes())
     if (peer.federation, peer.kind, peer.name) != (federation, kind, name):
         found, wanted = f"{peer.federation}/{peer}", f"{federation}/{kind}/{name}"
         raise SamklangError("transport-certificate-other", found=found, wanted=wanted)

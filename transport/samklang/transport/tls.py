@@ -50,6 +50,11 @@ def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
     return grpc.ssl_channel_credentials(root_certificates=ca, private_key=key, certificate_chain=certificate)
 
 
+def check_files(files: TlsFiles) -> None:
+    """Raises what :func:`channel_credentials` would, so that a process can say it before anything else."""
+    _read(files)
+
+
 def _read(files: TlsFiles) -> tuple[bytes, bytes, bytes]:
     """The three files, checked against each other, so that mistakes are named here and not by a peer."""
     ca = _certificates("ca", files.ca)

@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samklang.cli import exits
 from samklang.cli.commands import action, group
 
 if TYPE_CHECKING:
@@ -29,4 +30,4 @@ def add(commands: Subparsers) -> None:
 def _run(arguments: argparse.Namespace, _: Output) -> int:
     from samklang.coordinator.main import run
 
-    return run(arguments.config)
+    return run(arguments.config, exit_code=exits.of_error)

@@ -13,6 +13,14 @@ IDENTITY: dict[str, Entry] = {
         fix_da="Vælg et andet navn, eller flyt den gamle nøgle, hvis I er sikre på, at ingen har "
         "brug for den.",
     ),
+    "identity-not-pinned": Entry(
+        "The key {file} isn't the one that the manifest has for {name}.",
+        "Use the key whose public half the operator was given; a new key needs a new signed manifest.",
+        public=False,
+        what_da="Nøglen {file} er ikke den, som manifestet har for {name}.",
+        fix_da="Brug den nøgle, hvis offentlige halvdel operatøren fik; en ny nøgle kræver et nyt "
+        "underskrevet manifest.",
+    ),
     "identity-key-unreadable": Entry(
         "The key file {name} can't be read.",
         "Check the path in the configuration and the owner.",
