@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from samklang.errors import Language, SamklangError
 
@@ -25,6 +25,21 @@ VERSION = "samklang/release/1"
 """The form this version reads."""
 
 SUFFIXES = (".csv", ".parquet", ".json")
+
+_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "more": "… and {cells} more cells",
+        "shown": "{shown} of {cells} cells are shown; the others are below the threshold.",
+        "decimal": ".",
+    },
+    "da": {
+        "more": "… og {cells} celler til",
+        "shown": "{shown} af {cells} celler vises; de andre er under diskretioneringsgrænsen.",
+        "decimal": ",",
+    },
+}
+_PARTS: Final = {"count": "antal", "low": "fra", "high": "til", "mean": "gennemsnit"}
+"""Parts of a column's name in Danish; what isn't here is the same."""
 
 
 class Release:
@@ -113,15 +128,31 @@ class Release:
         """Write ``STEM.csv``, ``STEM.parquet`` and ``STEM.json``."""
         return [self.save(stem.with_name(stem.name + suffix)) for suffix in SUFFIXES]
 
-    def to_text(self, most: int = 60) -> str:
-        """The table for a terminal: at most ``most`` of the cells that are shown, and how many aren't."""
+    def to_text(self, most: int = 60, lang: Language = "en") -> str:
+        """The table for a terminal: at most ``most`` of the cells that are shown, and how many aren't.
+
+        Axes, levels and measures stand as documents name them; in Danish the other headings, the sentence
+        and the decimal comma are Danish.
+        """
+        words = _WORDS[lang]
         frame = self.to_pandas()
         shown = frame[frame["shown"]].drop(columns="shown").dropna(axis="columns", how="all")
-        lines = [shown.head(most).to_string(index=False, na_rep="")] if len(shown) else []
+        shown = shown.rename(columns={name: self._heading(name, lang) for name in shown.columns})
+        decimal = words["decimal"]
+        lines = [shown.head(most).to_string(index=False, na_rep="", decimal=decimal)] if len(shown) else []
         if len(shown) > most:
-            lines.append(f"… and {len(shown) - most} more cells")
-        lines.append(f"{len(shown)} of {len(frame)} cells are shown; the others are below the threshold.")
+            lines.append(words["more"].format(cells=len(shown) - most))
+        lines.append(words["shown"].format(shown=len(shown), cells=len(frame)))
         return "\n".join(lines)
+
+    def _heading(self, name: str, lang: Language) -> str:
+        """A column's name: what the documents call it stays, how it was computed is said."""
+        if lang == "en" or name in (*self.axes, *(m["name"] for m in self.document.get("measures", ()))):
+            return name
+        stem, _, part = name.rpartition("_")
+        if part in _PARTS:
+            return f"{self._heading(stem, lang)}_{_PARTS[part]}"
+        return _PARTS.get(name, name)
 
     def plot(self, lang: Language = "en", measure: str | None = None) -> Figure:
         """A picture of the table, see :func:`samklang.analyst.picture.plot`.

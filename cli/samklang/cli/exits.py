@@ -29,7 +29,8 @@ MEANING: Final[dict[int, str]] = {
 
 _BY_AREA: Final[tuple[tuple[str, int], ...]] = (
     ("policy-", DENIED),
-    ("ledger-", DENIED),
+    ("ledger-cap", DENIED),
+    ("ledger-", FAILED),
     ("transport-", UNREACHABLE),
     ("coordinator-node-absent", UNREACHABLE),
     ("coordinator-", FAILED),
@@ -46,7 +47,10 @@ _BY_STATE: Final[dict[str, int]] = {
 
 
 def of_error(code: str) -> int:
-    """The exit code for an error of the catalogue, by its area; documents and everything local: 3."""
+    """The exit code for an error of the catalogue, by its area; documents and everything local: 3.
+
+    A ledger without enough left says no; one that is broken or can't be read is a fault of its node.
+    """
     for prefix, exit_code in _BY_AREA:
         if code.startswith(prefix):
             return exit_code

@@ -8,12 +8,16 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import signal
 import sys
 from collections.abc import Sequence
 from typing import Any
 
 from samklang.cli import exits
+from samklang.cli.commands import add_language
+from samklang.cli.texts import Language, say, wanted
+from samklang.cli.texts.localised import Parser, localise
 
 COMMANDS = ("demo", "query", "codebook", "node", "coordinator", "federation", "sandbox")
 
@@ -23,25 +27,29 @@ def _description() -> str:
     return "exit codes:\n" + "\n".join(lines)
 
 
-def parser() -> argparse.ArgumentParser:
-    """The whole command line; subcommands add themselves."""
-    root = argparse.ArgumentParser(
+def parser(lang: Language = "en") -> argparse.ArgumentParser:
+    """The whole command line in ``lang``; subcommands add themselves."""
+    root = Parser(
         prog="samklang",
         description="Privacy-preserving federated queries for health and care.",
         epilog=_description(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
+    add_language(root)
     root.add_argument("--version", action="store_true", help="print the version and stop")
     commands = root.add_subparsers(dest="command", metavar="COMMAND")
     for name in COMMANDS:
         importlib.import_module(f"samklang.cli.commands.{name}").add(commands)
+    localise(root, lang)
     return root
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (see :mod:`samklang.cli.exits`)."""
-    root = parser()
-    arguments = root.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
+    lang = wanted(words, os.environ)
+    root = parser(lang)
+    arguments = root.parse_args(words)
     if arguments.version:
         from importlib.metadata import version
 
@@ -50,21 +58,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     if not hasattr(arguments, "run"):
         root.print_help()
         return exits.USAGE
-    return _run(arguments)
+    return _run(arguments, lang)
 
 
-def _run(arguments: Any) -> int:
+def _run(arguments: Any, lang: Language) -> int:
     from samklang.cli.output import Output
     from samklang.errors import SamklangError
 
-    output = Output(json=getattr(arguments, "json", False), lang=getattr(arguments, "language", None))
+    output = Output(json=getattr(arguments, "json", False), lang=lang)
     try:
         return int(arguments.run(arguments, output))
     except SamklangError as error:
         output.error(error)
         return exits.of_error(error.code)
     except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
+        print(say(lang, "interrupted"), file=sys.stderr)
         return exits.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); say nothing more, also not at exit.

@@ -1,7 +1,8 @@
 """How the command speaks: results on stdout, everything else on stderr, and one JSON form for machines.
 
 With ``--json`` stdout carries JSON alone, and an error is one JSON object on stderr:
-``{"error": {"code", "what", "fix", "at"?, "node"?}, "more": [...]}``. Errors are said in English or Danish.
+``{"error": {"code", "what", "fix", "what_da", "fix_da", "at"?, "node"?}, "more": [...]}``.
+What people read is English or Danish; JSON doesn't depend on the language.
 
 Titles, labels and reasons come from others: what could move the cursor, or turn the direction in which a
 terminal writes, is shown as �.
@@ -13,16 +14,17 @@ import json
 import os
 import re
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from samklang.errors import Language, SamklangError
+from samklang.cli.texts import Language, language, say
+from samklang.errors import SamklangError
+
+__all__ = ["Output", "as_dict", "language", "problems_of", "safe", "table"]
 
 _UNSHOWN: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
-
-_ERROR: Final[dict[Language, str]] = {"en": "error", "da": "fejl"}
 
 
 class Output:
@@ -31,6 +33,10 @@ class Output:
     def __init__(self, *, json: bool = False, lang: Language | None = None) -> None:
         self.json = json
         self.lang: Language = lang or language(os.environ)
+
+    def say(self, text: str, **values: object) -> str:
+        """A text of :mod:`samklang.cli.texts` in the reader's language."""
+        return say(self.lang, text, **values)
 
     def result(self, value: Any, text: str) -> None:
         """The command's result: ``value`` as one line of JSON, or ``text``."""
@@ -54,27 +60,19 @@ class Output:
         """Print an error: its code, what happened, what to do."""
         problems = problems_of(error)
         if self.json:
-            first, *more = [as_dict(problem, self.lang) for problem in problems]
+            first, *more = [as_dict(problem) for problem in problems]
             print(json.dumps({"error": first, "more": more}, ensure_ascii=False), file=sys.stderr)
             return
         for problem in problems:
             where = f"{problem.at}: " if problem.at else ""
             what, fix = problem.text(self.lang)
-            said = f"{where}{_ERROR[self.lang]}: {problem.code}\n  {what}\n  {fix}"
+            said = f"{where}{self.say('error')}: {problem.code}\n  {what}\n  {fix}"
             print(safe(said), file=sys.stderr)
 
 
 def safe(text: str) -> str:
     """``text`` as a terminal may print it: lines and tabs, but no other control characters."""
     return _UNSHOWN.sub("\ufffd", text)
-
-
-def language(environment: Mapping[str, str]) -> Language:
-    """Danish where the first locale variable that is set (POSIX order) is Danish, else English."""
-    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        if found := environment.get(name):
-            return "da" if found.lower().startswith("da") else "en"
-    return "en"
 
 
 def problems_of(error: SamklangError) -> Sequence[SamklangError]:
@@ -87,10 +85,11 @@ def problems_of(error: SamklangError) -> Sequence[SamklangError]:
     return [error]
 
 
-def as_dict(error: SamklangError, lang: Language = "en") -> dict[str, str]:
-    """The JSON form of one error."""
-    what, fix = error.text(lang)
-    shown = {"code": error.code, "what": what, "fix": fix}
+def as_dict(error: SamklangError) -> dict[str, str]:
+    """The JSON form of one error: the same whatever language the reader has."""
+    what, fix = error.text("en")
+    what_da, fix_da = error.text("da")
+    shown = {"code": error.code, "what": what, "fix": fix, "what_da": what_da, "fix_da": fix_da}
     if error.at:
         shown["at"] = str(error.at)
     if node := getattr(error, "node", ""):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from samklang.cli import exits
 from samklang.cli.commands import action, group
+from samklang.cli.texts import Language, translate
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -47,15 +48,33 @@ def add(commands: Subparsers) -> None:
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.analyst.vocabulary import COLUMNS, entries
     from samklang.cli.output import table
 
-    rows = entries(read_codebook(arguments), output.lang, arguments.search)
-    cells = [[row[column] for column in COLUMNS] for row in rows]
-    nothing = {"en": "Nothing found.", "da": "Intet fundet."}
-    text = table(cells, COLUMNS) if rows else nothing[output.lang]
-    output.result(rows, text)
+    rows = found(read_codebook(arguments), arguments.search)
+    cells = [shown(row, output.lang) for row in rows]
+    header = [output.say(name) for name in ("name", "kind", "sectors", "label", "levels")]
+    output.result(rows, table(cells, header) if rows else output.say("Nothing found."))
     return exits.OK
+
+
+def found(codebook: Codebook, word: str) -> list[dict[str, str]]:
+    """Entries that have ``word`` in their name or in either language's label, with both languages' texts:
+    ``label`` and ``levels`` (for a measure its unit) in English, ``label_da`` and ``levels_da``."""
+    from samklang.analyst.vocabulary import entries
+
+    both = zip(entries(codebook, "en"), entries(codebook, "da"), strict=True)
+    rows = [{**en, "label_da": da["label"], "levels_da": da["levels"]} for en, da in both]
+    lowered = word.lower()
+    return [r for r in rows if any(lowered in r[key].lower() for key in ("name", "label", "label_da"))]
+
+
+def shown(row: dict[str, str], lang: Language) -> tuple[str, ...]:
+    """The columns that people see."""
+    label, levels = ("label_da", "levels_da") if lang == "da" else ("label", "levels")
+    kind = translate(lang, row["kind"])
+    # A target group has a rule in place of levels, which is English in both.
+    rule = translate(lang, row[levels]) if row["kind"] == "target group" else row[levels]
+    return row["name"], kind, row["sectors"], row[label], rule
 
 
 def read_codebook(arguments: argparse.Namespace) -> Codebook:

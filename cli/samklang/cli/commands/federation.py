@@ -14,10 +14,6 @@ if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
     from samklang.cli.output import Output
 
-_COMPARE = {
-    "en": "Read the fingerprint to the other side by telephone; it must hear the same.",
-    "da": "Læs fingeraftrykket op for den anden side i telefonen; der skal stå det samme.",
-}
 KINDS = ("manifest", "codebook", "policy")
 
 
@@ -211,7 +207,8 @@ def _tell(output: Output, file: str, fingerprints: dict[str, str]) -> None:
     from samklang.cli.enrolment.papers import grouped
 
     shown = {name: grouped(found) for name, found in fingerprints.items()}
-    width = max(map(len, shown))
-    lines = [file, *(f"  {name.ljust(width)}  {found}" for name, found in shown.items())]
+    names = {name: output.say(name) for name in shown}
+    width = max(map(len, names.values()))
+    lines = [file, *(f"  {names[name].ljust(width)}  {found}" for name, found in shown.items())]
     output.result({"file": file, "fingerprints": shown}, "\n".join(lines))
-    output.note(_COMPARE[output.lang])
+    output.note(output.say("Read the fingerprint to the other side by telephone; it must hear the same."))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samklang.cli import exits
+from samklang.cli.commands import day
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -30,10 +31,8 @@ def describe(action: Callable[..., argparse.ArgumentParser], actions: Subparsers
     new.add_argument("--measures", type=_names, default=(), metavar="A,B", help="what is summed per cell")
     new.add_argument("--target-group", metavar="NAME", help="whom to ask about (default: everybody)")
     new.add_argument("--purpose", metavar="ID", default="planning", help="the grant's id")
-    new.add_argument("--from", dest="from_", type=date.fromisoformat, metavar="DATE", help="first day")
-    new.add_argument(
-        "--until", type=date.fromisoformat, metavar="DATE", help="the day after the last (default: last year)"
-    )
+    new.add_argument("--from", dest="from_", type=day, metavar="DATE", help="first day")
+    new.add_argument("--until", type=day, metavar="DATE", help="the day after the last (default: last year)")
     new.add_argument("--epsilon", default="1", metavar="NUMBER", help="the price (default: 1)")
     new.add_argument("--out", type=Path, metavar="FILE", help="write there (default: standard output)")
     new.add_argument("--file", type=Path, metavar="FILE", help="a codebook file, instead of asking")

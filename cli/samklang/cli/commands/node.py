@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from samklang.cli.commands import action, group
+from samklang.cli import exits
+from samklang.cli.commands import action, day, group
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -33,18 +33,14 @@ def add(commands: Subparsers) -> None:
         "samklang node check --config node.yaml --from 2026-01-01 --until 2027-01-01",
     )
     check.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
-    check.add_argument(
-        "--from", dest="from_", type=date.fromisoformat, metavar="DATE", help="the period's first day"
-    )
-    check.add_argument(
-        "--until", type=date.fromisoformat, metavar="DATE", help="the day after its last (default: today)"
-    )
+    check.add_argument("--from", dest="from_", type=day, metavar="DATE", help="the period's first day")
+    check.add_argument("--until", type=day, metavar="DATE", help="the day after its last (default: today)")
 
 
 def _run(arguments: argparse.Namespace, _: Output) -> int:
     from samklang.node.main import run
 
-    return run(arguments.config)
+    return run(arguments.config, exit_code=exits.of_error)
 
 
 def _check(arguments: argparse.Namespace, output: Output) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from samklang.cli import exits
 from samklang.cli.commands import action, group, new
+from samklang.cli.texts import Language, say, stage_name, state_name
 
 if TYPE_CHECKING:
     from samklang.analyst import Client
@@ -104,7 +105,7 @@ def _connect(arguments: argparse.Namespace) -> Client:
 def _check(arguments: argparse.Namespace, output: Output) -> int:
     with _connect(arguments) as client:
         client.check(arguments.draft)
-    output.result({"ok": True}, "The question can be asked.")
+    output.result({"ok": True}, output.say("The question can be asked."))
     return exits.OK
 
 
@@ -126,7 +127,7 @@ def _submit(arguments: argparse.Namespace, output: Output) -> int:
         if not arguments.watch:
             output.result({"query": query}, query)
             return exits.OK
-        output.note(f"query {query}")
+        output.note(output.say("query {query}", query=query))
         last = _follow(client, query, output)
         if last.state != "done":
             return _ended(last, output)
@@ -150,9 +151,16 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
     with _connect(arguments) as client:
         queries = client.queries(arguments.limit)
     rows = [
-        (q.query, q.state, q.stage, q.submitted_at.astimezone().isoformat(" ", "seconds")) for q in queries
+        (
+            q.query,
+            state_name(q.state, output.lang),
+            stage_name(q.stage, output.lang),
+            q.submitted_at.astimezone().isoformat(" ", "seconds"),
+        )
+        for q in queries
     ]
-    text = table(rows, ("query", "state", "stage", "submitted")) if rows else "No queries."
+    header = [output.say(name) for name in ("query", "state", "stage", "submitted")]
+    text = table(rows, header) if rows else output.say("No queries.")
     output.result([q.as_dict() for q in queries], text)
     return exits.OK
 
@@ -160,21 +168,21 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
 def _cancel(arguments: argparse.Namespace, output: Output) -> int:
     with _connect(arguments) as client:
         status = client.cancel(arguments.query)
-    output.result(status.as_dict(), f"{status.query}: {status.state}")
+    output.result(status.as_dict(), f"{status.query}: {state_name(status.state, output.lang)}")
     return exits.OK
 
 
 def _follow(client: Client, query: str, output: Output) -> Status:
     last: Status | None = None
     for last in client.watch(query):
-        output.note(describe(last))
+        output.note(describe(last, output.lang))
     assert last is not None
     return last
 
 
 def _ended(status: Status, output: Output) -> int:
     """Print how it ended: on stderr with reasons unless it is done."""
-    output.result(status.as_dict(), f"{status.query}: {status.state}")
+    output.result(status.as_dict(), f"{status.query}: {state_name(status.state, output.lang)}")
     for reason in status.reasons:
         output.note(reason.line(output.lang))
     return exits.of_state(status.state)
@@ -184,16 +192,17 @@ def _print_release(client: Client, query: str, save: Path | None, output: Output
     release = client.release(query)
     if save:
         release.save(save)
-        output.note(f"saved {save}")
-    output.result(release.document, release.to_text())
+        output.note(output.say("saved {file}", file=save))
+    output.result(release.document, release.to_text(lang=output.lang))
     return exits.OK
 
 
-def describe(status: Status) -> str:
+def describe(status: Status, lang: Language = "en") -> str:
     """One line of progress."""
-    parts = [f"{status.fraction:4.0%}", status.state]
+    parts = [f"{100 * status.fraction:3.0f} % {state_name(status.state, lang)}"]
     if status.stage and not status.ended:
-        parts.append(status.stage)
+        parts.append(say(lang, "({stage} done)", stage=stage_name(status.stage, lang)))
     if status.attempt > 1:
-        parts.append(f"(attempt {status.attempt} of {status.max_attempts})")
+        attempt, most = status.attempt, status.max_attempts
+        parts.append(say(lang, "(attempt {attempt} of {most})", attempt=attempt, most=most))
     return " ".join(parts)

@@ -74,6 +74,7 @@ def _sandbox(arguments: argparse.Namespace, output: Output) -> Sandbox:
         data=arguments.data,
         federation=arguments.federation,
         progress=output.note,
+        lang=output.lang,
     )
 
 
@@ -88,11 +89,11 @@ def _up(arguments: argparse.Namespace, output: Output) -> int:
             "processes": {name: process.pid for name, process in sandbox.processes.items()},
         }
         output.result(shown, f"export SAMKLANG_CLIENT={sandbox.client_config}")
-        output.note("running; Ctrl-C stops everything")
+        output.note(output.say("running; Ctrl-C stops everything"))
         try:
             sandbox.watch_over()
         except KeyboardInterrupt:
-            output.note("stopping")
+            output.note(output.say("stopping"))
     return exits.OK
 
 
@@ -123,10 +124,10 @@ def _run(arguments: argparse.Namespace, output: Output) -> int:
         for name in arguments.query:
             is_file = Path(name).suffix in (".yaml", ".yml")
             release = sandbox.ask(
-                Path(name) if is_file else name, lambda status: output.note(describe(status))
+                Path(name) if is_file else name, lambda status: output.note(describe(status, output.lang))
             )
             if arguments.save:
                 for written in release.save_all(arguments.save / Path(name).stem):
-                    output.note(f"saved {written}")
-            output.result(release.document, release.to_text())
+                    output.note(output.say("saved {file}", file=written))
+            output.result(release.document, release.to_text(lang=output.lang))
     return exits.OK

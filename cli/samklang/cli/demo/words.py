@@ -66,7 +66,7 @@ class Words:
     def progress(self, status: Status) -> str:
         from samklang.cli.commands.query import describe
 
-        return "  " + describe(status)
+        return "  " + describe(status, self.lang)
 
     def heading(self, title: str) -> str:
         return f"{title}\n{'=' * len(title)}"

@@ -25,6 +25,7 @@ from samklang.analyst.status import Status
 from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import COORDINATOR, Material, make
 from samklang.cli.sandbox.processes import Managed, stop_all
+from samklang.cli.texts import Language, say
 from samklang.model.query import Draft
 
 ENTRY = ("-m", "samklang.cli")
@@ -43,7 +44,7 @@ class Sandbox:
         entry: arguments of the interpreter that lead to the command line; tests have their own.
         environment: the children's environment; this process's if None.
         ready_seconds: how long any process may take to be ready.
-        progress: called with one line of text at every step.
+        progress: called with one line of text at every step, in ``lang``.
 
     Raises (when entered):
         SamklangError: what is wrong with a document, or ``sandbox-process-ended``, ``sandbox-process-slow``.
@@ -60,6 +61,7 @@ class Sandbox:
         environment: Mapping[str, str] | None = None,
         ready_seconds: float = 120.0,
         progress: Callable[[str], None] = lambda _: None,
+        lang: Language = "en",
     ) -> None:
         self.blueprint = read_folder(Path(folder), Path(data) if data else None, federation)
         self._keep = workdir is not None
@@ -68,6 +70,7 @@ class Sandbox:
         self._environment = environment
         self._ready_seconds = ready_seconds
         self._progress = progress
+        self._lang = lang
         self._client: Client | None = None
         self._material: Material | None = None
         self.address = ""
@@ -79,7 +82,7 @@ class Sandbox:
         try:
             today = datetime.now(ZoneInfo("Europe/Copenhagen")).date()
             self._material = make(self.blueprint, self.workdir, today=today)
-            self._progress(f"keys, certificates and configurations in {self.workdir}")
+            self._say("keys, certificates and configurations in {folder}", folder=self.workdir)
             self._start_coordinator()
             for node in self.material.nodes:
                 self.start(node)
@@ -134,13 +137,13 @@ class Sandbox:
             process = self._start(name, "coordinator", self.material.coordinator)
         else:
             process = self._start(name, "node", self.material.nodes[name])
-        self._progress(f"started {name} (process {process.pid})")
+        self._say("started {name} (process {pid})", name=name, pid=process.pid)
         return process
 
     def await_ready(self, name: str) -> None:
         """Return when a node is linked, or the coordinator listens."""
         self.processes[name].ready(self._ready_seconds)
-        self._progress(f"{name} is ready")
+        self._say("{name} is ready", name=name)
 
     def stop(self, name: str, grace: float = 5.0) -> int:
         """Stop one process (``coordinator`` or a node); returns its exit code."""
@@ -167,11 +170,14 @@ class Sandbox:
         if not self._keep and self.workdir != Path():
             shutil.rmtree(self.workdir, ignore_errors=True)
 
+    def _say(self, text: str, **values: object) -> None:
+        self._progress(say(self._lang, text, **values))
+
     def _start_coordinator(self) -> None:
         process = self.start(COORDINATOR)
         self.address = str(process.ready(self._ready_seconds)["address"])
         self.material.write_addresses(self.address)
-        self._progress(f"{COORDINATOR} listens on {self.address}")
+        self._say("{name} listens on {address}", name=COORDINATOR, address=self.address)
 
     def _start(self, name: str, kind: str, config: Path) -> Managed:
         command = [sys.executable, *self._entry, kind, "run", "--config", str(config)]

@@ -37,7 +37,7 @@ def check_report(snapshot: Snapshot, codebook: Codebook, period: Period | None =
     Returns:
         ``{"snapshot", "period", "tables": {name: {...}}, "registers": {name: {...}}, "sectors": {name:
         {"citizens", "variables": {name: {...}}}}}``. A variable that can't be computed has an ``error`` with
-        ``code``, ``what`` and ``fix``, and the others are reported all the same.
+        ``code``, ``what``, ``fix`` and their Danish, and the others are reported all the same.
     """
     period = period or last_year(snapshot.loaded_at.date())
     return {
@@ -164,4 +164,5 @@ def _mean(values: NDArray[Any], scale: int) -> float | None:
 
 
 def _error(error: SamklangError) -> dict[str, str]:
-    return {"code": error.code, "what": error.what, "fix": error.fix}
+    what_da, fix_da = error.text("da")
+    return {"code": error.code, "what": error.what, "fix": error.fix, "what_da": what_da, "fix_da": fix_da}
