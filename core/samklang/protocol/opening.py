@@ -47,21 +47,35 @@ class Opened:
     sums: NDArray[np.uint64]
 
 
-def tally(program: Program, axes: list[Column], measures: list[Column]) -> Opened:
-    """Count the opened axis words by cell, apply ``require``, add up the shares of the measures.
+def tolerance(program: Program, noise: NoiseSource) -> int:
+    """How many impossible groups one opening party lets pass: as random as the dummies of one cell.
 
-    Raises:
-        SamklangError: ``protocol-impossible`` if a group has levels that exclude each other.
+    Honest nodes cause none, and a party that marks real groups causes thousands, those of the padding
+    included. If a single one were refused, a node that falsifies one row could tell from a failed attempt
+    whether its citizen is at another node.
+    """
+    plan = program.noise
+    drawn = int(noise.discrete_gaussian(plan.sigma_local, 1)[0])
+    return plan.shift + min(max(drawn, -plan.shift), plan.shift)
+
+
+def tally(program: Program, axes: list[Column], measures: list[Column], *, tolerated: int = 0) -> Opened:
+    """Count the opened axis words by cell, apply ``require``, add up the shares of the measures.
 
     Args:
         axes: opened levels, axes × (G,) uint8.
         measures: one party's shares, m × (G,) uint64, in the same order.
+        tolerated: how many groups with levels that exclude each other are counted as invalid.
+
+    Raises:
+        SamklangError: ``protocol-impossible`` if there are more of them.
     """
     cells = program.cells
     cell = cells.of(axes)
-    # Honest groups are possible or INVALID throughout; anything else is a mark that somebody left.
+    # Honest groups are possible or INVALID throughout; many others are marks that somebody left.
     invalid = cell == cells.opened - 1
-    if any((column[invalid] != INVALID).any() for column in axes):
+    impossible = np.logical_or.reduce([column[invalid] != INVALID for column in axes])
+    if int(np.count_nonzero(impossible)) > tolerated:
         raise SamklangError("protocol-impossible")
     counts = np.bincount(cell + 1, minlength=cells.opened + 1)[1:]
     released = np.append(counts[cells.kept], counts[cells.conflicts].sum()).astype(np.int64)

@@ -34,7 +34,7 @@ from tests.support.quiet import NoNoise
 
 from samklang.privacy.noise import OpenDPNoise
 from samklang.protocol.actions import Action, Compute, Persist, Receive, Send
-from samklang.protocol.opening import Opened, tally
+from samklang.protocol.opening import Opened, Outcome, tally
 from samklang.protocol.roles import party_b
 from samklang.protocol.roles.opener import Opener
 from samklang.protocol.roles.party_b import PartyB
@@ -240,14 +240,15 @@ def test_limit_a_marking_party_has_read_exact_counts_when_it_is_noticed(
 
 @BOTH
 @EACH
-def test_limit_an_opening_party_reads_the_joint_cell_of_citizens_it_chooses_before_it_is_noticed(
+def test_limit_an_opening_party_that_is_an_input_party_reads_the_joint_cell_of_citizens_it_chooses(
     party: str, name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """As an input party it sends rows with their tags and a mark of their own on an axis without a table.
-    The opened group bears the mark and, on the other axes, what all partners together know of the citizen."""
+    The opened group bears the mark and, on the other axes, what all partners together know of the citizen.
+    Few marks aren't noticed: refusing a single one would tell more parties more."""
     federation = FEDERATIONS[name]
     program = federation.program
-    me, other = opening(federation, party)
+    me, _ = opening(federation, party)
     chosen = {CITIZENS[n]: MARK + 20 * n for n in range(3)}
     others = CITIZENS[3:30]
     elsewhere = {n: [*(chosen if n != me else ()), *others] for n in program.inputs}
@@ -262,8 +263,9 @@ def test_limit_an_opening_party_reads_the_joint_cell_of_citizens_it_chooses_befo
             return super()._tally(words, theirs)  # type: ignore[no-any-return]
 
     install(monkeypatch, **{f"Party{party}": Reading})
-    run = refused(federation, known, "protocol-impossible", other, noise=NOISE)
-    nothing_released(run, other)
+    run = Stubborn(federation.participants(known, NOISE))
+    assert isinstance(run.run()[COORDINATOR], Outcome)
+    assert not run.failures  # a few impossible groups are tolerated
     care, visits = opened[0]
     for cpr, own_mark in chosen.items():
         (group,) = np.flatnonzero((care >= own_mark) & (care < own_mark + 20))

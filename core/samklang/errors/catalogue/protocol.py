@@ -53,9 +53,9 @@ CODES: dict[str, Entry] = {
         fix_da=_NEW_ATTEMPT_DA + " Få den beregningspart undersøgt: dette sker ikke ved et tilfælde.",
     ),
     "protocol-impossible": Entry(
-        "A group was opened whose levels exclude each other.",
+        "Groups were opened whose levels exclude each other, more than honest parties can cause.",
         _NEW_ATTEMPT + " Have the compute parties, the coordinator and the input parties examined.",
-        what_da="Der blev åbnet en gruppe, hvis niveauer udelukker hinanden.",
+        what_da="Der blev åbnet flere grupper, hvis niveauer udelukker hinanden, end ærlige parter kan give.",
         fix_da=_NEW_ATTEMPT_DA + " Få beregningsparterne, koordinatoren og inputparterne undersøgt.",
     ),
     "protocol-too-many-rows": Entry(

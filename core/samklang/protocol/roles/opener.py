@@ -9,7 +9,7 @@ import numpy as np
 from samklang.errors import SamklangError
 from samklang.privacy.draws import draw_measure_noise
 from samklang.protocol.actions import Compute, Persist, Progress, Receive, Send
-from samklang.protocol.opening import Opened, tally
+from samklang.protocol.opening import Opened, tally, tolerance
 from samklang.protocol.prg import Label, mask, prefixed
 from samklang.protocol.roles.compute import ComputeParty
 from samklang.protocol.roles.script import Script
@@ -70,7 +70,8 @@ class Opener(ComputeParty):
 
     def _tally(self, words: Words, theirs: list[Column]) -> Opened:
         levels = [own + their for own, their in zip(words.narrow, theirs, strict=True)]
-        return tally(self.program, levels, words.wide)
+        tolerated = tolerance(self.program, self.noise)
+        return tally(self.program, levels, words.wide, tolerated=tolerated)
 
     def _noisy(self, opened: Opened, dealt: Column, other: str) -> None:
         """Add this party's noise and its share of A's, then re-mask, so that neither share alone says
