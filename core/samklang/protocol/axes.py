@@ -103,7 +103,7 @@ class AxisCompiler:
             nodes=nodes,
             per_row=self.scope.per_row(variable.sql),
             allowed=allowed,
-            clip=variable.clip,
+            clip=_saturation(ranges, variable.clip),
             bands=ranges,
             other=other,
             missing=no_value,
@@ -228,3 +228,10 @@ def _covers(ranges: Iterable[tuple[int | None, int | None]], high: int, low: int
             return False
         reached = max(reached, float("inf") if stop is None else stop)
     return reached > high
+
+
+def _saturation(ranges: Iterable[tuple[int | None, int | None]], clip: int) -> int:
+    """The largest contribution that can matter: bands are constant from their last edge on, and sums only
+    grow, so a node that stops there puts nobody in another band and the truth tables are smaller."""
+    edges = [edge for band in ranges for edge in band if edge is not None]
+    return max(1, min(clip, max(edges, default=clip)))

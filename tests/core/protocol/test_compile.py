@@ -39,7 +39,7 @@ VARIABLES: dict[str, Any] = {
         "default": 0,
         "bandings": bands(0, 5),
     },
-    "steps": {"kind": "total", "sql": {"region": "x", "gp": "x"}, "clip": 4000, "bandings": bands(0)},
+    "steps": {"kind": "total", "sql": {"region": "x", "gp": "x"}, "clip": 4000, "bandings": bands(0, 3999)},
     "path": {
         "kind": "interval",
         "start": {"sector": "region", "sql": "x"},
