@@ -86,7 +86,7 @@ def command_line(process: Path) -> str:
         return ""
 
 
-def stays(data: Path) -> Counter[tuple[str, str, str]]:
+def stays(data: Path) -> Counter[tuple[str, ...]]:
     """The exact table of the first question, from the three files."""
 
     def rows(name: str) -> Iterator[list[str]]:
@@ -100,7 +100,7 @@ def stays(data: Path) -> Counter[tuple[str, str, str]]:
         cpr = number.replace("-", "")
         known.add(cpr)
         stayed[cpr] += day.endswith("-2025")
-    table = Counter[tuple[str, str, str]]()
+    table = Counter[tuple[str, ...]]()
     for cpr, born, _ in rows("town.csv"):
         age = "65+" if int(born[:4]) <= 1960 else "under-65"
         often = "ABSENT" if cpr not in known else "2+" if stayed[cpr] > 1 else str(stayed[cpr])
