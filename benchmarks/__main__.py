@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from importlib.metadata import version
 from pathlib import Path
 
+from benchmarks.layout import LAYOUTS
 from benchmarks.measure import Run, measure
 from samklang.errors import SamklangError
 
@@ -28,7 +29,15 @@ def main() -> int:
         "--shape",
         choices=("full", "danish"),
         default="full",
-        help="full: N citizens at every node; danish: all, 35 %% and 95 %% of N",
+        help="full: N citizens at every node; danish: the shares of a year (see population.py)",
+    )
+    parser.add_argument(
+        "--nodes", type=int, choices=sorted(LAYOUTS), default=3, help="three or five sectors, one node each"
+    )
+    parser.add_argument(
+        "--no-pandas",
+        action="store_true",
+        help="no yardstick; the released table is compared with SQL that may write to disk (for large sizes)",
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--out", type=Path, default=OUT, help="folder for the JSON (benchmarks/out)")
@@ -39,7 +48,14 @@ def main() -> int:
         with tempfile.TemporaryDirectory(prefix="samklang-bench-") as temporary:
             place = (arguments.keep or Path(temporary)) / str(citizens)
             try:
-                run = measure(place, citizens, shape=arguments.shape, seed=arguments.seed)
+                run = measure(
+                    place,
+                    citizens,
+                    shape=arguments.shape,
+                    seed=arguments.seed,
+                    nodes=arguments.nodes,
+                    with_pandas=not arguments.no_pandas,
+                )
             except SamklangError as error:
                 print(error, file=sys.stderr)
                 return 1
@@ -72,17 +88,19 @@ def as_text(run: Run) -> str:
     lines += [f"  {stage:<22}{seconds:9.2f} s" for stage, seconds in run.stages.items()]
     lines.append(f"  {'submit to release':<22}{run.total_s:9.2f} s   (start and read: {run.start_s:.1f} s)")
     for key, measured in run.yardsticks.items():
+        name = f"pandas, CPR as {key}" if run.ratio else "SQL, for comparison"
         lines.append(
-            f"  {'pandas, CPR as ' + key:<22}{measured['join_s']:9.2f} s   "
+            f"  {name:<22}{measured['join_s']:9.2f} s   "
             f"(reading {measured['read_s']:.2f} s more; {measured['peak_mb']:.0f} MB)"
         )
     lines += [f"  {'ratio, ' + key:<32}{ratio:9.1f}" for key, ratio in run.ratio.items()]
     lines.append(f"  {'relayed':<22}{run.relayed_mb:9.0f} MB")
     lines += [f"  {'peak, ' + name:<22}{peak:9.0f} MB" for name, peak in run.peak_mb.items()]
+    lines.append(f"  {'at the same time':<22}{run.together_mb:9.0f} MB")
     a = run.agreement
     verdict = "agrees" if a.ok else "DOES NOT AGREE"
     lines.append(
-        f"  the table {verdict} with pandas: {a.cells} cells shown, {a.hidden} hidden, "
+        f"  the table {verdict} with the plain join: {a.cells} cells shown, {a.hidden} hidden, "
         f"spread {a.spread:.2f} sd, worst {a.worst:.1f} sd, {a.missing} missing"
     )
     return "\n".join(lines)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from benchmarks.baseline import AXES
 from samklang.analyst import Release
 
 SIGMAS = 6.5
@@ -35,7 +34,7 @@ class Agreement:
 
 
 def agreement(release: Release, exact: list[list[object]]) -> Agreement:
-    """Compare with the rows of :mod:`benchmarks.baseline`: four levels, count, bed days."""
+    """Compare with the rows of :mod:`benchmarks.baseline`: levels in the query's order, count, bed days."""
     truth = {tuple(row[:4]): (float(str(row[4])), float(str(row[5]))) for row in exact}
     header = release.header
     sd = float(header["privacy"]["count_sd"])
@@ -47,7 +46,7 @@ def agreement(release: Release, exact: list[list[object]]) -> Agreement:
     large: list[float] = []
     hidden = 0
     for row in release.rows():
-        count, total = truth.pop(tuple(row[axis] for axis in AXES), (0.0, 0.0))
+        count, total = truth.pop(tuple(row[axis] for axis in release.axes), (0.0, 0.0))
         if not row["shown"]:
             hidden += 1
             counts.append(max(0.0, count - limit) / sd)
