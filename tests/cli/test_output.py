@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
 from samklang.cli import exits
-from samklang.cli.main import main, parser
+from samklang.cli.main import _run, main, parser
 from samklang.cli.output import Output, language, table
 from samklang.errors import CATALOGUE, Position, SamklangError
 from samklang.model.problems import DocumentErrors
@@ -71,6 +73,49 @@ def test_what_others_wrote_cannot_steer_the_terminal(capsys: pytest.CaptureFixtu
     assert not set(shown.out + shown.err) & set("\x1b\r\x07\u202e\x9b")
     Output().result({}, "ø\tå\næ")
     assert capsys.readouterr().out == "ø\tå\næ\n"
+
+
+@pytest.mark.parametrize("words", [["--language", "da"], ["--json"]])
+def test_a_terminal_without_danish_letters_is_enough(words: list[str]) -> None:
+    book = Path(__file__).resolve().parents[2] / "policies" / "integrated-care" / "codebook.yaml"
+    command = [sys.executable, "-m", "samklang.cli", "codebook", "show", "--file", str(book), *words]
+    plain = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, env=plain, timeout=60)
+    assert (done.returncode, done.stderr) == (exits.OK, b"")
+    if "--json" in words:
+        assert any("æ" in json.dumps(row, ensure_ascii=False) for row in json.loads(done.stdout))
+
+
+def test_a_full_disk_is_named() -> None:
+    book = Path(__file__).resolve().parents[2] / "policies" / "synthea" / "codebook.yaml"
+    command = [sys.executable, "-m", "samklang.cli", "codebook", "show", "--file", str(book)]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60)
+    assert done.returncode == exits.DOCUMENT
+    assert "client-save-file" in done.stderr
+
+
+def test_a_defect_is_no_traceback_and_repeats_no_message(capsys: pytest.CaptureFixture[str]) -> None:
+    def fall(*_: object) -> int:
+        raise RuntimeError("0101504444")
+
+    assert _run(Namespace(run=fall), "en") == exits.BUG
+    shown = capsys.readouterr()
+    assert "RuntimeError < " in shown.err
+    assert "client-defect" in shown.err
+    assert "0101504444" not in shown.out + shown.err
+
+
+def test_ctrl_c_before_anything_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    command = [
+        sys.executable,
+        "-c",
+        "import signal, sys; from samklang.cli import main as m;"
+        "m.parser = lambda lang: signal.raise_signal(signal.SIGINT); sys.exit(m.main(['query']))",
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == exits.INTERRUPTED
+    assert "Traceback" not in done.stderr
 
 
 def test_an_error_is_no_traceback(tmp_path: Path) -> None:

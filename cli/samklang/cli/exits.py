@@ -51,6 +51,8 @@ def of_error(code: str) -> int:
 
     A ledger without enough left says no; one that is broken or can't be read is a fault of its node.
     """
+    if code == "client-defect":
+        return BUG
     for prefix, exit_code in _BY_AREA:
         if code.startswith(prefix):
             return exit_code

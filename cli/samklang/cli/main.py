@@ -1,13 +1,15 @@
 """The ``samklang`` command: one parser, each subcommand in a module of its own that is imported when called.
 
 Only the standard library is imported before a subcommand runs, so ``--help`` answers at once. A
-:class:`SamklangError` is printed as code, what happened and what to do, never as a traceback.
+:class:`SamklangError` is printed as code, what happened and what to do, never as a traceback; what nobody
+foresaw as the places where it happened, since a library's message may hold what it was given.
 """
 
 from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import signal
 import sys
@@ -48,6 +50,14 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (see :mod:`samklang.cli.exits`)."""
     words = sys.argv[1:] if argv is None else argv
     lang = wanted(words, os.environ)
+    try:
+        return _main(words, lang)
+    except KeyboardInterrupt:
+        print(say(lang, "interrupted"), file=sys.stderr)
+        return exits.INTERRUPTED
+
+
+def _main(words: Sequence[str], lang: Language) -> int:
     root = parser(lang)
     arguments = root.parse_args(words)
     if arguments.version:
@@ -65,16 +75,21 @@ def _run(arguments: Any, lang: Language) -> int:
     from samklang.cli.output import Output
     from samklang.errors import SamklangError
 
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without æ shows a question mark instead
+            stream.reconfigure(errors="replace")
     output = Output(json=getattr(arguments, "json", False), lang=lang)
     try:
         return int(arguments.run(arguments, output))
     except SamklangError as error:
         output.error(error)
         return exits.of_error(error.code)
-    except KeyboardInterrupt:
-        print(say(lang, "interrupted"), file=sys.stderr)
-        return exits.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone (`| head`); say nothing more, also not at exit.
         sys.stderr.close()
         return 128 + signal.SIGPIPE
+    except Exception as defect:
+        from samklang.transport.log import describe
+
+        output.error(SamklangError("client-defect", places=describe(defect)))
+        return exits.BUG

@@ -39,8 +39,20 @@ class Output:
         return say(self.lang, text, **values)
 
     def result(self, value: Any, text: str) -> None:
-        """The command's result: ``value`` as one line of JSON, or ``text``."""
-        print(json.dumps(value, ensure_ascii=False, default=str) if self.json else safe(text), flush=True)
+        """The command's result: ``value`` as one line of JSON, or ``text``.
+
+        Raises:
+            SamklangError: ``client-save-file`` if stdout can't be written to.
+        """
+        plain = not (sys.stdout.encoding or "").lower().startswith("utf")
+        shown = json.dumps(value, ensure_ascii=plain, default=str) if self.json else safe(text)
+        try:
+            print(shown, flush=True)
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            problem = error.strerror or "unusable"
+            raise SamklangError("client-save-file", file="stdout", problem=problem) from None
 
     def note(self, text: str) -> None:
         """Progress and asides, for people only."""

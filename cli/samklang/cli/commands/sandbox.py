@@ -66,8 +66,10 @@ def add(commands: Subparsers) -> None:
 def _sandbox(arguments: argparse.Namespace, output: Output) -> Sandbox:
     from samklang.cli.sandbox.federation import Sandbox
 
-    # SIGTERM ends the sandbox as Ctrl-C does, so that its processes are stopped then, too.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    # SIGTERM, and the end of the terminal, end the sandbox as Ctrl-C does: its processes and its keys go.
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            signal.signal(number, signal.default_int_handler)
     return Sandbox(
         arguments.folder,
         arguments.workdir,

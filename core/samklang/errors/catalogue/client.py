@@ -41,6 +41,13 @@ CODES: dict[str, Entry] = {
         what_da="{file} findes allerede.",
         fix_da="Angiv en anden fil; intet overskrives.",
     ),
+    "client-defect": Entry(
+        "The program has a defect: {places}.",
+        "Please report it with this line, which holds no data.",
+        public=False,
+        what_da="Programmet har en fejl: {places}.",
+        fix_da="Meld den med denne linje, som ikke indeholder data.",
+    ),
     "client-save-file": Entry(
         "{file} can't be written: {problem}.",
         "Name a place that you may write to; the release stays with the coordinator.",
