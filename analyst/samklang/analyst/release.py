@@ -150,9 +150,9 @@ class Release:
         if lang == "en" or name in (*self.axes, *(m["name"] for m in self.document.get("measures", ()))):
             return name
         stem, _, part = name.rpartition("_")
-        if part in _PARTS:
-            return f"{self._heading(stem, lang)}_{_PARTS[part]}"
-        return _PARTS.get(name, name)
+        if part not in _PARTS:
+            return name
+        return f"{self._heading(stem, lang)}_{_PARTS[part]}" if stem else _PARTS[part]
 
     def plot(self, lang: Language = "en", measure: str | None = None) -> Figure:
         """A picture of the table, see :func:`samklang.analyst.picture.plot`.
