@@ -5,8 +5,11 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import os
 import re
 import string
+import subprocess
+import sys
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import combinations
@@ -167,6 +170,15 @@ def test_help_is_in_the_language_of_the_locale_or_the_command_line(
         with pytest.raises(SystemExit):
             main(words)
         assert capsys.readouterr().out.startswith(first[expected]), words
+
+
+def test_a_terminal_without_danish_letters_still_shows_help() -> None:
+    command = [sys.executable, "-m", "samklang.cli", "--language", "da", "query", "--help"]
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60, env=environment)
+    assert done.returncode == exits.OK
+    assert "sp?rgsm?l" in done.stdout
+    assert not done.stderr
 
 
 def test_the_last_language_of_a_command_line_counts() -> None:

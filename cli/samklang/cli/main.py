@@ -50,6 +50,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line; returns the exit code (see :mod:`samklang.cli.exits`)."""
     words = sys.argv[1:] if argv is None else argv
     lang = wanted(words, os.environ)
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):  # a terminal without æ shows a question mark instead
+            stream.reconfigure(errors="replace")
     try:
         return _main(words, lang)
     except KeyboardInterrupt:
@@ -75,9 +78,6 @@ def _run(arguments: Any, lang: Language) -> int:
     from samklang.cli.output import Output
     from samklang.errors import SamklangError
 
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal without æ shows a question mark instead
-            stream.reconfigure(errors="replace")
     output = Output(json=getattr(arguments, "json", False), lang=lang)
     try:
         return int(arguments.run(arguments, output))
