@@ -29,6 +29,12 @@ def test_every_error_has_a_documented_exit_code() -> None:
         ("document-invalid", exits.DOCUMENT),
         ("identity-signature", exits.DOCUMENT),
         ("transport-unreachable", exits.UNREACHABLE),
+        ("transport-state", exits.DOCUMENT),
+        ("transport-tls-file", exits.DOCUMENT),
+        ("transport-tls-refused", exits.UNREACHABLE),
+        ("transport-certificate-expired", exits.DOCUMENT),
+        ("coordinator-address", exits.DOCUMENT),
+        ("client-defect", exits.BUG),
         ("protocol-length", exits.FAILED),
     ],
 )

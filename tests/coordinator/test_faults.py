@@ -286,6 +286,22 @@ def test_processes_end_cleanly_on_sigterm(tmp_path: Path) -> None:
         ring.end()
 
 
+def test_a_store_that_is_none_is_named(tmp_path: Path) -> None:
+    ring = RingFederation(tmp_path, ["a", "b"])
+    try:
+        ring.start(COORDINATOR)
+        ring.processes[COORDINATOR].end()
+        (found,) = tmp_path.rglob("coordinator.sqlite")
+        found.write_bytes(b"no database" * 1000)
+        for beside in found.parent.glob("coordinator.sqlite-*"):
+            beside.unlink()
+        again = ring.start(COORDINATOR, wait=False)
+        assert again.wait() == 1
+        assert '"transport-state"' in again.text()
+    finally:
+        ring.end()
+
+
 def test_two_coordinators_never_share_a_state_folder(tmp_path: Path) -> None:
     ring = RingFederation(tmp_path, ["a", "b"])
     try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import logging
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,16 @@ def material(tmp_path_factory: pytest.TempPathFactory) -> Material:
     made = make(read_folder(folder), folder / "work", today=datetime.now(UTC).date())
     made.write_addresses("127.0.0.1:1")
     return made
+
+
+@pytest.fixture(autouse=True)
+def own_log() -> Iterator[None]:
+    """A process that starts makes the root logger its own."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    yield
+    root.handlers[:] = handlers
+    root.setLevel(level)
 
 
 def other_policy(work: Path, config: dict[str, Any]) -> None:
@@ -113,6 +124,29 @@ def test_a_mistake_is_named_at_the_start(mistake: str, material: Material, tmp_p
     assert caught.value.code == code
     assert str(caught.value.at or "").endswith(place)
     assert bool(caught.value.at) == bool(place)
+
+
+def test_state_that_cannot_be_used_is_named(
+    material: Material, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    work = tmp_path / "work"
+    shutil.copytree(material.workdir, work)
+    state = work / NODE / "state"
+    config = work / NODE / "config.yaml"
+
+    def said() -> str:
+        assert run(config) == 1
+        return str(json.loads(capsys.readouterr().err.splitlines()[-1])["code"])
+
+    state.touch()
+    assert said() == "transport-state"
+    state.unlink()
+    state.mkdir()
+    (state / "ledger.sqlite").write_bytes(b"no database" * 1000)
+    assert said() == "ledger-unavailable"
+    (state / "ledger.sqlite").unlink()
+    (state / "spill").touch()
+    assert said() == "transport-state"
 
 
 def test_the_process_says_it_in_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

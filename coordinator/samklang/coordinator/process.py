@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sqlite3
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,6 +19,7 @@ from samklang.coordinator.relay import Relay
 from samklang.coordinator.rules import Rules
 from samklang.coordinator.server import build_server
 from samklang.coordinator.store import Store
+from samklang.errors import SamklangError
 from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
 from samklang.transport.process import own_state, say_ready, stop_signal
@@ -99,7 +101,14 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
 def run_server(settings: Settings, make_rules: Callable[[Store], Rules]) -> int:
     """Own the state folder, open the store, serve."""
     with own_state(settings.state) as folder:
-        store = Store(folder / "coordinator.sqlite")
+        try:
+            store = Store(folder / "coordinator.sqlite")
+        except (OSError, sqlite3.Error) as error:
+            name = getattr(error, "sqlite_errorname", type(error).__name__)
+            problem = "its database can't be used"
+            raise SamklangError(
+                "transport-state", folder=folder.name, problem=problem, private=name
+            ) from None
         disk = ThreadPoolExecutor(1, thread_name_prefix="disk")
         try:
             return asyncio.run(serve(settings, make_rules(store), store, disk))

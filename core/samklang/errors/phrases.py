@@ -24,6 +24,7 @@ _SYSTEM: Final = {
     "Connection refused": "forbindelsen blev afvist",
     "unreadable": "den er ulæselig",
     "unusable": "den er ubrugelig",
+    "its database can't be used": "dens database kan ikke bruges",
 }
 
 PHRASES: Final[dict[str, dict[str, str]]] = {

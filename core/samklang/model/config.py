@@ -17,7 +17,9 @@ from samklang.model.base import Delta, Document, Identifier, Number
 from samklang.model.loading import load
 from samklang.model.manifest import PublicKey
 
-Address = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}:\d{1,5}$")]
+_PORT = r"(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
+ADDRESS = rf"^[A-Za-z0-9.-]{{1,253}}:{_PORT}$"
+Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
 """``host:port``; port 0 in ``listen`` takes a free one."""
 
 

@@ -196,7 +196,9 @@ FORMS = {
     r"^[\w+<>=.\-æøåÆØÅ]{1,40}$": "a level's name of at most 40 letters, digits and _ + < > = . -",
     r"^sha256:[0-9a-f]{64}$": "sha256: and 64 hexadecimal digits",
     r"^ed25519:[A-Za-z0-9+/]{43}=$": "a public key: ed25519: and base64",
-    r"^[A-Za-z0-9.-]{1,253}:\d{1,5}$": "an address: host:port",
+    r"^[A-Za-z0-9.-]{1,253}:(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$": (
+        "an address: host:port"
+    ),
     r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$": "a length of time, e.g. P2Y6M",
     r"^PT\d{1,4}H$": "hours, e.g. PT72H",
 }

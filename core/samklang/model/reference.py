@@ -20,7 +20,7 @@ from pydantic_core import PydanticUndefined
 
 from samklang.model import sql_grammar
 from samklang.model.codebook import Codebook
-from samklang.model.config import CoordinatorConfig, NodeConfig
+from samklang.model.config import ADDRESS, CoordinatorConfig, NodeConfig
 from samklang.model.manifest import Manifest
 from samklang.model.policy import Policy
 from samklang.model.query import Draft, Query
@@ -43,6 +43,7 @@ _WORDS = {
     r"^[\w+<>=.\-æøåÆØÅ]{1,40}$": "level",
     r"^sha256:[0-9a-f]{64}$": "`sha256:` + hex",
     r"^ed25519:[A-Za-z0-9+/]{43}=$": "`ed25519:` + base64",
+    ADDRESS: "`host:port`",
 }
 _TYPES: dict[Any, str] = {
     str: "text",

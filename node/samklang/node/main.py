@@ -72,7 +72,11 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
     try:
         spill = state / "spill"
-        spill.mkdir(mode=0o700, exist_ok=True)
+        try:
+            spill.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            problem = error.strerror or "unusable"
+            raise SamklangError("transport-state", folder=spill.name, problem=problem) from None
         with load_snapshot(
             config.tables,
             documents.codebook.document,
