@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from tests.docs.walk import OMITTED, Step, cells, matches, walk
+from tests.docs.walk import OMITTED, Step, cells, end, matches, walk
 
 ROOT = Path(__file__).resolve().parents[2]
 TEXT = (ROOT / "docs" / "tutorial.md").read_text(encoding="utf-8")
@@ -24,10 +24,11 @@ FAR = 6 / 1.96 * HALF
 
 @pytest.fixture(scope="module")
 def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Path, list[Step]]]:
-    folder = tmp_path_factory.mktemp("first-query")
+    folder, bin_dir = tmp_path_factory.mktemp("first-query"), Path(sys.executable).parent
     try:
-        yield folder, [*walk(TEXT, folder, Path(sys.executable).parent)]
+        yield folder, [*walk(TEXT, folder, bin_dir)]
     finally:
+        end(folder, bin_dir)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -78,6 +78,12 @@ def walk(text: str, folder: Path, bin_dir: Path) -> Iterator[Step]:
             path.write_text(body, encoding="utf-8")
 
 
+def end(folder: Path, bin_dir: Path) -> None:
+    """Stop what a walk that was broken off has left running in ``folder``."""
+    for left in folder.glob("*/sandbox.json"):
+        subprocess.run([bin_dir / "samklang", "sandbox", "down", left.parent], check=True, timeout=60)
+
+
 def _elsewhere(line: str) -> bool:
     """How one comes to the folder and the command; here both are there already."""
     return bool(re.match(r"git clone |cd |make setup$|\. \.venv/|mkdir \.\./", line))
@@ -141,10 +147,14 @@ def rewritten(text: str, steps: Iterable[Step], folder: Path) -> str:
 def main(tutorial: Path) -> None:
     """Walk, and write the tutorial anew."""
     text = tutorial.read_text(encoding="utf-8")
+    bin_dir = Path(sys.executable).parent
     with tempfile.TemporaryDirectory(prefix="first-query-") as name:
         folder = Path(name)
-        steps = [*walk(text, folder, Path(sys.executable).parent)]
-        tutorial.write_text(rewritten(text, steps, folder), encoding="utf-8")
+        try:
+            steps = [*walk(text, folder, bin_dir)]
+        finally:
+            end(folder, bin_dir)
+    tutorial.write_text(rewritten(text, steps, folder), encoding="utf-8")
 
 
 if __name__ == "__main__":
