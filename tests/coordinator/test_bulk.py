@@ -40,9 +40,10 @@ def test_a_sender_outruns_nobody(ring: RingFederation) -> None:
         assert state_of(anna.ask(size=8 * MIB, pairs=[["a", "b"]])) == "done"
         before = peak(hub.pid), peak(node.pid)
         slow = {"b": {"wait": 1.0}}
-        assert state_of(anna.ask(size=256 * MIB, pairs=[["a", "b"]], trouble=slow)) == "done"
-        assert peak(hub.pid) - before[0] < 100 * MIB
-        assert peak(node.pid) - before[1] < 100 * MIB
+        assert state_of(anna.ask(size=512 * MIB, pairs=[["a", "b"]], trouble=slow)) == "done"
+        # A few chunks are under way in buffers of three processes; on a busy machine some more of them.
+        assert peak(hub.pid) - before[0] < 150 * MIB
+        assert peak(node.pid) - before[1] < 150 * MIB
 
 
 def test_both_directions_and_the_coordinator_at_once(ring: RingFederation) -> None:
