@@ -12,6 +12,8 @@ import pytest
 from samklang.analyst.asker import load_asker
 from samklang.analyst.config import load_client_config
 from samklang.analyst.question import complete, load_draft
+from samklang.cli import exits
+from samklang.cli.main import main
 from samklang.cli.sandbox.folder import asker, read_folder
 from samklang.cli.sandbox.material import Material, make
 from samklang.errors import SamklangError
@@ -142,6 +144,51 @@ def test_a_node_part_may_not_set_what_the_sandbox_sets(copy: Path) -> None:
     with pytest.raises(SamklangError) as caught:
         read_folder(copy)
     assert caught.value.code == "sandbox-folder"
+
+
+WRONG = {
+    "codebook.yaml": ("SELECT cpr, admissions AS value FROM hospital", "SELECT cpr FROM '/etc/passwd'"),
+    "federation.yaml": ("id: gp", "id: kommune"),
+    "policies/gp.yaml": ("node: gp,", "node: region,"),
+    "nodes/gp.yaml": ("file:", "fil:"),
+}
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_what_is_wrong_stands_in_the_authors_own_file(name: str, copy: Path, tmp_path: Path) -> None:
+    """Nothing has been started or written by then."""
+    old, new = WRONG[name]
+    text = (copy / name).read_text()
+    assert old in text
+    (copy / name).write_text(text.replace(old, new, 1))
+    with pytest.raises(SamklangError) as caught:
+        make(read_folder(copy), tmp_path / "work", today=NOW.date())
+    line = text[: text.index(old)].count("\n") + 1
+    found = [p.at for p in getattr(caught.value, "problems", [caught.value])]
+    assert (str(copy.resolve() / name), line) in [(at.file, at.line) for at in found if at]
+    assert not (tmp_path / "work").exists()
+
+
+def test_a_mistyped_key_of_a_node_part_has_a_hint(copy: Path) -> None:
+    with open(copy / "nodes" / "gp.yaml", "a") as file:
+        file.write("capz: {month: 1}\n")
+    with pytest.raises(DocumentErrors, match="Did you mean 'caps'"):
+        read_folder(copy)
+
+
+def test_a_working_folder_that_is_a_file_is_named(tmp_path: Path) -> None:
+    (tmp_path / "work").touch()
+    with pytest.raises(SamklangError) as caught:
+        make(read_folder(FOLDER), tmp_path / "work", today=NOW.date())
+    assert caught.value.code == "sandbox-workdir-unusable"
+
+
+@pytest.mark.parametrize("words", [["nothing"], ["nothing.yaml"], ["four-axes", "--save", "/dev/null"]])
+def test_a_wrong_word_is_said_before_anything_is_started(
+    words: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["sandbox", "run", str(FOLDER), "--query", *words]) == exits.DOCUMENT
+    assert "started" not in capsys.readouterr().err
 
 
 def test_a_folder_in_use_is_refused(tmp_path: Path) -> None:

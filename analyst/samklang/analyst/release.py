@@ -173,6 +173,15 @@ class Release:
         return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder for releases; raises ``client-save-file`` if that can't be done."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problem = error.strerror or "unusable"
+        raise SamklangError("client-save-file", file=path.name, problem=problem) from None
+
+
 def check_name(path: Path) -> None:
     """Raises ``client-save-format`` unless the file's name says how to write it."""
     if path.suffix not in SUFFIXES:

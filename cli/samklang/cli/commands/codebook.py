@@ -42,7 +42,7 @@ def add(commands: Subparsers) -> None:
             "--client",
             type=Path,
             metavar="FILE",
-            default=Path(os.environ.get("SAMKLANG_CLIENT", "client.yaml")),
+            default=Path(os.environ.get("SAMKLANG_CLIENT") or "client.yaml"),
             help="the client's configuration (default: $SAMKLANG_CLIENT, else client.yaml)",
         )
 

@@ -70,7 +70,7 @@ def _action(actions: Subparsers, *description: object) -> argparse.ArgumentParse
         "--client",
         type=Path,
         metavar="FILE",
-        default=Path(os.environ.get("SAMKLANG_CLIENT", CLIENT)),
+        default=Path(os.environ.get("SAMKLANG_CLIENT") or CLIENT),
         help=f"the client's configuration (default: $SAMKLANG_CLIENT, else {CLIENT})",
     )
     return parser

@@ -119,17 +119,30 @@ def _down(arguments: argparse.Namespace, output: Output) -> int:
     return exits.OK
 
 
+def _question(sandbox: Sandbox, name: str) -> Path:
+    from samklang.errors import SamklangError
+
+    if Path(name).suffix not in (".yaml", ".yml"):
+        return sandbox.blueprint.query(name)
+    if not Path(name).is_file():
+        raise SamklangError("client-file", file=name, problem="No such file or directory")
+    return Path(name)
+
+
 def _run(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.analyst.release import make_folder
     from samklang.cli.commands.query import describe
 
-    with _sandbox(arguments, output) as sandbox:
-        for name in arguments.query:
-            is_file = Path(name).suffix in (".yaml", ".yml")
-            release = sandbox.ask(
-                Path(name) if is_file else name, lambda status: output.note(describe(status, output.lang))
-            )
+    ready = _sandbox(arguments, output)
+    # Before anything is started: mistakes in the command line shouldn't take a federation to be found.
+    questions = [_question(ready, name) for name in arguments.query]
+    if arguments.save and not arguments.save.is_dir():
+        make_folder(arguments.save)
+    with ready as sandbox:
+        for question in questions:
+            release = sandbox.ask(question, lambda status: output.note(describe(status, output.lang)))
             if arguments.save:
-                for written in release.save_all(arguments.save / Path(name).stem):
+                for written in release.save_all(arguments.save / question.stem):
                     output.note(output.say("saved {file}", file=written))
             output.result(release.document, release.to_text(lang=output.lang))
     return exits.OK

@@ -14,18 +14,35 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from pydantic import ValidationError
+
 from samklang.errors import SamklangError
-from samklang.model.loading import load
+from samklang.model.config import NodeConfig
+from samklang.model.loading import Loaded, load
 from samklang.model.policy import Policy
-from samklang.model.yaml_tree import read_tree
+from samklang.model.problems import DocumentErrors, from_validation
+from samklang.model.yaml_tree import Tree, read_tree
 
 OWN_PART = frozenset({"tables", "consent", "caps", "limits"})
 """What ``nodes/NODE.yaml`` may say; the sandbox fills in the rest of the node's configuration."""
+
+_KEY = f"ed25519:{'A' * 43}="
+_REST: dict[str, Any] = {
+    "node": {"id": "node"},
+    "coordinator": {"address": "127.0.0.1:0"},
+    "tls": {"ca": "ca", "certificate": "certificate", "key": "key"},
+    "identity": "identity",
+    "documents": {"manifest": "manifest", "codebook": "codebook", "policy": "policy"},
+    "trust": {"manifest": [_KEY], "codebook": [_KEY], "policy": [_KEY]},
+    "state": "state",
+}
+"""Stands for what the sandbox fills in when a node's own part is checked."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +51,7 @@ class Blueprint:
 
     Attributes:
         manifest: the manifest as plain data, incomplete.
+        places: where its parts stand.
         policies: by node.
         nodes: the partner's part of each node's configuration, with absolute file names.
         queries: files by name.
@@ -41,8 +59,9 @@ class Blueprint:
 
     folder: Path
     manifest: dict[str, Any]
+    places: Tree = field(repr=False)
     codebook: Path
-    policies: dict[str, Policy] = field(repr=False)
+    policies: dict[str, Loaded[Policy]] = field(repr=False)
     nodes: dict[str, dict[str, Any]] = field(repr=False)
     queries: dict[str, Path] = field(repr=False)
 
@@ -76,7 +95,8 @@ def read_folder(folder: Path, data: Path | None = None, federation: str = "feder
     """
     folder = folder.resolve()
     data = (data or folder / "data").resolve()
-    manifest = _tree(folder, federation)
+    tree = _tree(folder, federation)
+    manifest: dict[str, Any] = tree.data
     try:
         ids = [str(node["id"]) for node in manifest["nodes"]]
     except (KeyError, TypeError):
@@ -86,6 +106,7 @@ def read_folder(folder: Path, data: Path | None = None, federation: str = "feder
     return Blueprint(
         folder=folder,
         manifest=manifest,
+        places=tree,
         codebook=folder / "codebook.yaml",
         policies={node: _policy(folder, node) for node in ids},
         nodes={node: _own_part(folder, node, data) for node in ids},
@@ -97,7 +118,7 @@ def asker(blueprint: Blueprint, organisations: Sequence[str]) -> tuple[str, str]
     """(organisation, role) of an analyst whom every policy knows: the first of ``organisations``, with the
     first role, that all of them name; if there is none, the first organisation's ``analyst``."""
     known = [
-        {(org, people.role) for people in policy.people.values() for org in people.organisations}
+        {(org, people.role) for people in policy.document.people.values() for org in people.organisations}
         for policy in blueprint.policies.values()
     ]
     common = set.intersection(*known) if known else set()
@@ -107,31 +128,37 @@ def asker(blueprint: Blueprint, organisations: Sequence[str]) -> tuple[str, str]
     return organisations[0], "analyst"
 
 
-def _tree(folder: Path, name: str) -> dict[str, Any]:
+def _tree(folder: Path, name: str) -> Tree:
     path = folder / name
     if not path.is_file():
         raise SamklangError("sandbox-folder", folder=folder, problem=f"{name} is missing")
-    data = read_tree(path.read_bytes(), str(path)).data
-    if not isinstance(data, dict):
+    tree = read_tree(path.read_bytes(), str(path))
+    if not isinstance(tree.data, dict):
         raise SamklangError("sandbox-folder", folder=folder, problem=f"{name} is not a mapping")
-    return data
+    return tree
 
 
-def _policy(folder: Path, node: str) -> Policy:
+def _policy(folder: Path, node: str) -> Loaded[Policy]:
     path = folder / "policies" / f"{node}.yaml"
     if not path.is_file():
         raise SamklangError("sandbox-folder", folder=folder, problem=f"policies/{node}.yaml is missing")
-    return load(path, Policy).document
+    return load(path, Policy)
 
 
 def _own_part(folder: Path, node: str, data: Path) -> dict[str, Any]:
-    part = _tree(folder, f"nodes/{node}.yaml")
-    if unknown := sorted(map(str, part.keys() - OWN_PART)):
+    tree = _tree(folder, f"nodes/{node}.yaml")
+    part: dict[str, Any] = tree.data
+    if unknown := sorted(part.keys() & _REST.keys()):
         problem = f"nodes/{node}.yaml has the key {unknown[0]}, which the sandbox fills in by itself"
         raise SamklangError("sandbox-folder", folder=folder, problem=problem)
+    whole = {**_REST, **part}
+    try:
+        NodeConfig.model_validate_json(json.dumps(whole), strict=True, by_alias=True, by_name=False)
+    except ValidationError as error:
+        name = str(folder / "nodes" / f"{node}.yaml")
+        raise DocumentErrors(from_validation(error, NodeConfig, whole, tree.position), name) from None
     for section in ("tables", "consent"):
-        for source in (part.get(section) or {}).values():
-            if isinstance(source, dict) and "file" in source:
-                files = source["file"] if isinstance(source["file"], list) else [source["file"]]
-                source["file"] = [str(data / str(file)) for file in files]
+        for source in part.get(section, {}).values():
+            files = source["file"] if isinstance(source["file"], list) else [source["file"]]
+            source["file"] = [str(data / file) for file in files]
     return part

@@ -20,14 +20,18 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, Final
 
+from pydantic import ValidationError
+
 from samklang.cli.sandbox.folder import Blueprint, asker
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.identity.pki import LOCAL_HOSTS, Authority, Kind
 from samklang.model.canonical import digest
+from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
-from samklang.model.loading import load, loads
+from samklang.model.loading import Loaded, load
 from samklang.model.manifest import Manifest, Node, Validity
+from samklang.model.problems import DocumentErrors, from_validation
 from samklang.model.signing import issue_credential, sign_document
 
 ANALYST: Final = "analyst"
@@ -71,13 +75,19 @@ def make(blueprint: Blueprint, workdir: Path, *, today: date, listen: str = "127
     """Make everything under ``workdir``, which must be empty.
 
     Raises:
-        SamklangError: ``sandbox-workdir``, or what is wrong with a document.
+        SamklangError: ``sandbox-workdir``, ``sandbox-workdir-unusable``, or what is wrong with a document, at
+            its place in the folder's own file.
     """
-    workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
-    if any(workdir.iterdir()):
-        raise SamklangError("sandbox-workdir", folder=workdir)
-    workdir.chmod(0o700)
-    return _Maker(blueprint, workdir.resolve(), today).make(listen)
+    maker = _Maker(blueprint, workdir.resolve(), today)
+    try:
+        workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(workdir.iterdir()):
+            raise SamklangError("sandbox-workdir", folder=workdir)
+        workdir.chmod(0o700)
+    except OSError as error:
+        problem = error.strerror or "unusable"
+        raise SamklangError("sandbox-workdir-unusable", folder=workdir, problem=problem) from None
+    return maker.make(listen)
 
 
 class _Maker:
@@ -88,8 +98,18 @@ class _Maker:
         self._now = datetime.now(UTC)
         self._controller = SigningKey.generate()
         self._identities = {name: SigningKey.generate() for name in (COORDINATOR, *blueprint.node_ids)}
-        self._codebook = load(blueprint.codebook, Codebook).document
+        codebook = load(blueprint.codebook, Codebook)
+        check_codebook(codebook)
+        self._codebook = codebook.document
         self._manifest = self._fill_manifest()
+        for node, policy in blueprint.policies.items():
+            check_policy(policy, self._manifest, self._codebook)
+            written_for, named = policy.document.policy.node, policy.document.policy.id
+            if written_for != node:
+                at = policy.position(("policy", "node"))
+                raise SamklangError(
+                    "policy-other-node", at=at, policy=named, written_for=written_for, node=node
+                )
         federation = self._manifest.federation.id
         self._authority = Authority.create(federation, days=DAYS, now=self._now)
 
@@ -107,13 +127,21 @@ class _Maker:
         return Material(workdir, manifest, self._codebook, coordinator, nodes, client, pending)
 
     def _fill_manifest(self) -> Manifest:
-        """The template with this sandbox's keys and codebook."""
-        data = copy.deepcopy(self._blueprint.manifest)
+        """The template with this sandbox's keys and codebook, checked at the template's places."""
+        data, places = copy.deepcopy(self._blueprint.manifest), self._blueprint.places
         data["codebook"] = digest(self._codebook)
-        for party in (data["coordinator"], *data["nodes"]):
-            name = COORDINATOR if party is data["coordinator"] else party["id"]
-            party["identity"] = self._identities[name].verify_key.text
-        return loads(json.dumps(data).encode(), Manifest, "federation.yaml").document
+        names = [COORDINATOR, *self._blueprint.node_ids]
+        for name, party in zip(names, (data.get("coordinator"), *data["nodes"]), strict=True):
+            if isinstance(party, dict):
+                party["identity"] = self._identities[name].verify_key.text
+        source = json.dumps(data).encode()
+        try:
+            manifest = Manifest.model_validate_json(source, strict=True, by_alias=True, by_name=False)
+        except ValidationError as error:
+            raise DocumentErrors(from_validation(error, Manifest, data, places.position)) from None
+        file = places.position(())
+        check_manifest(Loaded(manifest, source, file.file if file else "federation.yaml", places))
+        return manifest
 
     def _documents(self) -> None:
         folder, keys = self._workdir / "documents", [self._controller]
@@ -121,7 +149,7 @@ class _Maker:
         (folder / "manifest.json").write_bytes(sign_document(self._manifest, keys))
         (folder / "codebook.json").write_bytes(sign_document(self._codebook, keys))
         for node, policy in self._blueprint.policies.items():
-            (folder / f"policy-{node}.json").write_bytes(sign_document(policy, keys))
+            (folder / f"policy-{node}.json").write_bytes(sign_document(policy.document, keys))
 
     def _coordinator(self) -> dict[str, Any]:
         party = self._manifest.coordinator

@@ -19,6 +19,12 @@ CODES: dict[str, Entry] = {
         fix_da="Angiv en tom eller ny mappe: nøgler og budgetregnskaber fra forskellige sandkasser "
         "må ikke blandes.",
     ),
+    "sandbox-workdir-unusable": Entry(
+        "The working folder {folder} can't be used: {problem}.",
+        "Name an empty or a new folder that you may write to.",
+        what_da="Arbejdsmappen {folder} kan ikke bruges: {problem}.",
+        fix_da="Angiv en tom eller ny mappe, som du må skrive i.",
+    ),
     "sandbox-process-ended": Entry(
         "The process of {name} ended by itself (exit code {exit_code}).",
         "Its log says why: {log}",
