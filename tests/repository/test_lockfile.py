@@ -18,19 +18,26 @@ def lock() -> dict[str, Any]:
     return tomllib.loads((ROOT / "uv.lock").read_text())
 
 
-def test_only_pypi_is_named(lock: dict[str, Any]) -> None:
-    hosts: set[str] = set()
+def test_one_public_index_is_named_and_no_machine(lock: dict[str, Any]) -> None:
+    indexes: set[str] = set()
+    hosts: set[str | None] = set()
     for package in lock["package"]:
         source = package["source"]
         if package["name"] == "samklang":
             assert source == {"editable": "."}
             continue
         assert set(source) == {"registry"}, package["name"]
-        hosts.add(source["registry"])
+        indexes.add(source["registry"])
         for file in [*package.get("wheels", []), *([package["sdist"]] if "sdist" in package else [])]:
+            assert urlsplit(file["url"]).scheme == "https"
             hosts.add(urlsplit(file["url"]).hostname)
             assert file["hash"].startswith("sha256:")
-    assert hosts == {"https://pypi.org/simple", "files.pythonhosted.org"}
+    # One index, one host of files, both with public names: no address, no machine, no port.
+    assert len(indexes) == len(hosts) == 1
+    for name in (*hosts, *(urlsplit(index).hostname for index in indexes)):
+        assert name is not None
+        assert name.count(".") >= 1
+        assert name.rpartition(".")[2] in ("org", "com", "io", "net")
 
 
 def test_every_declared_requirement_is_locked_at_a_version_it_allows(lock: dict[str, Any]) -> None:
