@@ -20,6 +20,7 @@ from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import COORDINATOR, Material, make
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
+from samklang.identity.pki import Authority
 from samklang.model.problems import DocumentErrors
 from samklang.model.signing import sign_document, verify_query
 from samklang.transport.options import SERVER
@@ -225,6 +226,43 @@ def test_a_named_failure_comes_without_its_private_part(setting: Setting) -> Non
         client.release("other")
     assert caught.value.code == "transport-internal"
     assert "secret" not in str(caught.value)
+
+
+def test_a_coordinator_of_another_authority_is_named(setting: Setting) -> None:
+    """Not as one that isn't there."""
+    now = datetime.now(UTC)
+    work = setting.material.workdir
+    foreign = Authority.create("benchmark", days=1, now=now)
+    (work / "ca.pem").write_bytes(foreign.certificate)
+    for file in ("tls.pem", "tls.key"):
+        (setting.material.client.parent / file).unlink()
+    issued = foreign.issue("analyst", "analyst", "kommune", days=1, now=now)
+    issued.write(*(setting.material.client.parent / file for file in ("tls.pem", "tls.key")))
+    with setting.client() as client:
+        for call in (client.manifest, lambda: list(client.watch("q1"))):
+            with pytest.raises(SamklangError) as caught:
+                call()
+            assert caught.value.code == "transport-tls-untrusted"
+
+
+def test_wrong_keys_of_an_analyst_are_named(setting: Setting) -> None:
+    place = setting.material.client.parent
+    credential, identity = place / "credential.json", place / "identity.key"
+    kept = credential.read_bytes()
+    credential.write_bytes((setting.material.workdir / "documents" / "manifest.json").read_bytes())
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.check(QUESTION)
+    assert (caught.value.code, str(caught.value.at)) == ("identity-envelope-type", f"{credential}:1:1")
+    credential.write_bytes(kept)
+    identity.unlink()
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.check(QUESTION)
+    assert (caught.value.code, caught.value.at) == ("identity-key-unreadable", None)
+    SigningKey.generate().save(identity)
+    with setting.client() as client, pytest.raises(SamklangError) as caught:
+        client.submit(QUESTION)
+    assert caught.value.code == "client-other-key"
+    assert not setting.fake.bundles
 
 
 def test_nobody_there_is_named(setting: Setting) -> None:

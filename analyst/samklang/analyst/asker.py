@@ -10,9 +10,10 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey
 from samklang.model.canonical import parse_canonical
+from samklang.model.loading import about
 from samklang.model.manifest import Manifest
 from samklang.model.query import Analyst, Query
-from samklang.model.signing import Credential, Intent, sign_query, verify_query
+from samklang.model.signing import PAYLOAD_TYPES, Credential, Intent, sign_query, verify_query
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ def load_asker(identity: Path, credential: Path) -> Asker:
     """Read both files. Whether the credential is good shows when a query is signed.
 
     Raises:
-        SamklangError: ``client-file``, ``identity-*``, ``document-*``.
+        SamklangError: ``client-file``, ``client-other-key``, ``identity-*``, ``document-*``.
     """
     key = SigningKey.load(identity)
     try:
@@ -48,5 +49,11 @@ def load_asker(identity: Path, credential: Path) -> Asker:
     except OSError as error:
         problem = error.strerror or "unreadable"
         raise SamklangError("client-file", file=credential.name, problem=problem) from None
-    said = parse_canonical(Envelope.from_bytes(data).payload, Credential)
+    with about(credential):
+        envelope = Envelope.from_bytes(data)
+        if envelope.payload_type != PAYLOAD_TYPES[Credential]:
+            raise SamklangError("identity-envelope-type", expected=PAYLOAD_TYPES[Credential])
+        said = parse_canonical(envelope.payload, Credential)
+    if said.key != key.verify_key.text:
+        raise SamklangError("client-other-key", file=identity.name)
     return Asker(Analyst(id=said.analyst, organisation=said.organisation), said.role, key, data)

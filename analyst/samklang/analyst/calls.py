@@ -13,6 +13,7 @@ import grpc  # isort: skip
 
 from samklang.analyst.status import Status, from_message
 from samklang.errors import SamklangError
+from samklang.transport.diagnose import diagnose
 from samklang.transport.status import from_rpc_error
 from samklang.v1 import federation_pb2 as v1
 from samklang.v1 import federation_pb2_grpc as services
@@ -36,6 +37,7 @@ class Calls:
 
     def __init__(self, address: str, files: TlsFiles) -> None:
         self.address = address
+        self._files = files
         self._channel = open_sync_channel(address, files)
         self._stub = services.FederationStub(self._channel)
 
@@ -92,7 +94,7 @@ class Calls:
                         return
                 error = SamklangError("transport-unreachable", address=self.address)
             except grpc.RpcError as failure:
-                error = from_rpc_error(failure, self.address)
+                error = from_rpc_error(failure, self.address) if seen else self._named(failure)
             finally:
                 call.cancel()
             now = time.monotonic()
@@ -106,4 +108,11 @@ class Calls:
         try:
             return method(request, timeout=SECONDS)
         except grpc.RpcError as failure:
-            raise from_rpc_error(failure, self.address) from None
+            raise self._named(failure) from None
+
+    def _named(self, failure: grpc.RpcError) -> SamklangError:
+        """What the coordinator says, or why it can't be talked to: often a certificate."""
+        error = from_rpc_error(failure, self.address)
+        if error.code == "transport-unreachable":
+            return diagnose(self.address, self._files) or error
+        return error

@@ -107,8 +107,9 @@ class Client:
         manifest = self.manifest()
         question = draft if isinstance(draft, Draft) else load_draft(draft, manifest)
         document = question if isinstance(question, Draft) else question.document
+        analyst = self._asker.analyst
         try:
-            complete(document, manifest, self._asker.analyst)
+            complete(document, manifest, analyst)
             check_query(question, manifest, self.codebook())
             compile_query(manifest, self.codebook(), document)
         except DocumentErrors:

@@ -23,6 +23,14 @@ CODES: dict[str, Entry] = {
         what_da="Spørgsmålet er skrevet til en anden version af kodebogen.",
         fix_da="Se det efter i dagens kodebog, og sæt så dagens digest ind, eller udelad den.",
     ),
+    "client-other-key": Entry(
+        "The signing key {file} isn't the one that the credential vouches for.",
+        "Use the key that the credential was issued for, or ask the operator of your organisation's node "
+        "for a new one.",
+        what_da="Underskriftsnøglen {file} er ikke den, som legitimationen står inde for.",
+        fix_da="Brug den nøgle, som legitimationen er udstedt til, eller bed driften af din "
+        "organisations node om en ny.",
+    ),
     "client-not-done": Entry(
         "The query is {state}; there is no release.",
         "Watch it until it is done; a query that was denied or failed never gets one.",
