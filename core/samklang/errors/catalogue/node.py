@@ -168,12 +168,12 @@ CODES: dict[str, Entry] = {
     ),
     "node-variable-not-unique": Entry(
         "{variable!r} in the sector {sector!r} returns more than one row for at least one citizen.",
-        "Group by cpr in the codebook's SQL, or set `duplicates: newest` for a table that should have one "
-        "row per citizen.",
+        "Group by cpr in the codebook's SQL; for a table that should have one row per citizen set "
+        "`duplicates: drop` where only identical rows repeat, else `newest`.",
         public=False,
         what_da="{variable!r} i sektoren {sector!r} giver mere end én række for mindst én borger.",
-        fix_da="Gruppér efter cpr i kodebogens SQL, eller sæt `duplicates: newest` for en tabel med "
-        "én række per borger.",
+        fix_da="Gruppér efter cpr i kodebogens SQL, eller sæt for en tabel med én række per "
+        "borger `duplicates: drop`, hvis kun ens rækker gentages, ellers `newest`.",
     ),
     "node-variable-failed": Entry(
         "{variable!r} in the sector {sector!r} can't be computed on this node's data.",
