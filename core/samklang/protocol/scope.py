@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from samklang.errors import SamklangError
+from samklang.model.checks.codebook import suppliers
 from samklang.model.checks.query import touched_sectors
-from samklang.model.codebook import Category, Codebook, Interval
+from samklang.model.codebook import Codebook
 from samklang.model.manifest import Manifest
 from samklang.model.query import Draft
 
@@ -35,12 +36,7 @@ class Scope:
 
     def suppliers(self, variable: str) -> set[str]:
         """The sectors that supply a variable."""
-        found = self.codebook.variables[variable]
-        if isinstance(found, Category):
-            return {found.sector}
-        if isinstance(found, Interval):
-            return {found.start.sector, found.end.sector}
-        return set(found.sql)
+        return suppliers(self.codebook.variables[variable])
 
     def nodes(self, sector: str) -> int:
         """Nodes of a sector, as many as one citizen's group can hold rows of."""
