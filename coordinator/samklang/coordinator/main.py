@@ -70,4 +70,6 @@ def settings(documents: Documents) -> Settings:
         attempt=config.deadlines.attempt,
         at_once=config.limits.queries,
         threads=config.limits.threads,
+        observe=config.observe.listen if config.observe else None,
+        certificate_until=documents.certificate.not_after,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -18,10 +19,12 @@ from samklang.coordinator.queries import Queries
 from samklang.coordinator.relay import Relay
 from samklang.coordinator.rules import Rules
 from samklang.coordinator.server import build_server
+from samklang.coordinator.states import State
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
 from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
+from samklang.transport.observe import Gauge, observing
 from samklang.transport.process import own_state, say_ready, stop_signal
 from samklang.transport.tls import TlsFiles
 
@@ -54,6 +57,8 @@ class Settings:
     attempt: float = 3600.0
     at_once: int = 1
     threads: int = 2
+    observe: str | None = None
+    certificate_until: float = 0.0
 
 
 async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPoolExecutor) -> int:
@@ -89,13 +94,37 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
     await queries.recover()
     host = settings.listen.rpartition(":")[0]
     log.info("listening", port=port)
-    say_ready(address=f"{host}:{port}")
-    await stop.wait()
-    log.info("stopping")
+    async with observing(
+        settings.observe,
+        role="coordinator",
+        me=settings.me,
+        ready=lambda: "",
+        gauges=_gauges(settings, links, store),
+    ):
+        say_ready(address=f"{host}:{port}")
+        await stop.wait()
+        log.info("stopping")
     await queries.stop()
     await server.stop(STOP_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return 0
+
+
+def _gauges(settings: Settings, links: Links, store: Store) -> tuple[Gauge, ...]:
+    def linked() -> dict[tuple[str, ...], float]:
+        absent = set(links.absent(settings.nodes))
+        return {(node,): float(node not in absent) for node in settings.nodes}
+
+    def waiting() -> dict[tuple[str, ...], float]:
+        states = Counter(record.state.value for record in store.open_queries())
+        return {(state.value,): float(states[state.value]) for state in State if not state.ended}
+
+    until: dict[tuple[str, ...], float] = {("certificate",): settings.certificate_until}
+    return (
+        Gauge("node_linked", "1 while the node has a link", linked, ("node",)),
+        Gauge("queries_open", "Queries that have not ended", waiting, ("state",)),
+        Gauge("valid_until_seconds", "When it stops holding, Unix time", lambda: until, ("document",)),
+    )
 
 
 def run_server(settings: Settings, make_rules: Callable[[Store], Rules]) -> int:

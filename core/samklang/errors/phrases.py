@@ -140,6 +140,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "no PEM certificate in it": "den rummer intet PEM-certifikat",
         "not an unencrypted PEM key": "ikke en ukrypteret PEM-nøgle",
         "another process uses it": "en anden proces bruger den",
+        "no answer": "intet svar",
+        "`observe` is not configured": "`observe` er ikke konfigureret",
+        "no link to the coordinator": "ingen forbindelse til koordinatoren",
         "the demonstration needs a checkout of the project, with policies/integrated-care": (
             "demonstrationen kræver projektets kildetræ med policies/integrated-care"
         ),

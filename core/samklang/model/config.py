@@ -126,6 +126,13 @@ class RegisterConfig(Document):
     separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
 
 
+class Observe(Document):
+    """Health and metrics, over plain HTTP: an internal address, for probes and monitoring alone."""
+
+    listen: Address
+    """`host:port`; answers /livez, /readyz and /metrics. Without it, nothing listens."""
+
+
 class NodeName(Document):
     id: Identifier
 
@@ -166,6 +173,7 @@ class NodeConfig(Document):
     """By name: registers of objections and consents."""
     caps: Caps = Caps()
     limits: Limits = Limits()
+    observe: Observe | None = None
 
 
 class CoordinatorName(Document):
@@ -199,6 +207,7 @@ class CoordinatorConfig(Document):
     """Folder for queries, releases and the journal; mode 0700, of this process alone."""
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
+    observe: Observe | None = None
 
 
 C = TypeVar("C", bound=BaseModel)

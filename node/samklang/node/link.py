@@ -126,6 +126,12 @@ class Link:
         self._linked = linked
         self._unlinked = unlinked
         self._stood = False
+        self._stands = False
+
+    @property
+    def stands(self) -> bool:
+        """Whether there is a welcome connection now."""
+        return self._stands
 
     async def run(self) -> None:
         """Link, serve, link again; ends only by being cancelled or by a refusal in :data:`FINAL`."""
@@ -163,7 +169,7 @@ class Link:
                 raise SamklangError("transport-message", problem="no welcome")
         except (grpc.RpcError, asyncio.InvalidStateError, SamklangError) as problem:
             return await self._explain(call, problem)
-        self._stood = True
+        self._stood = self._stands = True
         log.info("linked", coordinator=self._address)
         handle = self._linked(connection)
         tasks = [asyncio.create_task(connection.read(handle)), asyncio.create_task(connection.write())]
@@ -175,6 +181,7 @@ class Link:
                     error = await self._explain(call, failure)
                     break
         finally:
+            self._stands = False
             for task in tasks:
                 task.cancel()
             await asyncio.gather(*tasks, return_exceptions=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +16,7 @@ from samklang.transport.status import named
 if TYPE_CHECKING:
     from samklang.node.documents import Documents
     from samklang.privacy.noise import NoiseSource
+    from samklang.transport.observe import Gauge
 
 log = Log(__name__)
 
@@ -56,6 +57,7 @@ def run(
 def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     from samklang.node.attempt import Partner
     from samklang.node.data.snapshot import load_snapshot
+    from samklang.node.gauges import gauges
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
     from samklang.node.planning import Planner
@@ -88,13 +90,14 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
         ) as snapshot:
             log.info("data loaded", snapshot=snapshot.id, sectors=documents.node.sectors)
             partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise())
-            return asyncio.run(serve(settings(documents), partner, Planner(documents, ledger)))
+            shown = gauges(documents, ledger, caps)
+            return asyncio.run(serve(settings(documents, shown), partner, Planner(documents, ledger)))
     finally:
         journal.close()
         ledger.close()
 
 
-def settings(documents: Documents) -> Settings:
+def settings(documents: Documents, gauges: Sequence[Gauge] = ()) -> Settings:
     """What the machinery needs, from configuration and documents."""
     return Settings(
         me=documents.node.id,
@@ -103,4 +106,6 @@ def settings(documents: Documents) -> Settings:
         manifest_digest=documents.manifest.digest,
         codebook_digest=documents.codebook.digest,
         threads=documents.config.limits.threads,
+        observe=documents.config.observe.listen if documents.config.observe else None,
+        gauges=gauges,
     )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from samklang.node.daemon import Daemon, Participate, Plan
 from samklang.node.link import Link
 from samklang.transport.log import Log
+from samklang.transport.observe import Gauge, observing
 from samklang.transport.process import say_ready, stop_signal
 from samklang.transport.tls import TlsFiles
 
@@ -25,6 +27,8 @@ class Settings:
     manifest_digest: str
     codebook_digest: str
     threads: int = 2
+    observe: str | None = None
+    gauges: Sequence[Gauge] = ()
 
 
 async def serve(settings: Settings, participate: Participate, plan: Plan | None = None) -> int:
@@ -55,10 +59,17 @@ async def serve(settings: Settings, participate: Participate, plan: Plan | None 
     running = asyncio.create_task(link.run())
     stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        if running.done():
-            running.result()
-        log.info("stopping")
+        async with observing(
+            settings.observe,
+            role="node",
+            me=settings.me,
+            ready=lambda: "" if link.stands else "no link to the coordinator",
+            gauges=settings.gauges,
+        ):
+            await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
+            if running.done():
+                running.result()
+            log.info("stopping")
     finally:
         for task in (running, stopping):
             task.cancel()

@@ -26,8 +26,24 @@ def add(commands: Subparsers) -> None:
     )
     run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
 
+    health = action(
+        actions,
+        "health",
+        _health,
+        "Ask the running process whether it is well; for probes of containers and services.",
+        "samklang coordinator health --config coordinator.yaml",
+    )
+    health.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
+
 
 def _run(arguments: argparse.Namespace, _: Output) -> int:
     from samklang.coordinator.main import run
 
     return run(arguments.config, exit_code=exits.of_error)
+
+
+def _health(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.health import health
+    from samklang.model.config import load_coordinator_config
+
+    return health(load_coordinator_config(arguments.config).observe, output)

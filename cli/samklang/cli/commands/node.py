@@ -36,6 +36,15 @@ def add(commands: Subparsers) -> None:
     check.add_argument("--from", dest="from_", type=day, metavar="DATE", help="the period's first day")
     check.add_argument("--until", type=day, metavar="DATE", help="the day after its last (default: today)")
 
+    health = action(
+        actions,
+        "health",
+        _health,
+        "Ask the running process whether it is well; for probes of containers and services.",
+        "samklang node health --config node.yaml",
+    )
+    health.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
+
 
 def _run(arguments: argparse.Namespace, _: Output) -> int:
     from samklang.node.main import run
@@ -47,3 +56,10 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.checking import check_node
 
     return check_node(arguments.config, output, arguments.from_, arguments.until)
+
+
+def _health(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.health import health
+    from samklang.model.config import load_node_config
+
+    return health(load_node_config(arguments.config).observe, output)

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
-from samklang.cli.texts import commands, federation, messages, parser
+from samklang.cli.texts import commands, federation, messages, operations, parser
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
 
@@ -26,6 +26,7 @@ DANISH: Final[dict[str, str]] = {
     **commands.DANISH,
     **federation.DANISH,
     **messages.DANISH,
+    **operations.DANISH,
 }
 """English to Danish."""
 

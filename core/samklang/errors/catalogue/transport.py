@@ -184,6 +184,20 @@ CODES: dict[str, Entry] = {
         what_da="Tilstandsmappen {folder} kan ikke bruges: {problem}.",
         fix_da="Processen skal kunne skrive i den, og ingen anden proces må bruge den.",
     ),
+    "transport-observe-address": Entry(
+        "Health and metrics can't be answered on {address}: {problem}.",
+        "Choose another address under `observe` in the configuration.",
+        public=False,
+        what_da="Tilstand og målinger kan ikke vises på {address}: {problem}.",
+        fix_da="Vælg en anden adresse under `observe` i konfigurationen.",
+    ),
+    "transport-health": Entry(
+        "The process at {address} is not well: {problem}.",
+        "Look at its log: the newest lines with level warning or error say what is wrong.",
+        public=False,
+        what_da="Processen på {address} har det ikke godt: {problem}.",
+        fix_da="Se i dens log: de nyeste linjer med niveau warning eller error siger, hvad der er galt.",
+    ),
     "transport-lost": Entry(
         "The connection to the coordinator was lost.",
         _RETRY,
