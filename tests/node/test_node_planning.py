@@ -17,6 +17,7 @@ from samklang.analyst.config import load_client_config
 from samklang.analyst.question import complete, load_draft
 from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import Material, make
+from samklang.identity.keys import SigningKey
 from samklang.model.query import Query
 from samklang.model.signing import Intent, sign_query
 from samklang.node.documents import load_documents
@@ -185,9 +186,15 @@ def test_a_register_that_is_not_configured_is_named(world: Callable[..., World])
 
 
 def test_approval_is_pending_with_what_needs_none(world: Callable[..., World]) -> None:
-    here = world(
-        policy("approval: {mode: auto}", "approval: {mode: auto, manual_if: [large-budget], roles: [dpo]}")
-    )
+    key = SigningKey.generate().verify_key.text
+
+    def change(folder: Path) -> None:
+        policy("approval: {mode: auto}", "approval: {mode: auto, manual_if: [large-budget], roles: [dpo]}")(
+            folder
+        )
+        policy("people:", f"approvers: {{kim: {{role: dpo, key: '{key}'}}}}\npeople:")(folder)
+
+    here = world(change)
     privacy = here.query().privacy.model_copy(update={"epsilon": Decimal(2)})
     answer = here.ask(here.query(privacy=privacy))
     assert answer.decision == v1.NODE_DECISION_PENDING

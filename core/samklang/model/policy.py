@@ -21,7 +21,7 @@ from typing import Annotated, Literal
 from pydantic import Field, StringConstraints
 
 from samklang.model.base import Delta, Digest, Document, Identifier, Number
-from samklang.model.manifest import Validity
+from samklang.model.manifest import PublicKey, Validity
 from samklang.model.query import Family
 
 WHOLE_POPULATION = "whole-population"
@@ -176,6 +176,16 @@ class Consent(Document):
     """Names under `consent` in the node's configuration."""
 
 
+class Approver(Document):
+    """A person who may approve. The private half of ``key`` is the person's own and not the node's; two
+    persons never have the same key."""
+
+    role: Identifier
+    """What the person is here: `approval.roles` of a grant names roles."""
+    key: PublicKey
+    """The person's Ed25519 key, from `samklang federation key`."""
+
+
 class Approval(Document):
     """``auto``: the policy's word is enough unless a condition of ``manual_if`` holds; ``manual``: one
     person of ``roles``; ``two-person``: two of different ``roles``, within ``expires``."""
@@ -187,7 +197,7 @@ class Approval(Document):
     roles: tuple[Identifier, ...] = ()
     """Who may approve."""
     expires: Hours = "PT72H"
-    """How long an approval is waited for."""
+    """How long an approval is waited for, and how long it counts, both from the request."""
 
 
 class Retention(Document):
@@ -268,6 +278,8 @@ class Policy(Document):
     defaults: Defaults = Defaults()
     people: dict[Identifier, People]
     """Kinds of askers, by a name that grants use."""
+    approvers: dict[Identifier, Approver] = {}
+    """By person: who may approve what this policy leaves to people."""
     variables: dict[UseName, VariableRule]
     """By use, the most that any grant may allow; what is not here is closed."""
     grants: tuple[Grant, ...]

@@ -138,6 +138,7 @@ class QueryStatus(_message.Message):
     SUBMITTED_AT_US_FIELD_NUMBER: _builtins.int
     CHANGED_AT_US_FIELD_NUMBER: _builtins.int
     QUERY_DIGEST_FIELD_NUMBER: _builtins.int
+    AWAITING_FIELD_NUMBER: _builtins.int
     query_id: _builtins.str
     state: Global___QueryState.ValueType
     stage: _builtins.str
@@ -156,6 +157,10 @@ class QueryStatus(_message.Message):
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
         """Set when DENIED, FAILED or EXPIRED, and while a new attempt follows a failed one."""
 
+    @_builtins.property
+    def awaiting(self) -> _containers.RepeatedCompositeFieldContainer[Global___Awaited]:
+        """While AWAITING_APPROVAL: where, and until when."""
+
     def __init__(
         self,
         *,
@@ -169,14 +174,40 @@ class QueryStatus(_message.Message):
         submitted_at_us: _builtins.int = ...,
         changed_at_us: _builtins.int = ...,
         query_digest: _builtins.str = ...,
+        awaiting: _abc.Iterable[Global___Awaited] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "changed_at_us", b"changed_at_us", "max_attempts", b"max_attempts", "per_mille", b"per_mille", "query_digest", b"query_digest", "query_id", b"query_id", "reasons", b"reasons", "stage", b"stage", "state", b"state", "submitted_at_us", b"submitted_at_us"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "awaiting", b"awaiting", "changed_at_us", b"changed_at_us", "max_attempts", b"max_attempts", "per_mille", b"per_mille", "query_digest", b"query_digest", "query_id", b"query_id", "reasons", b"reasons", "stage", b"stage", "state", b"state", "submitted_at_us", b"submitted_at_us"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___QueryStatus: _TypeAlias = QueryStatus  # noqa: Y015
+
+@_typing.final
+class Awaited(_message.Message):
+    """Somebody at `node` has to approve."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    UNTIL_US_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    until_us: _builtins.int
+    """UTC, microseconds since 1970: then the query expires."""
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        until_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "until_us", b"until_us"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Awaited: _TypeAlias = Awaited  # noqa: Y015
 
 @_typing.final
 class GetDocumentsRequest(_message.Message):
@@ -450,6 +481,7 @@ class NodePlan(_message.Message):
     NANO_RHO_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
     MIN_COUNT_FIELD_NUMBER: _builtins.int
+    APPROVAL_SECONDS_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     decision: Global___NodeDecision.ValueType
     contributes: _builtins.bool
@@ -460,6 +492,8 @@ class NodePlan(_message.Message):
     """What one attempt is charged."""
     min_count: _builtins.int
     """Least count that its policy lets a shown cell have."""
+    approval_seconds: _builtins.int
+    """If PENDING: how long the node would wait for an approval."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
         """All reasons of a node that would not take part."""
@@ -484,10 +518,11 @@ class NodePlan(_message.Message):
         nano_rho: _builtins.int = ...,
         left: Global___BudgetLeft | None = ...,
         min_count: _builtins.int = ...,
+        approval_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

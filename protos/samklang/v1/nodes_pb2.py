@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from samklang.v1 import federation_pb2 as samklang_dot_v1_dot_federation__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17samklang/v1/nodes.proto\x12\x0bsamklang.v1\x1a\x1csamklang/v1/federation.proto\"+\n\x07\x41ttempt\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\"b\n\x07\x41\x64\x64ress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\r\n\x05stage\x18\x04 \x01(\t\"\x85\x03\n\x0bLinkRequest\x12#\n\x05hello\x18\x01 \x01(\x0b\x32\x12.samklang.v1.HelloH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12%\n\x06\x61\x63\x63\x65pt\x18\x03 \x01(\x0b\x32\x13.samklang.v1.AcceptH\x00\x12%\n\x06refuse\x18\x04 \x01(\x0b\x32\x13.samklang.v1.RefuseH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12)\n\x08progress\x18\x06 \x01(\x0b\x32\x15.samklang.v1.ProgressH\x00\x12#\n\x05\x61\x62ort\x18\x07 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x08 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x12\'\n\x04plan\x18\t \x01(\x0b\x32\x17.samklang.v1.PlanAnswerH\x00\x42\t\n\x07message\"\xdd\x02\n\x0cLinkResponse\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.samklang.v1.WelcomeH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12#\n\x05offer\x18\x03 \x01(\x0b\x32\x12.samklang.v1.OfferH\x00\x12#\n\x05\x62\x65gin\x18\x04 \x01(\x0b\x32\x12.samklang.v1.BeginH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12#\n\x05\x61\x62ort\x18\x06 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x07 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x12)\n\x04plan\x18\x08 \x01(\x0b\x32\x19.samklang.v1.PlanQuestionH\x00\x42\t\n\x07message\"m\n\x05Hello\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x17\n\x0fmanifest_digest\x18\x03 \x01(\t\x12\x17\n\x0f\x63odebook_digest\x18\x04 \x01(\t\"\x1f\n\x07Welcome\x12\x14\n\x0cheartbeat_ms\x18\x01 \x01(\r\"\x0b\n\tHeartbeat\">\n\x05Offer\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"C\n\x06\x41\x63\x63\x65pt\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x12\n\nacceptance\x18\x02 \x01(\x0c\"U\n\x06Refuse\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12$\n\x07reasons\x18\x02 \x03(\x0b\x32\x13.samklang.v1.Reason\"\xb3\x01\n\x05\x42\x65gin\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x38\n\x0b\x61\x63\x63\x65ptances\x18\x02 \x03(\x0b\x32#.samklang.v1.Begin.AcceptancesEntry\x12\x15\n\rstage_seconds\x18\x03 \x01(\r\x1a\x32\n\x10\x41\x63\x63\x65ptancesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"A\n\x07\x43ontrol\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"@\n\x08Progress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\r\n\x05stage\x18\x02 \x01(\t\"S\n\x05\x41\x62ort\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12#\n\x06reason\x18\x02 \x01(\x0b\x32\x13.samklang.v1.Reason\"1\n\x08\x46inished\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\"J\n\x05\x43hunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\x12%\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x14.samklang.v1.Address\"\x0e\n\x0cPushResponse\"4\n\x0bPullRequest\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address\"*\n\x0cPlanQuestion\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"=\n\nPlanAnswer\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x04plan\x18\x02 \x01(\x0b\x32\x15.samklang.v1.NodePlan2\xb9\x01\n\x05Nodes\x12?\n\x04Link\x12\x18.samklang.v1.LinkRequest\x1a\x19.samklang.v1.LinkResponse(\x01\x30\x01\x12\x37\n\x04Push\x12\x12.samklang.v1.Chunk\x1a\x19.samklang.v1.PushResponse(\x01\x12\x36\n\x04Pull\x12\x18.samklang.v1.PullRequest\x1a\x12.samklang.v1.Chunk0\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x17samklang/v1/nodes.proto\x12\x0bsamklang.v1\x1a\x1csamklang/v1/federation.proto\"+\n\x07\x41ttempt\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12\x0e\n\x06number\x18\x02 \x01(\r\"b\n\x07\x41\x64\x64ress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06sender\x18\x02 \x01(\t\x12\x11\n\trecipient\x18\x03 \x01(\t\x12\r\n\x05stage\x18\x04 \x01(\t\"\xd7\x03\n\x0bLinkRequest\x12#\n\x05hello\x18\x01 \x01(\x0b\x32\x12.samklang.v1.HelloH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12%\n\x06\x61\x63\x63\x65pt\x18\x03 \x01(\x0b\x32\x13.samklang.v1.AcceptH\x00\x12%\n\x06refuse\x18\x04 \x01(\x0b\x32\x13.samklang.v1.RefuseH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12)\n\x08progress\x18\x06 \x01(\x0b\x32\x15.samklang.v1.ProgressH\x00\x12#\n\x05\x61\x62ort\x18\x07 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x08 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x12\'\n\x04plan\x18\t \x01(\x0b\x32\x17.samklang.v1.PlanAnswerH\x00\x12\'\n\x07pending\x18\n \x01(\x0b\x32\x14.samklang.v1.PendingH\x00\x12\'\n\x07\x64\x65\x63ided\x18\x0b \x01(\x0b\x32\x14.samklang.v1.DecidedH\x00\x42\t\n\x07message\"\xdd\x02\n\x0cLinkResponse\x12\'\n\x07welcome\x18\x01 \x01(\x0b\x32\x14.samklang.v1.WelcomeH\x00\x12+\n\theartbeat\x18\x02 \x01(\x0b\x32\x16.samklang.v1.HeartbeatH\x00\x12#\n\x05offer\x18\x03 \x01(\x0b\x32\x12.samklang.v1.OfferH\x00\x12#\n\x05\x62\x65gin\x18\x04 \x01(\x0b\x32\x12.samklang.v1.BeginH\x00\x12\'\n\x07\x63ontrol\x18\x05 \x01(\x0b\x32\x14.samklang.v1.ControlH\x00\x12#\n\x05\x61\x62ort\x18\x06 \x01(\x0b\x32\x12.samklang.v1.AbortH\x00\x12)\n\x08\x66inished\x18\x07 \x01(\x0b\x32\x15.samklang.v1.FinishedH\x00\x12)\n\x04plan\x18\x08 \x01(\x0b\x32\x19.samklang.v1.PlanQuestionH\x00\x42\t\n\x07message\"m\n\x05Hello\x12\x18\n\x10protocol_version\x18\x01 \x01(\r\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x17\n\x0fmanifest_digest\x18\x03 \x01(\t\x12\x17\n\x0f\x63odebook_digest\x18\x04 \x01(\t\"\x1f\n\x07Welcome\x12\x14\n\x0cheartbeat_ms\x18\x01 \x01(\r\"\x0b\n\tHeartbeat\">\n\x05Offer\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"C\n\x06\x41\x63\x63\x65pt\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x12\n\nacceptance\x18\x02 \x01(\x0c\"U\n\x06Refuse\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12$\n\x07reasons\x18\x02 \x03(\x0b\x32\x13.samklang.v1.Reason\"m\n\x07Pending\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12$\n\x07reasons\x18\x02 \x03(\x0b\x32\x13.samklang.v1.Reason\x12\x15\n\rexpires_at_us\x18\x03 \x01(\x03\"\x1b\n\x07\x44\x65\x63ided\x12\x10\n\x08query_id\x18\x01 \x01(\t\"\xb3\x01\n\x05\x42\x65gin\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\x38\n\x0b\x61\x63\x63\x65ptances\x18\x02 \x03(\x0b\x32#.samklang.v1.Begin.AcceptancesEntry\x12\x15\n\rstage_seconds\x18\x03 \x01(\r\x1a\x32\n\x10\x41\x63\x63\x65ptancesEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"A\n\x07\x43ontrol\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address\x12\x0f\n\x07payload\x18\x02 \x01(\x0c\"@\n\x08Progress\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12\r\n\x05stage\x18\x02 \x01(\t\"S\n\x05\x41\x62ort\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\x12#\n\x06reason\x18\x02 \x01(\x0b\x32\x13.samklang.v1.Reason\"1\n\x08\x46inished\x12%\n\x07\x61ttempt\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Attempt\"J\n\x05\x43hunk\x12\x0c\n\x04\x64\x61ta\x18\x01 \x01(\x0c\x12\x0c\n\x04last\x18\x02 \x01(\x08\x12%\n\x07\x61\x64\x64ress\x18\x03 \x01(\x0b\x32\x14.samklang.v1.Address\"\x0e\n\x0cPushResponse\"4\n\x0bPullRequest\x12%\n\x07\x61\x64\x64ress\x18\x01 \x01(\x0b\x32\x14.samklang.v1.Address\"*\n\x0cPlanQuestion\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"=\n\nPlanAnswer\x12\n\n\x02id\x18\x01 \x01(\t\x12#\n\x04plan\x18\x02 \x01(\x0b\x32\x15.samklang.v1.NodePlan2\xb9\x01\n\x05Nodes\x12?\n\x04Link\x12\x18.samklang.v1.LinkRequest\x1a\x19.samklang.v1.LinkResponse(\x01\x30\x01\x12\x37\n\x04Push\x12\x12.samklang.v1.Chunk\x1a\x19.samklang.v1.PushResponse(\x01\x12\x36\n\x04Pull\x12\x18.samklang.v1.PullRequest\x1a\x12.samklang.v1.Chunk0\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -39,43 +39,47 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_ADDRESS']._serialized_start=115
   _globals['_ADDRESS']._serialized_end=213
   _globals['_LINKREQUEST']._serialized_start=216
-  _globals['_LINKREQUEST']._serialized_end=605
-  _globals['_LINKRESPONSE']._serialized_start=608
-  _globals['_LINKRESPONSE']._serialized_end=957
-  _globals['_HELLO']._serialized_start=959
-  _globals['_HELLO']._serialized_end=1068
-  _globals['_WELCOME']._serialized_start=1070
-  _globals['_WELCOME']._serialized_end=1101
-  _globals['_HEARTBEAT']._serialized_start=1103
-  _globals['_HEARTBEAT']._serialized_end=1114
-  _globals['_OFFER']._serialized_start=1116
-  _globals['_OFFER']._serialized_end=1178
-  _globals['_ACCEPT']._serialized_start=1180
-  _globals['_ACCEPT']._serialized_end=1247
-  _globals['_REFUSE']._serialized_start=1249
-  _globals['_REFUSE']._serialized_end=1334
-  _globals['_BEGIN']._serialized_start=1337
-  _globals['_BEGIN']._serialized_end=1516
-  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_start=1466
-  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_end=1516
-  _globals['_CONTROL']._serialized_start=1518
-  _globals['_CONTROL']._serialized_end=1583
-  _globals['_PROGRESS']._serialized_start=1585
-  _globals['_PROGRESS']._serialized_end=1649
-  _globals['_ABORT']._serialized_start=1651
-  _globals['_ABORT']._serialized_end=1734
-  _globals['_FINISHED']._serialized_start=1736
-  _globals['_FINISHED']._serialized_end=1785
-  _globals['_CHUNK']._serialized_start=1787
-  _globals['_CHUNK']._serialized_end=1861
-  _globals['_PUSHRESPONSE']._serialized_start=1863
-  _globals['_PUSHRESPONSE']._serialized_end=1877
-  _globals['_PULLREQUEST']._serialized_start=1879
-  _globals['_PULLREQUEST']._serialized_end=1931
-  _globals['_PLANQUESTION']._serialized_start=1933
-  _globals['_PLANQUESTION']._serialized_end=1975
-  _globals['_PLANANSWER']._serialized_start=1977
-  _globals['_PLANANSWER']._serialized_end=2038
-  _globals['_NODES']._serialized_start=2041
-  _globals['_NODES']._serialized_end=2226
+  _globals['_LINKREQUEST']._serialized_end=687
+  _globals['_LINKRESPONSE']._serialized_start=690
+  _globals['_LINKRESPONSE']._serialized_end=1039
+  _globals['_HELLO']._serialized_start=1041
+  _globals['_HELLO']._serialized_end=1150
+  _globals['_WELCOME']._serialized_start=1152
+  _globals['_WELCOME']._serialized_end=1183
+  _globals['_HEARTBEAT']._serialized_start=1185
+  _globals['_HEARTBEAT']._serialized_end=1196
+  _globals['_OFFER']._serialized_start=1198
+  _globals['_OFFER']._serialized_end=1260
+  _globals['_ACCEPT']._serialized_start=1262
+  _globals['_ACCEPT']._serialized_end=1329
+  _globals['_REFUSE']._serialized_start=1331
+  _globals['_REFUSE']._serialized_end=1416
+  _globals['_PENDING']._serialized_start=1418
+  _globals['_PENDING']._serialized_end=1527
+  _globals['_DECIDED']._serialized_start=1529
+  _globals['_DECIDED']._serialized_end=1556
+  _globals['_BEGIN']._serialized_start=1559
+  _globals['_BEGIN']._serialized_end=1738
+  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_start=1688
+  _globals['_BEGIN_ACCEPTANCESENTRY']._serialized_end=1738
+  _globals['_CONTROL']._serialized_start=1740
+  _globals['_CONTROL']._serialized_end=1805
+  _globals['_PROGRESS']._serialized_start=1807
+  _globals['_PROGRESS']._serialized_end=1871
+  _globals['_ABORT']._serialized_start=1873
+  _globals['_ABORT']._serialized_end=1956
+  _globals['_FINISHED']._serialized_start=1958
+  _globals['_FINISHED']._serialized_end=2007
+  _globals['_CHUNK']._serialized_start=2009
+  _globals['_CHUNK']._serialized_end=2083
+  _globals['_PUSHRESPONSE']._serialized_start=2085
+  _globals['_PUSHRESPONSE']._serialized_end=2099
+  _globals['_PULLREQUEST']._serialized_start=2101
+  _globals['_PULLREQUEST']._serialized_end=2153
+  _globals['_PLANQUESTION']._serialized_start=2155
+  _globals['_PLANQUESTION']._serialized_end=2197
+  _globals['_PLANANSWER']._serialized_start=2199
+  _globals['_PLANANSWER']._serialized_end=2260
+  _globals['_NODES']._serialized_start=2263
+  _globals['_NODES']._serialized_end=2448
 # @@protoc_insertion_point(module_scope)

@@ -91,6 +91,8 @@ class LinkRequest(_message.Message):
     ABORT_FIELD_NUMBER: _builtins.int
     FINISHED_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
+    PENDING_FIELD_NUMBER: _builtins.int
+    DECIDED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello: ...
     @_builtins.property
@@ -109,6 +111,10 @@ class LinkRequest(_message.Message):
     def finished(self) -> Global___Finished: ...
     @_builtins.property
     def plan(self) -> Global___PlanAnswer: ...
+    @_builtins.property
+    def pending(self) -> Global___Pending: ...
+    @_builtins.property
+    def decided(self) -> Global___Decided: ...
     def __init__(
         self,
         *,
@@ -121,12 +127,14 @@ class LinkRequest(_message.Message):
         abort: Global___Abort | None = ...,
         finished: Global___Finished | None = ...,
         plan: Global___PlanAnswer | None = ...,
+        pending: Global___Pending | None = ...,
+        decided: Global___Decided | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "decided", b"decided", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "pending", b"pending", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "decided", b"decided", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "pending", b"pending", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "heartbeat", "accept", "refuse", "control", "progress", "abort", "finished", "plan"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "heartbeat", "accept", "refuse", "control", "progress", "abort", "finished", "plan", "pending", "decided"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -323,6 +331,61 @@ class Refuse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Refuse: _TypeAlias = Refuse  # noqa: Y015
+
+@_typing.final
+class Pending(_message.Message):
+    """The node would take part if somebody there approves. It has recorded the request; the attempt is over for
+    it, nothing is charged, and the same attempt may be offered again.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    REASONS_FIELD_NUMBER: _builtins.int
+    EXPIRES_AT_US_FIELD_NUMBER: _builtins.int
+    expires_at_us: _builtins.int
+    """UTC, microseconds since 1970: until then it waits."""
+    @_builtins.property
+    def attempt(self) -> Global___Attempt: ...
+    @_builtins.property
+    def reasons(self) -> _containers.RepeatedCompositeFieldContainer[_federation_pb2.Reason]: ...
+    def __init__(
+        self,
+        *,
+        attempt: Global___Attempt | None = ...,
+        reasons: _abc.Iterable[_federation_pb2.Reason] | None = ...,
+        expires_at_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "expires_at_us", b"expires_at_us", "reasons", b"reasons"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Pending: _TypeAlias = Pending  # noqa: Y015
+
+@_typing.final
+class Decided(_message.Message):
+    """Offer the query again: somebody at the node has decided about it, or its policy has changed. Said when it
+    happens and after every welcome, as long as the query is valid.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_ID_FIELD_NUMBER: _builtins.int
+    query_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        query_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["query_id", b"query_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Decided: _TypeAlias = Decided  # noqa: Y015
 
 @_typing.final
 class Begin(_message.Message):

@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import pytest
-from tests.core.model.documents import CODEBOOK, DRAFT, MANIFEST, POLICY, codebook, manifest, with_digest
+from tests.core.model.documents import (
+    CODEBOOK,
+    DRAFT,
+    KEYS,
+    MANIFEST,
+    POLICY,
+    codebook,
+    manifest,
+    with_digest,
+)
 
 from samklang.model.checks import check_codebook, check_manifest, check_policy, check_query
 from samklang.model.codebook import Codebook
@@ -303,6 +312,7 @@ def test_a_node_with_nothing_to_say_is_left_out() -> None:
     )
 
 
+AKEY = KEYS["north"].verify_key.text
 POLICIES = {
     "another node": ("node: north,", "node: nort,", "document-unknown-name"),
     "ends before it begins": ("until: 2027-12-31", "until: 2026-12-31", "document-dates"),
@@ -334,6 +344,16 @@ POLICIES = {
         "document-policy-roles",
     ),
     "nobody to approve": ("{mode: auto}", "{mode: auto, manual_if: [many-cells]}", "document-policy-roles"),
+    "an approval that nobody can give": (
+        "{mode: auto}",
+        "{mode: manual, roles: [steward]}",
+        "document-policy-approvers",
+    ),
+    "one key under two names": (
+        "people:",
+        f"approvers: {{a: {{role: steward, key: '{AKEY}'}}, b: {{role: owner, key: '{AKEY}'}}}}\npeople:",
+        "document-policy-approver-key",
+    ),
     "return beside statistics": ("[stratify]", "[stratify, return]", "document-policy-return"),
     "return without a rule": ("[stratify]", "[return]", "document-policy-return"),
     "rule without return": (

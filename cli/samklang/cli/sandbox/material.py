@@ -6,6 +6,7 @@ Everything lies in one working folder (0700), in the layout a real installation 
     documents/*.json               signed manifest, codebook and policies
     coordinator/, node-ID/, analyst/
         tls.pem tls.key identity.key config.yaml state/
+        approvers/PERSON.key       of a node whose policy names approvers
 
 The keys that sign documents, and the authority's, exist in memory only while the folder is made.
 """
@@ -31,6 +32,7 @@ from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
 from samklang.model.loading import Loaded, load
 from samklang.model.manifest import Manifest, Node, Validity
+from samklang.model.policy import Policy
 from samklang.model.problems import DocumentErrors, from_validation
 from samklang.model.signing import issue_credential, sign_document
 
@@ -112,6 +114,10 @@ class _Maker:
                 )
         federation = self._manifest.federation.id
         self._authority = Authority.create(federation, days=DAYS, now=self._now)
+        self._approvers = {
+            node: {person: SigningKey.generate() for person in policy.document.approvers}
+            for node, policy in blueprint.policies.items()
+        }
 
     def make(self, listen: str) -> Material:
         manifest, workdir = self._manifest, self._workdir
@@ -149,7 +155,17 @@ class _Maker:
         (folder / "manifest.json").write_bytes(sign_document(self._manifest, keys))
         (folder / "codebook.json").write_bytes(sign_document(self._codebook, keys))
         for node, policy in self._blueprint.policies.items():
-            (folder / f"policy-{node}.json").write_bytes(sign_document(policy.document, keys))
+            signed = sign_document(self._own_approvers(node, policy.document), keys)
+            (folder / f"policy-{node}.json").write_bytes(signed)
+
+    def _own_approvers(self, node: str, policy: Policy) -> Policy:
+        """The policy with this sandbox's keys for its approvers, as identity keys are in the manifest."""
+        keys = self._approvers[node]
+        own = {
+            person: approver.model_copy(update={"key": keys[person].verify_key.text})
+            for person, approver in policy.approvers.items()
+        }
+        return policy.model_copy(update={"approvers": own})
 
     def _coordinator(self) -> dict[str, Any]:
         party = self._manifest.coordinator
@@ -161,6 +177,9 @@ class _Maker:
         folder = f"node-{node.id}"
         own = self._party(folder, "node", node.id, node.organisation)
         self._identities[node.id].save(self._workdir / folder / "identity.key")
+        for person, key in self._approvers[node.id].items():
+            (self._workdir / folder / "approvers").mkdir(mode=0o700, exist_ok=True)
+            key.save(self._workdir / folder / "approvers" / f"{person}.key")
         return {
             "node": {"id": node.id},
             **own,

@@ -91,6 +91,20 @@ ASKING: dict[str, Entry] = {
         what_da="Godkendelsesformen {mode!r} kræver {needed} rolle(r).",
         fix_da="Skriv under 'roles', hvem der godkender.",
     ),
+    "document-policy-approvers": Entry(
+        "The grant {name!r} needs an approval that nobody under 'approvers' can give.",
+        "Add persons with its roles and their public keys under 'approvers': one for manual, two of "
+        "different roles for two-person.",
+        what_da="Tilladelsen {name!r} kræver en godkendelse, som ingen under 'approvers' kan give.",
+        fix_da="Tilføj personer med dens roller og deres offentlige nøgler under 'approvers': en til "
+        "manual, to med forskellige roller til two-person.",
+    ),
+    "document-policy-approver-key": Entry(
+        "The key of the approver {name!r} is another person's as well.",
+        "Give every person a key of their own: samklang federation key FILE.",
+        what_da="Nøglen hos godkenderen {name!r} er også en anden persons.",
+        fix_da="Giv hver person sin egen nøgle: samklang federation key FIL.",
+    ),
     "document-policy-return": Entry(
         "The grant {name!r} mixes the return of persons with something else, or lacks a part of it.",
         "A return has a grant of its own: operations [return], family care, rule, return_to, consent opt-in.",

@@ -38,6 +38,7 @@ def check_policy(policy: Policy | Loaded[Policy], manifest: Manifest, codebook: 
         for index, organisation in enumerate(people.organisations):
             report.known("organisation", organisation, organisations, "people", name, "organisations", index)
     _variables(report, codebook)
+    _approvers(report)
     report.unique("grant", (g.id for g in found.grants), "grants")
     for index, grant in enumerate(found.grants):
         _Grant(report, grant, ("grants", index)).check(organisations, codebook)
@@ -74,6 +75,15 @@ def _variables(report: Report[Policy], codebook: Codebook) -> None:
             report.add("document-clip", "variables", name, "clip", low=low, high=high)
         if rule.clip is not None and not name.endswith(" as measure"):
             report.add("document-policy-clip", "variables", name, "clip", name=name)
+
+
+def _approvers(report: Report[Policy]) -> None:
+    """One key is one person: else one person could be two."""
+    seen: dict[str, str] = {}
+    for person, approver in report.document.approvers.items():
+        if approver.key in seen:
+            report.add("document-policy-approver-key", "approvers", person, "key", name=person)
+        seen[approver.key] = person
 
 
 class _Grant:
@@ -117,6 +127,9 @@ class _Grant:
             self.report.add(
                 "document-policy-roles", *self.path, "approval", mode=approval.mode, needed=needed
             )
+        held = {approver.role for approver in self.report.document.approvers.values()}
+        if needed and len(held & {*approval.roles}) < needed:
+            self.report.add("document-policy-approvers", *self.path, "approval", name=self.grant.id)
 
     def _return(self) -> None:
         """Persons are returned under a care purpose alone, by one named rule, to one named node."""
