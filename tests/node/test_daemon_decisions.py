@@ -21,6 +21,7 @@ from samklang.model.query import Query
 from samklang.model.signing import sign_query
 from samklang.model.yaml_tree import read_tree
 from samklang.node.attempt import NodePart, Partner
+from samklang.node.audit.trail import open_trail
 from samklang.node.data.snapshot import load_snapshot
 from samklang.node.documents import load_documents
 from samklang.node.journal import Journal
@@ -56,7 +57,10 @@ class World:
         self.caps = Caps(month=10**9, year=10**9)
         self.ledger = Ledger(folder / "ledger.sqlite", self.caps)
         self.journal = Journal(folder / "journal.sqlite")
-        self.partner = Partner(self.documents, self.snapshot, self.ledger, self.journal, NoNoise())
+        self.trail = open_trail(folder, "tiny", node)
+        self.partner = Partner(
+            self.documents, self.snapshot, self.ledger, self.journal, NoNoise(), self.trail
+        )
         analyst = self.material.client.parent
         self.key = SigningKey.load(analyst / "identity.key")
         self.credential = (analyst / "credential.json").read_bytes()
@@ -92,6 +96,7 @@ class World:
         self.snapshot.close()
         self.ledger.close()
         self.journal.close()
+        self.trail.close()
 
 
 @pytest.fixture

@@ -90,6 +90,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "It has none; ask with a measure.": "Det har ingen; spørg med et måltal.",
     },
     "kind": {
+        "audit log": "revisionslog",
         "variable": "variabel",
         "banding": "inddeling",
         "variable/banding or measure": "variabel/inddeling eller måltal",

@@ -25,6 +25,7 @@ AREAS: dict[str, tuple[str, str]] = {
     "coordinator": ("Queries and attempts", "the coordinator"),
     "client": ("The analyst's client", "the Python client and the command"),
     "enrolment": ("Setting up a federation", "`samklang federation`"),
+    "audit": ("The audit log", "nodes, and whoever verifies a receipt or an export"),
     "sandbox": ("The local sandbox", "`samklang sandbox`"),
     "demo": ("The demonstration", "the demonstration on generated data"),
 }

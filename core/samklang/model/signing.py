@@ -70,13 +70,15 @@ class Signed(Generic[D]):
 
 @dataclass(frozen=True, slots=True)
 class VerifiedQuery:
-    """A query whose analyst, organisation and role are vouched for; ``digest`` names it everywhere."""
+    """A query whose analyst, organisation and role are vouched for; ``digest`` names it everywhere, ``key``
+    is the id of the key that signed it."""
 
     query: Query
     analyst: str
     organisation: str
     role: str
     digest: str
+    key: str
 
 
 def sign_document(document: BaseModel, keys: Sequence[SigningKey]) -> bytes:
@@ -174,7 +176,12 @@ def verify_query(
     if now > query.not_after + SKEW:
         raise SamklangError("identity-query-expired")
     return VerifiedQuery(
-        query, credential.analyst, credential.organisation, credential.role, digest_bytes(payload)
+        query,
+        credential.analyst,
+        credential.organisation,
+        credential.role,
+        digest_bytes(payload),
+        key.keyid,
     )
 
 

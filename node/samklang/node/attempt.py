@@ -6,14 +6,18 @@ node has pinned; the decision depends on them, on the ledger and on the date, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
+from samklang.audit.entry import Event
 from samklang.errors import SamklangError
 from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
 from samklang.model.signing import VerifiedQuery, verify_query
+from samklang.node.audit import events
+from samklang.node.audit.retention import DEFAULT
+from samklang.node.audit.trail import Trail
 from samklang.node.documents import Documents
 from samklang.node.journal import Journal
 from samklang.node.ledger import Ledger
@@ -43,6 +47,7 @@ class Partner:
         ledger: charged before rows leave.
         journal: what must happen once only.
         noise: where this node's noise comes from.
+        trail: the audit log; a decision is on record before it is said, a charge before rows leave.
     """
 
     def __init__(
@@ -52,12 +57,14 @@ class Partner:
         ledger: Ledger,
         journal: Journal,
         noise: NoiseSource,
+        trail: Trail,
     ) -> None:
         self.documents = documents
         self.snapshot = snapshot
         self.ledger = ledger
         self.journal = journal
         self.noise = noise
+        self.trail = trail
 
     def __call__(self, bundle: bytes, attempt: AttemptId) -> NodePart:
         """Decide about an offer.
@@ -67,12 +74,44 @@ class Partner:
         """
         try:
             verified, program = self._understand(bundle, attempt)
+        except SamklangError as error:
+            self.trail.append(events.unread(self.documents, attempt.number, [error.code]))
+            raise Refusal([error]) from error
+        obligations = None
+        try:
             obligations = self._decide(verified, program)
             part = NodePart(self, verified, program, obligations, attempt.number)
             part.check()
-        except SamklangError as error:
-            raise Refusal([error]) from error
+        except (SamklangError, Refusal) as error:
+            refusal = error if isinstance(error, Refusal) else Refusal([error])
+            codes = [reason.code for reason in refusal.reasons]
+            self._log(verified, program, attempt.number, "deny", codes, obligations)
+            raise refusal from error
+        part.permitted = self._log(verified, program, attempt.number, "permit", (), obligations)
         return part
+
+    def _log(
+        self,
+        verified: VerifiedQuery,
+        program: Program,
+        attempt: int,
+        decision: str,
+        codes: Sequence[str],
+        obligations: Obligations | None,
+    ) -> Event:
+        """Put the decision on record."""
+        event = events.asked(
+            self.documents,
+            verified,
+            attempt,
+            decision=decision,
+            codes=codes,
+            obligations=obligations,
+            snapshot=self.snapshot.id if obligations else "",
+            participants=program.inputs,
+        )
+        self.trail.append(event, keep=obligations.retention.audit if obligations else DEFAULT)
+        return event
 
     def _understand(self, bundle: bytes, attempt: AttemptId) -> tuple[VerifiedQuery, Program]:
         manifest, codebook = self.documents.manifest.document, self.documents.codebook.document
@@ -107,6 +146,9 @@ class Partner:
 
 class NodePart:
     """This node's part in one attempt; see :class:`samklang.transport.participation.Participation`."""
+
+    permitted: Event
+    """The decision, as it is on record."""
 
     def __init__(
         self,
@@ -185,7 +227,8 @@ class NodePart:
     def charge(self, nano_rho: int, delta: float) -> None:
         obligations = self._obligations
         assert obligations is not None, "who has no rows has nothing to charge"
-        self._partner.ledger.charge(
+        ledger, trail = self._partner.ledger, self._partner.trail
+        head = ledger.charge(
             query=self._verified.digest,
             attempt=self._attempt,
             grant=obligations.grant,
@@ -195,6 +238,8 @@ class NodePart:
             caps=obligations.caps,
             now=datetime.now(UTC),
         )
+        event = events.charged(self.permitted, head, spent=ledger.spent(head.entries), nano_rho=nano_rho)
+        trail.append(event, keep=obligations.retention.audit)
 
     def _prepare(self) -> dict[str, SectorFeatures]:
         """What each of this node's sectors knows; consent first, then the query's filter."""

@@ -153,6 +153,12 @@ class Ledger:
             least[left.period] = max(0, min(left.nano_rho, least.get(left.period, left.nano_rho)))
         return Remaining(least["month"], least["year"], least.get("lifetime"), delta * DELTA_UNIT)
 
+    def spent(self, entries: int) -> int:
+        """nano-ρ charged by the first ``entries`` entries."""
+        with self._file.reading() as db:
+            total = "SELECT coalesce(sum(nano_rho), 0) FROM entries WHERE number <= ?"
+            return int(db.execute(total, (entries,)).fetchone()[0])
+
     @property
     def head(self) -> Head:
         with self._file.reading() as db:

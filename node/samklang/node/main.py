@@ -56,6 +56,8 @@ def run(
 
 def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     from samklang.node.attempt import Partner
+    from samklang.node.audit.events import log_start
+    from samklang.node.audit.trail import open_trail
     from samklang.node.data.snapshot import load_snapshot
     from samklang.node.gauges import gauges
     from samklang.node.journal import Journal
@@ -72,6 +74,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
         lifetime=config.caps.lifetime,
     )
     ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
+    trail = open_trail(state, documents.manifest.document.federation.id, documents.node.id)
     try:
         spill = state / "spill"
         try:
@@ -89,10 +92,12 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
             registers=config.consent,
         ) as snapshot:
             log.info("data loaded", snapshot=snapshot.id, sectors=documents.node.sectors)
-            partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise())
+            log_start(trail, documents, snapshot)
+            partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise(), trail)
             shown = gauges(documents, ledger, caps)
             return asyncio.run(serve(settings(documents, shown), partner, Planner(documents, ledger)))
     finally:
+        trail.close()
         journal.close()
         ledger.close()
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samklang.errors.catalogue import (
+    audit,
     budget,
     client,
     coordinator,
@@ -33,6 +34,7 @@ _AREAS = (
     sandbox.CODES,
     demo.CODES,
     enrolment.CODES,
+    audit.CODES,
 )
 
 CATALOGUE: dict[str, Entry] = {}
