@@ -1,0 +1,164 @@
+"""What is made of several cells: sums, shares, standardised ratios, and margins known twice.
+
+Noise is independent from cell to cell with one variance v, so a linear combination Σ aᵢ·yᵢ has the variance
+v·Σ aᵢ². Nothing is clipped before it is added.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from samklang.estimate.counts import Intervals, given_shown
+from samklang.estimate.law import CONFIDENCE, law, sidak
+from samklang.estimate.means import Ratios, fieller
+
+__all__ = [
+    "Weighted", "grouped", "margin_intervals", "shares", "standardised", "sum_of_shown", "weighted",
+]  # fmt: skip
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+
+@dataclass(frozen=True)
+class Weighted:
+    """Estimates with their variances, of one shape."""
+
+    value: Floats
+    variance: Floats
+
+
+def grouped(values: Floats, group: Ints, groups: int) -> Floats:
+    """Sums of ``values`` by ``group`` (0..groups-1), shape (groups,)."""
+    return np.asarray(np.bincount(group, np.asarray(values, np.float64), groups), np.float64)
+
+
+def weighted(direct: Floats, direct_variance: float, cells: Floats, group: Ints, variance: float) -> Weighted:
+    """Margins that are known twice, by weighted least squares.
+
+    Two openings with independent noise say each margin: directly, and as the sum of its cells. The best
+    unbiased combination weighs each with the inverse of its variance.
+
+    Args:
+        direct: noisy margins of the second opening, shape (groups,).
+        cells: noisy cells, hidden ones too, shape (K,); ``group``: the margin each belongs to.
+        variance: of one cell.
+    """
+    groups = len(direct)
+    merged = grouped(np.ones(len(group)), group, groups) * variance
+    with np.errstate(divide="ignore"):
+        weight = np.where(merged > 0, 1.0 / merged, 0.0)
+    total = 1.0 / direct_variance + weight
+    value = (
+        np.asarray(direct, np.float64) / direct_variance + grouped(cells, group, groups) * weight
+    ) / total
+    return Weighted(value, 1.0 / total)
+
+
+def sum_of_shown(
+    counts: Floats, sd: float, shown_from: float, confidence: float = CONFIDENCE
+) -> tuple[float, float, float]:
+    """How many citizens the cells ``counts`` hold together: (sum, low, high).
+
+    Cells far above the threshold add up with the variance cells·v. Those near it have been selected: if
+    there are any, they and the sum of the others share the error probability, and each of them counts with
+    its conditional interval.
+    """
+    counts = np.asarray(counts, np.float64)
+    noise = law(sd)
+    total = float(counts.sum())
+    near = given_shown(counts, shown_from, noise, confidence).conditional
+    if not near.any():
+        half = _half(sd, len(counts), confidence)
+        return total, max(0.0, total - half), total + half
+    apart = int(near.sum()) + int(not near.all())
+    each = sidak(confidence, apart)
+    ends = given_shown(counts[near], shown_from, noise, each)
+    far = float(counts[~near].sum())
+    half = _half(sd, int((~near).sum()), each)
+    low, high = far - half + float(ends.low.sum()), far + half + float(ends.high.sum())
+    return total, max(0.0, low), high
+
+
+def _half(sd: float, cells: int, confidence: float) -> float:
+    return law(sd * float(np.sqrt(cells))).half(confidence) if cells else 0.0
+
+
+def shares(counts: Floats, group: Ints, sd: float, confidence: float = CONFIDENCE) -> Ratios:
+    """Each cell's share of the cells of its group; the cell is part of what it is divided by.
+
+    Not estimable where the group's sum is within 1.96 of its standard deviations of 0. Intervals are cut to
+    [0, 1] last.
+    """
+    counts = np.asarray(counts, np.float64)
+    groups = int(group.max(initial=-1)) + 1
+    sums, sizes = grouped(counts, group, groups)[group], grouped(np.ones(len(group)), group, groups)[group]
+    found = fieller(counts, sd**2, sums, sizes * sd**2, sd**2, confidence)
+    return Ratios(found.value, np.clip(found.low, 0, 1), np.clip(found.high, 0, 1))
+
+
+def standardised(
+    events: Floats, everybody: Floats, sd: float, cells: int = 1, confidence: float = CONFIDENCE
+) -> Ratios:
+    """Indirectly standardised ratios: events observed in a group over those expected of it.
+
+    Expected is what the group would have if each of its strata had the events per citizen of all groups
+    together. The expectation is noisy too, and shares its noise with what is observed; both are taken into
+    account to first order, and the interval is Fieller's.
+
+    Args:
+        events: noisy counts of citizens with the event, shape (groups, strata).
+        everybody: of all citizens, those with the event included, same shape: sums of ``cells`` noisy
+            counts each, one of which is ``events``.
+        sd: standard deviation of one noisy count.
+    """
+    events, everybody = np.asarray(events, np.float64), np.asarray(everybody, np.float64)
+    observed = events.sum(axis=1)
+    all_events, all_people = events.sum(axis=0), everybody.sum(axis=0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate = all_events / all_people
+        expected = everybody @ rate
+    groups, strata = events.shape
+    out = [np.full(groups, np.nan) for _ in range(3)]
+    for g in range(groups):
+        # Gradients in the noise of an event cell (part of `everybody`) and of any one of the other cells.
+        share = everybody[g] / all_people
+        by_people = -share * rate
+        own = np.arange(groups) == g
+        other = np.where(own[:, None], rate + by_people, by_people)
+        event = other + share
+        of_observed = np.broadcast_to(own[:, None].astype(float), (groups, strata))
+        v = sd**2
+        ratio = fieller(
+            observed[g : g + 1],
+            v * float((of_observed**2).sum()),
+            expected[g : g + 1],
+            v * float((event**2).sum() + (cells - 1) * (other**2).sum()),
+            v * float((of_observed * event).sum()),
+            confidence,
+        )
+        for array, figure in zip(out, (ratio.value, ratio.low, ratio.high), strict=True):
+            array[g] = figure[0]
+    return Ratios(out[0], np.maximum(0.0, out[1]), out[2])
+
+
+def margin_intervals(
+    found: Weighted, shown: NDArray[np.bool_], shown_from: Floats, confidence: float = CONFIDENCE
+) -> Intervals:
+    """Intervals of margins given that they are shown; NaN for the others.
+
+    Args:
+        shown_from: each margin's own threshold, shape (groups,).
+    """
+    low, high = np.full(len(found.value), np.nan), np.full(len(found.value), np.nan)
+    conditional, upper = np.zeros(len(low), bool), np.zeros(len(low), bool)
+    for sd in np.unique(np.sqrt(found.variance[shown])):
+        here = shown & np.isclose(np.sqrt(found.variance), sd)
+        noise = law(float(sd))
+        ends = given_shown(found.value[here], float(shown_from[here][0]), noise, confidence)
+        low[here], high[here] = ends.low, ends.high
+        conditional[here], upper[here] = ends.conditional, ends.upper_only
+    return Intervals(low, high, conditional, upper)
