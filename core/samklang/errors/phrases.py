@@ -222,6 +222,14 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "its first line": "første linje",
         "its schema is another": "skemaet er et andet",
         "entry {}": "post {}",
+        "its head": "hovedet",
+        "it can't be read": "den kan ikke læses",
+        "another version": "en anden udgave",
+        "a member is missing": "noget mangler",
+        "a member of another kind": "noget er af en anden slags",
+        "other columns": "andre kolonner",
+        "it is no CSV": "det er ikke CSV",
+        "not one ledger": "ikke ét regnskab",
     },
 }
 """English to Danish, by parameter."""

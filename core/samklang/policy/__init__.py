@@ -3,8 +3,8 @@
 Start at :func:`samklang.policy.decision.decide`.
 """
 
-from samklang.policy.decision import Caps, Decision, Obligations, decide
+from samklang.policy.decision import Caps, Decision, Obligations, Period, decide
 from samklang.policy.reasons import Reason
 from samklang.policy.request import Request, Use, request_for
 
-__all__ = ["Caps", "Decision", "Obligations", "Reason", "Request", "Use", "decide", "request_for"]
+__all__ = ["Caps", "Decision", "Obligations", "Period", "Reason", "Request", "Use", "decide", "request_for"]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
-from samklang.model.policy import Basis, Consent, Policy, Retention
+from samklang.model.policy import Basis, Budget, Consent, Policy, Retention
 from samklang.policy.case import PASSED, Case, Outcome
 from samklang.policy.document_checks import DOCUMENT_CHECKS
 from samklang.policy.grant_checks import GRANT_CHECKS, approval_conditions
@@ -22,7 +22,9 @@ from samklang.policy.reasons import Reason
 from samklang.policy.request import Request
 from samklang.privacy.accounting import rho_from_epsilon
 
-__all__ = ["Caps", "Decision", "Obligations", "decide"]
+__all__ = ["Caps", "Decision", "Obligations", "Period", "decide"]
+
+Period = Literal["month", "year", "lifetime"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Caps:
     year: int
     lifetime: int | None = None
 
+    def by_period(self) -> tuple[tuple[Period, int | None], ...]:
+        """(period, cap); None: no cap."""
+        return ("month", self.month), ("year", self.year), ("lifetime", self.lifetime)
+
     @classmethod
     def from_epsilon(
         cls, delta: Decimal, *, month: Decimal, year: Decimal, lifetime: Decimal | None = None
@@ -42,6 +48,16 @@ class Caps:
             month=rho_from_epsilon(month, delta),
             year=rho_from_epsilon(year, delta),
             lifetime=None if lifetime is None else rho_from_epsilon(lifetime, delta),
+        )
+
+    @classmethod
+    def of_grant(cls, budget: Budget) -> Caps:
+        """What a grant may spend."""
+        return cls.from_epsilon(
+            budget.delta,
+            month=budget.month.epsilon,
+            year=budget.year.epsilon,
+            lifetime=budget.lifetime.epsilon if budget.lifetime else None,
         )
 
 
@@ -161,19 +177,13 @@ def _failed(check: str, case: Case) -> Reason:
 
 def _obligations(case: Case) -> Obligations:
     policy, grant = case.policy, case.grant
-    budget = grant.budget
     return Obligations(
         policy=policy.policy.id,
         version=policy.policy.version,
         grant=grant.id,
         min_count=max(policy.defaults.min_count, grant.min_count or 0),
         consent=grant.consent,
-        caps=Caps.from_epsilon(
-            budget.delta,
-            month=budget.month.epsilon,
-            year=budget.year.epsilon,
-            lifetime=budget.lifetime.epsilon if budget.lifetime else None,
-        ),
+        caps=Caps.of_grant(grant.budget),
         nano_rho=rho_from_epsilon(case.request.epsilon, case.request.delta),
         retention=grant.retention,
         basis=grant.basis,

@@ -58,7 +58,7 @@ def load_documents(path: Path | str) -> Documents:
     if node.identity != identity.verify_key.text:
         raise SamklangError("identity-not-pinned", name=node.id, file=config.identity.name)
     with about(documents.policy):
-        policy = verify_document(_read(documents.policy), Policy, _keys(trust.policy))
+        policy = read_policy(config)
         check_policy(policy.document, manifest.document, codebook.document)
         if policy.document.policy.node != node.id:
             found = policy.document.policy
@@ -66,6 +66,12 @@ def load_documents(path: Path | str) -> Documents:
     tls = TlsFiles(config.tls.ca, config.tls.certificate, config.tls.key)
     certificate = own_peer(tls, manifest.document.federation.id, "node", node.id)
     return Documents(config, tls, certificate, identity, manifest, codebook, policy, node)
+
+
+def read_policy(config: NodeConfig) -> Signed[Policy]:
+    """The node's policy by itself, with its signatures checked; raises like :func:`load_documents`."""
+    with about(config.documents.policy):
+        return verify_document(_read(config.documents.policy), Policy, _keys(config.trust.policy))
 
 
 def _read(path: Path) -> bytes:

@@ -2,27 +2,39 @@
 
 hash = SHA-256(previous hash ‖ RFC 8785 JSON of the entry, integers as strings), the first one after
 SHA-256(version ‖ newline ‖ random id of the ledger). An entry's month is the one of its instant in
-Europe/Copenhagen.
+Europe/Copenhagen. A chain can be checked wherever its entries are: in the node's file or in an export.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 import sqlite3
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from zoneinfo import ZoneInfo
 
 import rfc8785
 
 from samklang.errors import SamklangError
 
-__all__ = ["COLUMNS", "KIND", "VERSION", "Head", "hash_at", "head_of", "link_of", "month_of", "walk"]
+__all__ = [
+    "COLUMNS", "KIND", "NAMES", "VERSION", "Head", "check_chain", "entries_of", "hash_at", "head_of",
+    "link_of", "month_of", "walk",
+]  # fmt: skip
 
 VERSION = "samklang/ledger/1"
 KIND = "ledger"
 COLUMNS = "number, query, attempt, grant_id, nano_rho, delta, at, month"
+NAMES = ("number", "query", "attempt", "grant", "nano_rho", "delta", "at", "month")
+"""Of an entry's members where it is hashed, in the order of :data:`COLUMNS`."""
 _ZONE = ZoneInfo("Europe/Copenhagen")
+_HEAD = re.compile(r"samklang/ledger/1 ([0-9a-f]{32}) (0|[1-9]\d{0,15}) ([0-9a-f]{64})")
+
+Row = tuple[object, ...]
+"""An entry's columns in the order of :data:`COLUMNS`, and its hash (bytes) behind them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,24 +45,62 @@ class Head:
     entries: int
     hash: str
 
+    @property
+    def text(self) -> str:
+        """One line that can be kept, sent and compared: version, ledger, entries, hash."""
+        return f"{VERSION} {self.ledger} {self.entries} {self.hash}"
 
-def walk(db: sqlite3.Connection) -> Head:
-    """Recompute every link from the rows, and what in a row follows from the others.
+    @classmethod
+    def from_text(cls, text: str) -> Self:
+        """Read :attr:`text`.
+
+        Raises:
+            SamklangError: ``ledger-head-form``.
+        """
+        found = _HEAD.fullmatch(text.strip())
+        if not found:
+            raise SamklangError("ledger-head-form")
+        return cls(found[1], int(found[2]), found[3])
+
+
+def check_chain(ledger: str, rows: Iterable[Row], known: Head | None = None) -> Head:
+    """Recompute every link, and what in a row follows from the others; returns the head.
+
+    Args:
+        ledger: id of the ledger.
+        rows: all entries, oldest first.
+        known: a head that was seen before.
 
     Raises:
-        SamklangError: ``ledger-broken`` naming the first bad entry.
+        SamklangError: ``ledger-broken`` naming the first bad entry; ``ledger-rolled-back`` if ``known`` is
+            of another ledger, or not in this one's past.
     """
+    link, expected, last = _genesis(ledger), 1, ""
+    passed = known is None or (known.entries == 0 and known.hash == link.hex())
+    for *row, stored in rows:
+        link = link_of(link, tuple(row))
+        number, at, month = row[0], str(row[6]), row[7]
+        if number != expected or stored != link or at < last or month != _month_of_stamp(at):
+            raise SamklangError("ledger-broken", kind=KIND, where=f"entry {expected}")
+        if known is not None and known.entries == expected:
+            passed = known.hash == link.hex()
+        expected, last = expected + 1, at
+    if not passed or (known is not None and known.ledger != ledger):
+        raise SamklangError("ledger-rolled-back", kind=KIND)
+    return Head(ledger, expected - 1, link.hex())
+
+
+def walk(db: sqlite3.Connection, known: Head | None = None) -> Head:
+    """:func:`check_chain` over the ledger's own file."""
     meta = db.execute("SELECT version, id FROM ledger").fetchall()
     if len(meta) != 1 or meta[0][0] != VERSION:
         raise SamklangError("ledger-broken", kind=KIND, where="its first line")
-    link, expected, last = _genesis(meta[0][1]), 1, ""
-    for *row, stored in db.execute(f"SELECT {COLUMNS}, hash FROM entries ORDER BY number"):
-        link = link_of(link, tuple(row))
-        number, at, month = row[0], row[6], row[7]
-        if number != expected or stored != link or at < last or month != _month_of_stamp(at):
-            raise SamklangError("ledger-broken", kind=KIND, where=f"entry {expected}")
-        expected, last = expected + 1, at
-    return Head(meta[0][1], expected - 1, link.hex())
+    return check_chain(meta[0][1], entries_of(db), known)
+
+
+def entries_of(db: sqlite3.Connection) -> Iterable[Row]:
+    """All entries, oldest first."""
+    return db.execute(f"SELECT {COLUMNS}, hash FROM entries ORDER BY number")
 
 
 def month_of(at: datetime) -> str:
@@ -71,9 +121,8 @@ def _genesis(ledger: str) -> bytes:
 
 def link_of(previous: bytes, row: tuple[object, ...]) -> bytes:
     """An entry's hash, from the one before and its columns in the order of :data:`COLUMNS`."""
-    names = ("number", "query", "attempt", "grant", "nano_rho", "delta", "at", "month")
     # As RFC 8785 wants it, integers that a double can't hold are strings.
-    values = {name: str(value) for name, value in zip(names, row, strict=True)}
+    values = {name: str(value) for name, value in zip(NAMES, row, strict=True)}
     return hashlib.sha256(previous + rfc8785.dumps(values)).digest()
 
 

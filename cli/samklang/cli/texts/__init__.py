@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
-from samklang.cli.texts import commands, federation, messages, operations, parser
+from samklang.cli.texts import commands, federation, ledger, messages, operations, parser
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
 
@@ -25,6 +25,7 @@ DANISH: Final[dict[str, str]] = {
     **parser.DANISH,
     **commands.DANISH,
     **federation.DANISH,
+    **ledger.DANISH,
     **messages.DANISH,
     **operations.DANISH,
 }

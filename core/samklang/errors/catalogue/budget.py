@@ -56,6 +56,24 @@ CODES: dict[str, Entry] = {
         what_da="Der mangler poster, som var kendt før ({kind}): en ældre kopi er lagt tilbage.",
         fix_da="Læg den nyeste kopi tilbage; brugt budget kommer ikke igen.",
     ),
+    "ledger-none": Entry(
+        "There is no ledger in {folder}: the node has never run with this configuration.",
+        "Check `state` in the configuration; a ledger that has disappeared must be restored.",
+        what_da="Der er intet budgetregnskab i {folder}: noden har aldrig kørt med denne opsætning.",
+        fix_da="Se efter `state` i opsætningen; et regnskab, der er forsvundet, skal lægges tilbage.",
+    ),
+    "ledger-head-form": Entry(
+        "That is no head of a ledger.",
+        "Take the line that `samklang ledger verify` prints, or a file that holds it.",
+        what_da="Det er ikke et hoved af et budgetregnskab.",
+        fix_da="Brug den linje, som `samklang ledger verify` skriver, eller en fil med den.",
+    ),
+    "ledger-export-form": Entry(
+        "{file} is no export of a ledger: {where}.",
+        "Export it again with `samklang ledger export`, and don't change it.",
+        what_da="{file} er ikke en eksport af et budgetregnskab: {where}.",
+        fix_da="Eksportér igen med `samklang ledger export`, og lav ikke om på filen.",
+    ),
     "ledger-unavailable": Entry(
         "The {kind} can't be read or written.",
         "Check the disk and the rights of the state directory; nothing leaves the node until it can.",
