@@ -99,6 +99,8 @@ class Defaults(Document):
     decision: Literal["deny"] = "deny"
     min_count: Annotated[int, Field(ge=3, le=1000)] = 5
     """Counts below this are not shown, in any table."""
+    secondary_suppression: bool = False
+    """Also hide cells from which a hidden one would follow by subtraction, where totals are known."""
 
 
 class People(Document):

@@ -68,6 +68,7 @@ class Obligations:
     Attributes:
         policy, version, grant: where the permit comes from.
         min_count: least noisy count shown, the strictest of defaults and grant.
+        secondary_suppression: no hidden cell may follow by subtraction.
         consent: model and registers to apply before a row is made.
         caps: of the grant; the ledger checks them in the transaction that charges.
         nano_rho: the query's budget; a charge must not exceed it.
@@ -80,6 +81,7 @@ class Obligations:
     version: int
     grant: str
     min_count: int
+    secondary_suppression: bool
     consent: Consent
     caps: Caps
     nano_rho: int
@@ -182,6 +184,7 @@ def _obligations(case: Case) -> Obligations:
         version=policy.policy.version,
         grant=grant.id,
         min_count=max(policy.defaults.min_count, grant.min_count or 0),
+        secondary_suppression=policy.defaults.secondary_suppression,
         consent=grant.consent,
         caps=Caps.of_grant(grant.budget),
         nano_rho=rho_from_epsilon(case.request.epsilon, case.request.delta),

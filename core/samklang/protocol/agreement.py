@@ -42,6 +42,8 @@ class Acceptance(Document):
     snapshot: str = ""
     min_count: Annotated[int, Field(ge=0, le=1_000_000)] = 0
     """Least count that its policy lets a shown cell have."""
+    secondary_suppression: bool = False
+    """Its policy wants no hidden cell to follow from others by subtraction."""
     certificate: str
     """SHA-256 fingerprint of its TLS certificate, hex."""
     hpke: str
@@ -77,12 +79,13 @@ def accept(
     policy: str = "",
     snapshot: str = "",
     min_count: int = 0,
+    secondary_suppression: bool = False,
 ) -> Pledge:
     """Agree to take part: makes the ephemeral key and signs the acceptance.
 
     Args:
         certificate: SHA-256 fingerprint of this participant's TLS certificate, hex.
-        policy, snapshot, min_count: of a node that contributes records.
+        policy, snapshot, min_count, secondary_suppression: of a node that contributes records.
     """
     key = HpkePrivateKey.generate()
     acceptance = Acceptance(
@@ -96,6 +99,7 @@ def accept(
         policy=policy,
         snapshot=snapshot,
         min_count=min_count,
+        secondary_suppression=secondary_suppression,
         certificate=certificate,
         hpke=key.public().text(),
     )

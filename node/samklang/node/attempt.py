@@ -179,6 +179,7 @@ class NodePart:
             policy=documents.policy.digest if contributes else "",
             snapshot=partner.snapshot.id if contributes else "",
             min_count=obligations.min_count if obligations else 0,
+            secondary_suppression=obligations.secondary_suppression if obligations else False,
         )
 
     @property

@@ -102,6 +102,7 @@ class Planner:
     def _left(self, answer: v1.NodePlan, obligations: Obligations) -> Remaining:
         left = self._ledger.remaining(now=datetime.now(UTC), grant=obligations.grant, caps=obligations.caps)
         answer.grant, answer.min_count = obligations.grant, obligations.min_count
+        answer.secondary_suppression = obligations.secondary_suppression
         answer.left.month, answer.left.year = left.month, left.year
         if left.lifetime is not None:
             answer.left.lifetime = left.lifetime

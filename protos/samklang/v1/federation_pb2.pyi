@@ -481,6 +481,7 @@ class NodePlan(_message.Message):
     NANO_RHO_FIELD_NUMBER: _builtins.int
     LEFT_FIELD_NUMBER: _builtins.int
     MIN_COUNT_FIELD_NUMBER: _builtins.int
+    SECONDARY_SUPPRESSION_FIELD_NUMBER: _builtins.int
     APPROVAL_SECONDS_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     decision: Global___NodeDecision.ValueType
@@ -492,6 +493,8 @@ class NodePlan(_message.Message):
     """What one attempt is charged."""
     min_count: _builtins.int
     """Least count that its policy lets a shown cell have."""
+    secondary_suppression: _builtins.bool
+    """Its policy wants no hidden cell to follow from others by subtraction."""
     approval_seconds: _builtins.int
     """If PENDING: how long the node would wait for an approval."""
     @_builtins.property
@@ -518,11 +521,12 @@ class NodePlan(_message.Message):
         nano_rho: _builtins.int = ...,
         left: Global___BudgetLeft | None = ...,
         min_count: _builtins.int = ...,
+        secondary_suppression: _builtins.bool = ...,
         approval_seconds: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons", "secondary_suppression", b"secondary_suppression"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -32,6 +32,9 @@ def test_the_permitted_request_and_its_obligations() -> None:
     obligations = decision.granted()
     assert (obligations.policy, obligations.version, obligations.grant) == ("odense.care", 7, "plan-care")
     assert obligations.min_count == 8, "the strictest of defaults and grant"
+    assert not obligations.secondary_suppression
+    strict = changed(POLICY, "defaults", "secondary_suppression", to=True)
+    assert decide(policy(strict), request()).granted().secondary_suppression
     assert obligations.consent.registers == ("objection",)
     delta = Decimal("1e-8")
     assert obligations.caps.month == rho_from_epsilon(Decimal(2), delta)

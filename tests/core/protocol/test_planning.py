@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import math
 from pathlib import Path
 from typing import Any
 
@@ -185,13 +184,6 @@ def test_missing_and_borrowed_figures_are_named() -> None:
     assert {"age/five", "acute_admissions/three", "kommune"} <= set(expected.borrowed)
     _, expected = planned(group, CODEBOOK.model_copy(update={"figures": {}}))
     assert expected.missing == ("elderly-medical",)
-
-
-@pytest.mark.parametrize(("min_count", "sd"), [(5, 9.43), (3, 2.0), (20, 35.0)])
-def test_a_cell_with_one_too_few_rarely_passes(min_count: int, sd: float) -> None:
-    shown_from = threshold(min_count, sd)
-    assert math.erfc((shown_from - (min_count - 1)) / sd / math.sqrt(2)) / 2 <= 0.01
-    assert math.erfc((shown_from - 1 - (min_count - 1)) / sd / math.sqrt(2)) / 2 > 0.009
 
 
 def test_what_noise_leaves_is_what_rounds_of_noise_leave() -> None:

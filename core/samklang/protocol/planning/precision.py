@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from samklang.estimate.counts import threshold
 from samklang.model.codebook import Codebook, Measure
 from samklang.model.query import Draft
 from samklang.protocol.planning.expected import Expected, Known
@@ -21,14 +22,8 @@ __all__ = [
 DEFAULT_MIN_COUNT = 5
 """Least count of a shown cell where no policy says more."""
 Z95 = 1.959963984540054
-Z99_ONE_SIDED = 2.3263478740408408
 WITHIN = 0.2
 """A cell is called well known if its 95 % interval is within ± this share of its count."""
-
-
-def threshold(min_count: int, sd: float) -> int:
-    """The least noisy count that is shown: a true count of ``min_count - 1`` passes in at most 1 %."""
-    return math.ceil(min_count - 1 + Z99_ONE_SIDED * sd)
 
 
 @dataclass(frozen=True, slots=True)
