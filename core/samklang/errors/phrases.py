@@ -108,6 +108,13 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "identity key": "identitetsnøgle",
         "ledger": "budgetregnskab",
         "journal": "forsøgsjournal",
+        "record of versions": "fortegnelse over versioner",
+        "controller": "dataansvarlig",
+        "legal role": "juridisk rolle",
+        "policy": "politik",
+        "codebook": "kodebog",
+        "processor": "databehandler",
+        "joint-controller": "fælles dataansvarlig",
     },
     "period": {"month": "måned", "year": "år", "lifetime": "hele levetiden"},
     "place": {

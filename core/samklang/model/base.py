@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
@@ -21,6 +22,9 @@ Delta = Annotated[Number, Field(ge=Decimal("1e-10"), le=Decimal("1e-6"))]
 
 Digest = Annotated[str, StringConstraints(pattern=r"^sha256:[0-9a-f]{64}$")]
 
+PublicKey = Annotated[str, StringConstraints(pattern=r"^ed25519:[A-Za-z0-9+/]{43}=$")]
+"""A raw Ed25519 public key, 32 bytes, base64."""
+
 
 class Document(BaseModel):
     """Base of all document parts."""
@@ -33,3 +37,10 @@ class Label(Document):
 
     en: str
     da: str
+
+
+class Validity(Document):
+    """Dates in Europe/Copenhagen, both inclusive."""
+
+    from_: Annotated[date, Field(alias="from")]
+    until: date

@@ -60,6 +60,8 @@ class Documents(Document):
 class NodeDocuments(Documents):
     policy: Path
     """This node's policy."""
+    policy_source: Path | None = None
+    """The YAML that the controller wrote, so that reasons name its lines; it must be what was signed."""
 
 
 class Trust(Document):
@@ -70,9 +72,19 @@ class Trust(Document):
     codebook: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
 
 
+class Signer(Document):
+    """Somebody whose signature a policy must carry, and as what: a controller approves, a DPO attests."""
+
+    key: PublicKey
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    """The person, or the office."""
+    as_: Annotated[Literal["controller", "dpo"], Field(alias="as")]
+    """Dataansvarlig, or databeskyttelsesrådgiver."""
+
+
 class NodeTrust(Trust):
-    policy: Annotated[tuple[PublicKey, ...], Field(min_length=1)]
-    """Keys of the node's controller and DPO."""
+    policy: Annotated[tuple[PublicKey | Signer, ...], Field(min_length=1)]
+    """Keys of the node's controller and DPO. Where it says who signs as what, it must name both."""
 
 
 class Limits(Document):

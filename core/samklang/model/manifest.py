@@ -6,22 +6,14 @@ never from the coordinator: whoever runs the certificate authority can't invent 
 
 from __future__ import annotations
 
-from datetime import date
-from typing import Annotated
+from typing import Annotated, Literal
 
-from pydantic import Field, StringConstraints
+from pydantic import Field
 
 from samklang.model.base import Digest, Document, Identifier, Label
-
-PublicKey = Annotated[str, StringConstraints(pattern=r"^ed25519:[A-Za-z0-9+/]{43}=$")]
-"""A raw Ed25519 public key, 32 bytes, base64."""
-
-
-class Validity(Document):
-    """Dates in Europe/Copenhagen, both inclusive."""
-
-    from_: Annotated[date, Field(alias="from")]
-    until: date
+from samklang.model.base import PublicKey as PublicKey
+from samklang.model.base import Validity as Validity
+from samklang.model.floor import Floor
 
 
 class FederationId(Document):
@@ -53,6 +45,25 @@ class Node(Document):
     identity: PublicKey
 
 
+class LegalRole(Document):
+    """Who is what in law (GDPR art. 4, 26, 28) for one part of the processing; confirmed by a lawyer.
+
+    Shares and tags in transit are personal data: a compute party that isn't a controller of all of them
+    processes other controllers' data, and says here on what agreement.
+    """
+
+    party: Identifier
+    """A node, the coordinator, or an organisation that only evaluates."""
+    part: Literal["node", "compute-party", "coordinator", "evaluator"]
+    """What it does in the federation; a node that is also a compute party has two entries."""
+    status: Literal["controller", "joint-controller", "processor"]
+    """Dataansvarlig, fælles dataansvarlig (art. 26) or databehandler (art. 28)."""
+    on_behalf_of: tuple[Identifier, ...] = ()
+    """For a processor: the organisations whose data it processes."""
+    agreement: str = ""
+    """Where the arrangement (art. 26) or the processing agreement (art. 28) is filed."""
+
+
 class Manifest(Document):
     """The whole document.
 
@@ -69,3 +80,7 @@ class Manifest(Document):
     memberships_per_sector: Annotated[int, Field(ge=1, le=4)] = 2
     codebook: Digest
     """Digest of the codebook that the members have signed."""
+    floor: Floor = Floor()
+    """What every node's policy has to keep to; a node may only narrow it."""
+    legal_roles: tuple[LegalRole, ...] = ()
+    """Who is what in law."""

@@ -20,8 +20,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from samklang.model.base import Delta, Digest, Document, Identifier, Number
-from samklang.model.manifest import PublicKey, Validity
+from samklang.model.base import Delta, Digest, Document, Identifier, Number, PublicKey, Validity
 from samklang.model.query import Family
 
 WHOLE_POPULATION = "whole-population"
@@ -34,6 +33,14 @@ in tables that other partners' data are part of; ``local``: may be shown alone."
 RELEASE_ORDER: tuple[Release, ...] = ("never", "match", "joint", "local")
 
 Operation = Literal["stratify", "score", "pathway", "evaluate", "return"]
+
+ConsentModel = Literal["none", "opt-out", "opt-in"]
+ApprovalMode = Literal["auto", "manual", "two-person"]
+ManualIf = Literal["new-template", "many-cells", "large-budget"]
+
+CONSENT_ORDER: tuple[ConsentModel, ...] = ("none", "opt-out", "opt-in")
+APPROVAL_ORDER: tuple[ApprovalMode, ...] = ("auto", "manual", "two-person")
+"""Both from loose to strict."""
 
 _ID = r"[a-z0-9][a-z0-9_-]{0,62}"
 UseName = Annotated[
@@ -82,8 +89,16 @@ class PolicyId(Document):
 
 
 class Controller(Document):
-    """Who answers in law for records that the node holds (dataansvarlig); a node may host many."""
+    """Who answers in law for records that the node holds (dataansvarlig); a node may host many.
 
+    Each joins by itself: where ``id``s are given, rows of a table that names its controller are used only if
+    they are one of these, on a day when that controller has joined.
+    """
+
+    id: Identifier | None = None
+    """How the node's tables name it, where one node hosts several (a practice's number)."""
+    joined: Validity | None = None
+    """When it takes part, both days included; left out: as long as the policy holds."""
     name: Annotated[str, Field(min_length=1, max_length=200)]
     """The authority or practice."""
     dataansvarlig: bool = True
@@ -172,7 +187,7 @@ class Consent(Document):
     """Which citizens take part. ``opt-out``: all who have not objected in one of ``registers``;
     ``opt-in``: only those who are in one; ``none``: the law asks for neither, ``registers`` is empty."""
 
-    model: Literal["opt-out", "opt-in", "none"]
+    model: ConsentModel
     """How citizens' will is heard: all but objectors, only consenters, or neither."""
     registers: tuple[Identifier, ...] = ()
     """Names under `consent` in the node's configuration."""
@@ -192,9 +207,9 @@ class Approval(Document):
     """``auto``: the policy's word is enough unless a condition of ``manual_if`` holds; ``manual``: one
     person of ``roles``; ``two-person``: two of different ``roles``, within ``expires``."""
 
-    mode: Literal["auto", "manual", "two-person"]
+    mode: ApprovalMode
     """Who must say yes to each query."""
-    manual_if: tuple[Literal["new-template", "many-cells", "large-budget"], ...] = ()
+    manual_if: tuple[ManualIf, ...] = ()
     """What makes a person necessary although the mode is auto."""
     roles: tuple[Identifier, ...] = ()
     """Who may approve."""

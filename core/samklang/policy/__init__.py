@@ -4,7 +4,20 @@ Start at :func:`samklang.policy.decision.decide`.
 """
 
 from samklang.policy.decision import Caps, Decision, Obligations, Period, decide
+from samklang.policy.enforce import Enforced, enforce
 from samklang.policy.reasons import Reason
 from samklang.policy.request import Request, Use, request_for
 
-__all__ = ["Caps", "Decision", "Obligations", "Period", "Reason", "Request", "Use", "decide", "request_for"]
+__all__ = [
+    "Caps",
+    "Decision",
+    "Enforced",
+    "Obligations",
+    "Period",
+    "Reason",
+    "Request",
+    "Use",
+    "decide",
+    "enforce",
+    "request_for",
+]

@@ -3,20 +3,23 @@
 - All checks run, also when one has said no, so that all reasons come back at once.
 - A check that raises, or returns anything but its pass, is a reason to deny.
 - A grant is picked by the query's purpose id; purpose and variables never come from two grants.
-- Prohibitions and validity are the document's, and beat every grant.
+- Prohibitions and validity are the document's, and beat every grant; so does the rule that purposes go
+  one way.
+- What is asked about is the policy narrowed by the federation's floor (:mod:`samklang.policy.enforce`).
 - Adding a grant never takes anything away. Decisions depend on documents and the date alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
 from samklang.model.policy import Basis, Budget, Consent, Policy, Retention
 from samklang.policy.case import PASSED, Case, Outcome
 from samklang.policy.document_checks import DOCUMENT_CHECKS
+from samklang.policy.enforce import Enforced
 from samklang.policy.grant_checks import GRANT_CHECKS, approval_conditions
 from samklang.policy.reasons import Reason
 from samklang.policy.request import Request
@@ -117,8 +120,14 @@ class Decision:
         raise self.reasons[0].error()
 
 
-def decide(policy: Policy, request: Request) -> Decision:
-    """What ``policy`` says to ``request``. Never raises: what can't be checked is denied."""
+def decide(rules: Enforced, request: Request) -> Decision:
+    """What the enforced ``rules`` say to ``request``. Never raises: what can't be checked is denied."""
+    decision = _decide(rules.policy, request)
+    reasons = tuple(replace(reason, clause=rules.clause(reason.clause)) for reason in decision.reasons)
+    return replace(decision, reasons=reasons)
+
+
+def _decide(policy: Policy, request: Request) -> Decision:
     document = _run(DOCUMENT_CHECKS, Case(policy, request))
     candidates = [i for i, grant in enumerate(policy.grants) if grant.id == request.purpose]
     if not candidates:

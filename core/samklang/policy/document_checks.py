@@ -35,6 +35,20 @@ def known_names(case: Case) -> Outcome:
     )
 
 
+def one_way(case: Case) -> Outcome:
+    """Purposes go one way (Databeskyttelsesloven § 10): no policy can allow otherwise.
+
+    Persons are returned for care alone, and what was asked for statistics feeds nothing but statistics.
+    """
+    request = case.request
+    statistical = request.derived_from == "statistical" and request.family != "statistical"
+    if not statistical and (request.operation != "return" or request.family == "care"):
+        return PASSED
+    asked, leads_to = ("statistical", request.family) if statistical else (request.family, request.operation)
+    params = texts({"asked": asked, "operation": leads_to})
+    return (Reason("policy-one-way", (), None, params),)
+
+
 def prohibitions(case: Case) -> Outcome:
     return outcome(
         Reason("policy-prohibited", ("prohibitions", i), None, texts({"prohibition": p.id, "why": p.why}))
@@ -60,4 +74,4 @@ def _meets(p: Prohibition, request: Request) -> bool:
     )
 
 
-DOCUMENT_CHECKS: tuple[Check, ...] = (validity, own_policy, known_names, prohibitions)
+DOCUMENT_CHECKS: tuple[Check, ...] = (validity, own_policy, known_names, one_way, prohibitions)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import Literal
 
 from samklang.model.policy import RELEASE_ORDER, WHOLE_POPULATION, Release
@@ -13,7 +14,8 @@ from samklang.privacy.accounting import rho_from_epsilon
 __all__ = ["GRANT_CHECKS", "approval_conditions"]
 
 MANY_CELLS = 200
-LARGE_EPSILON = 1
+LARGE = rho_from_epsilon(Decimal(1), Decimal("1e-8"))
+"""Nano-ρ above which a query's budget counts as large, whatever δ its ε is written at."""
 
 
 def who(case: Case) -> Outcome:
@@ -102,7 +104,7 @@ def releases(case: Case) -> Outcome:
         bare = case.policy.variables.get(use.bare)
         allowed = min((r.release for r in (rule, bare) if r), key=RELEASE_ORDER.index)
         if RELEASE_ORDER.index(allowed) < RELEASE_ORDER.index(needed):
-            place = ("variables", use.name if rule.release == allowed else use.bare)
+            place = ("variables", use.name if rule.release == allowed else use.bare, "release")
             params = texts({"name": use.name, "allowed": allowed, "needed": needed})
             reasons.append(Reason("policy-release", place, case.grant.id, params))
     return outcome(reasons)
@@ -119,7 +121,7 @@ def clips(case: Case) -> Outcome:
             params = texts(
                 {"name": use.name, "low": low, "high": high, "allowed_low": least, "allowed_high": most}
             )
-            reasons.append(Reason("policy-clip", ("variables", use.name), case.grant.id, params))
+            reasons.append(Reason("policy-clip", ("variables", use.name, "clip"), case.grant.id, params))
     return outcome(reasons)
 
 
@@ -191,7 +193,7 @@ def approval_conditions(case: Case) -> tuple[str, ...]:
     holds: dict[Literal["new-template", "many-cells", "large-budget"], bool] = {
         "new-template": not request.template_known,
         "many-cells": request.cells is None or request.cells > MANY_CELLS,
-        "large-budget": request.epsilon > LARGE_EPSILON,
+        "large-budget": rho_from_epsilon(request.epsilon, request.delta) > LARGE,
     }
     return tuple(condition for condition in approval.manual_if if holds[condition])
 

@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from samklang.errors import CATALOGUE, SamklangError
+from samklang.model.loading import Loaded
+from samklang.model.policy import Policy
 from samklang.model.problems import place
 from samklang.policy.request import Place
 
@@ -42,9 +44,14 @@ class Reason:
         """(hvad der skete, hvad man kan gøre)."""
         return CATALOGUE[self.code].text(dict(self.params), "da")
 
-    def error(self) -> SamklangError:
-        """The same as an error to raise."""
+    def error(self, source: Loaded[Policy] | None = None) -> SamklangError:
+        """The same as an error to raise; with the file that the policy was read from, also file and line.
+
+        These are for the partner's own log and screen: what crosses the wire is the clause alone.
+        """
         values: dict[str, Any] = dict(self.params)
-        error = SamklangError(self.code, **values)
+        own = source is not None and self.clause[:1] != ("floor",)
+        at = source.position(self.clause) if source and own else None
+        error = SamklangError(self.code, at=at, **values)
         error.clause = place(self.clause) if self.clause else ""
         return error

@@ -138,9 +138,9 @@ class Partner:
             today=day_of(datetime.now(UTC)),
             cells=program.released,
         )
-        decision = decide(self.documents.policy.document, request)
+        decision = decide(self.documents.rules, request)
         if not decision.permitted:
-            raise Refusal([reason.error() for reason in decision.reasons])
+            raise Refusal([reason.error(self.documents.source) for reason in decision.reasons])
         return decision.granted()
 
 

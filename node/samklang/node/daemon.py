@@ -189,7 +189,12 @@ class Part:
             participation = await run_in(self._pool, participate)
         except Refusal as refusal:
             reasons = [to_reason(reason, self._me) for reason in refusal.reasons]
-            log.info("refused", **self._fields(), codes=[reason.code for reason in reasons])
+            log.info(
+                "refused",
+                **self._fields(),
+                codes=[reason.code for reason in reasons],
+                clauses=clauses(refusal),
+            )
             self._say(refuse=v1.Refuse(attempt=attempt, reasons=reasons))
             return None
         self._say(accept=v1.Accept(attempt=attempt, acceptance=participation.acceptance))
@@ -219,3 +224,9 @@ class Part:
 
     def _fields(self) -> dict[str, Any]:
         return {"query": self._attempt.query, "attempt": self._attempt.number}
+
+
+def clauses(refusal: Refusal) -> list[str]:
+    """Where this node's documents say no, for its own log: file and line, or the clause's path."""
+    found = (str(reason.at or reason.clause) for reason in refusal.reasons)
+    return [place for place in found if place]

@@ -9,20 +9,23 @@ from pathlib import Path
 
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey, VerifyKey
+from samklang.model.canonical import digest
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
-from samklang.model.config import NodeConfig, load_node_config
-from samklang.model.loading import about
+from samklang.model.config import NodeConfig, Signer, load_node_config
+from samklang.model.loading import Loaded, about, load
 from samklang.model.manifest import Manifest, Node
 from samklang.model.policy import Policy
 from samklang.model.signing import Signed, verify_codebook, verify_document, verify_manifest
+from samklang.policy import Enforced, enforce
 from samklang.transport.peer import Peer, own_peer
 from samklang.transport.tls import TlsFiles
 
 
 @dataclass(frozen=True, slots=True)
 class Documents:
-    """Configuration, documents and keys of a node; ``node`` is its entry in the manifest."""
+    """Configuration, documents and keys of a node; ``node`` is its entry in the manifest,
+    ``source`` the file that the signed policy was written in, if it is kept here."""
 
     config: NodeConfig
     tls: TlsFiles
@@ -32,6 +35,12 @@ class Documents:
     codebook: Signed[Codebook]
     policy: Signed[Policy]
     node: Node
+    source: Loaded[Policy] | None = field(default=None, repr=False)
+
+    @property
+    def rules(self) -> Enforced:
+        """What the policy says under the manifest's floor: what decisions are made by."""
+        return enforce(self.policy.document, self.manifest.document)
 
 
 def load_documents(path: Path | str) -> Documents:
@@ -63,15 +72,48 @@ def load_documents(path: Path | str) -> Documents:
         if policy.document.policy.node != node.id:
             found = policy.document.policy
             raise SamklangError("policy-other-node", policy=found.id, written_for=found.node, node=node.id)
+    source = policy_source(documents.policy_source, policy) if documents.policy_source else None
     tls = TlsFiles(config.tls.ca, config.tls.certificate, config.tls.key)
     certificate = own_peer(tls, manifest.document.federation.id, "node", node.id)
-    return Documents(config, tls, certificate, identity, manifest, codebook, policy, node)
+    return Documents(config, tls, certificate, identity, manifest, codebook, policy, node, source)
+
+
+def policy_source(path: Path, policy: Signed[Policy]) -> Loaded[Policy]:
+    """The file at ``path``, if it says exactly what was signed.
+
+    Raises:
+        SamklangError: ``policy-source-differs``, or what :func:`samklang.model.loading.load` raises.
+    """
+    source = load(path, Policy)
+    if digest(source.document) != policy.digest:
+        found, expected = source.document.policy.version, policy.document.policy.version
+        raise SamklangError(
+            "policy-source-differs",
+            at=source.position(("policy",)),
+            file=path.name,
+            found=found,
+            expected=expected,
+        )
+    return source
+
+
+def signing_keys(trusted: Sequence[str | Signer]) -> list[str]:
+    """The keys that must all have signed a policy.
+
+    Raises:
+        SamklangError: ``identity-signers`` if it is said who signs as what, and not both are named.
+    """
+    offices = {signer.as_ for signer in trusted if isinstance(signer, Signer)}
+    if offices and offices != {"controller", "dpo"}:
+        raise SamklangError("identity-signers", missing=" / ".join({"controller", "dpo"} - offices))
+    return [signer.key if isinstance(signer, Signer) else signer for signer in trusted]
 
 
 def read_policy(config: NodeConfig) -> Signed[Policy]:
     """The node's policy by itself, with its signatures checked; raises like :func:`load_documents`."""
     with about(config.documents.policy):
-        return verify_document(_read(config.documents.policy), Policy, _keys(config.trust.policy))
+        keys = _keys(signing_keys(config.trust.policy))
+        return verify_document(_read(config.documents.policy), Policy, keys)
 
 
 def _read(path: Path) -> bytes:

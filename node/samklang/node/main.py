@@ -63,6 +63,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
     from samklang.node.planning import Planner
+    from samklang.node.versions import Versions
     from samklang.policy import Caps
     from samklang.privacy.noise import OpenDPNoise
 
@@ -73,6 +74,12 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
         year=config.caps.year,
         lifetime=config.caps.lifetime,
     )
+    versions = Versions(state / "versions.sqlite")
+    try:
+        for kind in versions.use_all(documents):
+            log.info("new version", kind=kind)
+    finally:
+        versions.close()
     ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
     trail = open_trail(state, documents.manifest.document.federation.id, documents.node.id)
     try:

@@ -151,7 +151,7 @@ class _Asked:
             today=day_of(datetime.now(UTC)),
             cells=compile_query(manifest, codebook, query).released,
         )
-        return decide(self._documents.policy.document, request)
+        return decide(self._documents.rules, request)
 
 
 def _periods(left: Remaining) -> list[tuple[str, int]]:

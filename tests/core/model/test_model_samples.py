@@ -21,6 +21,7 @@ from samklang.model.policy import Policy
 from samklang.model.query import Analyst, Draft, Query
 from samklang.model.yaml_tree import read_tree
 from samklang.policy.decision import decide
+from samklang.policy.enforce import enforce
 from samklang.policy.request import request_for
 from samklang.protocol.compile import compile_query
 
@@ -124,11 +125,11 @@ def test_questions_compile_and_every_node_permits_them(path: Path, question: Pat
         request = request_for(
             query, federation, book, node=node, role="analyst", today=date(2026, 9, 1), cells=program.released
         )
-        decision = decide(policies[node], request)
+        decision = decide(enforce(policies[node], federation), request)
         assert decision.permitted, (node, decision)
         stranger = query.model_copy(update={"analyst": Analyst(id="bo", organisation="nobody")})
         request = request_for(stranger, federation, book, node=node, role="analyst", today=date(2026, 9, 1))
-        assert not decide(policies[node], request).permitted
+        assert not decide(enforce(policies[node], federation), request).permitted
 
 
 @pytest.mark.parametrize("folder", sorted({p.parent for p in MANIFESTS}), ids=lambda p: p.name)

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Any
 
 from samklang.model.codebook import Codebook
+from samklang.model.floor import Floor
 from samklang.model.manifest import Manifest
 from samklang.model.policy import Policy
 from samklang.model.query import Query
-from samklang.policy import Request, request_for
+from samklang.policy import Enforced, Request, enforce, request_for
 
 TODAY = date(2027, 3, 1)
 _KEY = "ed25519:" + "A" * 43 + "="
@@ -183,8 +184,13 @@ QUERY: dict[str, Any] = {
 }
 
 
-def policy(changed: dict[str, Any] | None = None) -> Policy:
+def written(changed: dict[str, Any] | None = None) -> Policy:
     return Policy.model_validate(changed if changed is not None else POLICY)
+
+
+def policy(changed: dict[str, Any] | None = None, floor: dict[str, Any] | None = None) -> Enforced:
+    """A policy as it is enforced, under the test federation's floor (none) or another one."""
+    return enforce(written(changed), MANIFEST.model_copy(update={"floor": Floor.model_validate(floor or {})}))
 
 
 def changed(document: dict[str, Any], *path: str | int, to: Any) -> dict[str, Any]:

@@ -13,8 +13,7 @@ import pytest
 from tests.core.policy.policy_documents import POLICY, QUERY, TODAY, changed, policy, request
 
 from samklang.errors import CATALOGUE, SamklangError
-from samklang.model.policy import Policy
-from samklang.policy import Decision, decide
+from samklang.policy import Decision, Enforced, decide
 from samklang.policy import decision as decision_module
 from samklang.policy.case import PASSED
 from samklang.policy.reasons import Reason
@@ -248,7 +247,13 @@ def test_answers_go_one_way() -> None:
     grants = changed(POLICY, "grants", 0, "purpose", "family", to="care")
     asked = replace(request(), family="care")
     assert decide(policy(grants), asked).permitted
-    assert codes(decide(policy(grants), replace(asked, derived_from="statistical"))) == {"policy-prohibited"}
+    fed = replace(asked, derived_from="statistical")
+    assert codes(decide(policy(grants), fed)) == {"policy-one-way", "policy-prohibited"}
+    without = policy(changed(grants, "prohibitions", to=[]))
+    assert codes(decide(without, fed)) == {"policy-one-way"}, "no policy can switch it off"
+    for family in ("statistical", "quality"):
+        returned = decide(without, replace(asked, family=family, operation="return"))
+        assert "policy-one-way" in codes(returned)
 
 
 def test_return_needs_a_care_grant_of_its_own() -> None:
@@ -257,11 +262,11 @@ def test_return_needs_a_care_grant_of_its_own() -> None:
     grant = changed(POLICY["grants"][0], "operations", to=["return"])
     grant |= {"purpose": {"family": "care", "text": "x"}, "rule": rule, "return_to": there}
     fits = policy(changed(POLICY, "grants", to=[grant]))
-    to = fits.grants[0].return_to
+    to = fits.policy.grants[0].return_to
     assert to is not None
     asked = replace(request(), operation="return", family="care", rule=rule, return_to=to)
     assert decide(fits, asked).granted().max_persons == 10
-    refused: list[tuple[Policy, Request]] = [
+    refused: list[tuple[Enforced, Request]] = [
         (fits, replace(asked, rule=None)),
         (fits, replace(asked, rule="sha256:" + "2" * 64)),
         (fits, replace(asked, return_to=None)),
@@ -288,28 +293,30 @@ def test_only_a_positive_pass_counts(kind: str, returned: object, monkeypatch: p
     assert codes(decide(policy(), request())) == {"policy-check-failed"}
 
 
-@pytest.mark.parametrize("position", range(16))
+@pytest.mark.parametrize("position", range(17))
 def test_a_check_that_raises_denies(position: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(case: object) -> object:
         raise KeyError("field")
 
     checks = [*decision_module.DOCUMENT_CHECKS, *decision_module.GRANT_CHECKS]
-    assert len(checks) == 16
+    assert len(checks) == 17
     checks[position] = broken  # type: ignore[assignment]
-    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:4]))
-    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[4:]))
+    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:5]))
+    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[5:]))
     assert codes(decide(policy(), request())) == {"policy-check-failed"}
 
 
-@pytest.mark.parametrize("position", range(16))
+@pytest.mark.parametrize("position", range(17))
 def test_every_check_is_needed(position: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any one check, some request that is denied would be let through."""
     asked = request()
     checks: list[Callable[[Any], Any]] = [*decision_module.DOCUMENT_CHECKS, *decision_module.GRANT_CHECKS]
     narrow = policy(changed(POLICY, "variables", "minutes as measure", "clip", to=[0, 1]))
     closed = policy(changed(POLICY, "variables", "home_care/band", "release", to="never"))
-    returning = policy(changed(POLICY, "grants", 0, "operations", to=["return"]))
-    one_reason: dict[str, tuple[Policy, Request]] = {
+    care = changed(POLICY, "grants", 0, "purpose", "family", to="care")
+    returning = policy(changed(care, "grants", 0, "operations", to=["return"]))
+    fed = changed(care, "prohibitions", to=[])
+    one_reason: dict[str, tuple[Enforced, Request]] = {
         "validity": (policy(), replace(asked, today=date(2030, 1, 1))),
         "own_policy": (policy(), replace(asked, node="ouh")),
         "known_names": (policy(), replace(asked, unknown=("x",))),
@@ -325,14 +332,15 @@ def test_every_check_is_needed(position: int, monkeypatch: pytest.MonkeyPatch) -
         "axes": (policy(), replace(asked, axes=9)),
         "joint_with": (policy(), replace(asked, partners=frozenset({"ouh-org"}))),
         "per_query": (policy(), replace(asked, epsilon=Decimal("2.5"))),
-        "persons": (returning, replace(asked, operation="return")),
+        "persons": (returning, replace(asked, operation="return", family="care")),
+        "one_way": (policy(fed), replace(asked, family="care", derived_from="statistical")),
     }
     assert {c.__name__ for c in checks} == one_reason.keys()
     document, ask = one_reason[checks[position].__name__]
     assert decide(document, ask).outcome == "deny"
     checks[position] = lambda case: PASSED
-    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:4]))
-    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[4:]))
+    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:5]))
+    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[5:]))
     assert decide(document, ask).outcome != "deny"
 
 

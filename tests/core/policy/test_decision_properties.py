@@ -15,7 +15,6 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from tests.core.policy.policy_documents import POLICY, QUERY, changed, policy, request
 
-from samklang.model.policy import Policy
 from samklang.policy import Decision, Request, decide
 
 Path = tuple[str | int, ...]
@@ -219,7 +218,7 @@ def test_no_clause_can_be_changed_unnoticed() -> None:
     for path, value in mutants(POLICY):
         base = without if path == ("defaults", "min_count") else POLICY
         try:
-            mutant: Policy = policy(changed(base, *path, to=value))
+            mutant = policy(changed(base, *path, to=value))
         except ValidationError:
             continue
         tried += 1

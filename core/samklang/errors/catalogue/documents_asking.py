@@ -105,6 +105,25 @@ ASKING: dict[str, Entry] = {
         what_da="Nøglen hos godkenderen {name!r} er også en anden persons.",
         fix_da="Giv hver person sin egen nøgle: samklang federation key FIL.",
     ),
+    "document-policy-floor-consent": Entry(
+        "The federation's floor asks for the consent model {model!r} at least.",
+        "Write this model, or a stricter one, with the registers that it needs.",
+        what_da="Føderationens mindstekrav er samtykkemodellen {model!r}.",
+        fix_da="Skriv den model eller en strengere, med de registre, som den kræver.",
+    ),
+    "document-policy-controller": Entry(
+        "This controller has no id, and others of the same policy have one.",
+        "Give every controller the id that the tables name it by.",
+        what_da="Denne dataansvarlige har intet id, og andre i samme politik har et.",
+        fix_da="Giv hver dataansvarlig det id, som tabellerne bruger.",
+    ),
+    "document-legal-role": Entry(
+        "{party!r} as {kind!r}: something is missing or too much.",
+        "A processor names `on_behalf_of`, others don't; it and joint controllers name an `agreement`.",
+        what_da="{party!r} som {kind!r}: noget mangler eller er for meget.",
+        fix_da="En databehandler angiver `on_behalf_of`, andre ikke; databehandlere og fælles "
+        "dataansvarlige angiver `agreement`.",
+    ),
     "document-policy-return": Entry(
         "The grant {name!r} mixes the return of persons with something else, or lacks a part of it.",
         "A return has a grant of its own: operations [return], family care, rule, return_to, consent opt-in.",

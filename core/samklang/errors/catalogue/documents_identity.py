@@ -5,6 +5,13 @@ from __future__ import annotations
 from samklang.errors.catalogue.entry import Entry
 
 IDENTITY: dict[str, Entry] = {
+    "identity-signers": Entry(
+        "Nobody is named who signs the policy as: {missing}.",
+        "Name under `trust: policy` both a controller, who approves it, and a DPO, who attests it.",
+        what_da="Der er ikke angivet nogen, som underskriver politikken som: {missing}.",
+        fix_da="Angiv under `trust: policy` både en dataansvarlig, der godkender den, og en "
+        "databeskyttelsesrådgiver, der attesterer den.",
+    ),
     "identity-key-exists": Entry(
         "There is a key file {name} already; keys are never overwritten.",
         "Choose another name, or move the old key away if you are sure that nobody needs it.",

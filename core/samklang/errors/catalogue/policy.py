@@ -115,6 +115,35 @@ CODES: dict[str, Entry] = {
         what_da="Forbuddet {prohibition!r} gælder: {why}",
         fix_da="Ingen tilladelse kan ophæve det; kun den dataansvarlige kan ændre forbuddet.",
     ),
+    "policy-one-way": Entry(
+        "Purposes go one way: what is asked for a {asked!r} purpose can't lead to {operation!r}.",
+        "Ask under a purpose with a legal basis of its own; no policy can allow this.",
+        what_da="Formål går kun én vej: det, der spørges om til et {asked!r}-formål, kan ikke føre til "
+        "{operation!r}.",
+        fix_da="Spørg til et formål med egen hjemmel; ingen politik kan tillade dette.",
+    ),
+    "policy-older": Entry(
+        "The {kind} {policy} has version {found}; this node has worked by version {expected}.",
+        "Install the newest version, or let the controllers sign one with a larger number.",
+        what_da="{kind} {policy} har version {found}; noden har arbejdet efter version {expected}.",
+        fix_da="Installér den nyeste version, eller få de dataansvarlige til at underskrive en med et "
+        "større nummer.",
+    ),
+    "policy-changed-unnumbered": Entry(
+        "The {kind} {policy} is another document than the version {found} that this node has worked by.",
+        "Let the controllers sign it with a larger version number.",
+        what_da="{kind} {policy} er et andet dokument end den version {found}, som noden har arbejdet efter.",
+        fix_da="Få de dataansvarlige til at underskrive det med et større versionsnummer.",
+    ),
+    "policy-source-differs": Entry(
+        "The file {file} is not the policy that was signed: version {found} instead of {expected}, or "
+        "another text.",
+        "Put the file beside it that the controller signed, or leave `policy_source` out.",
+        what_da="Filen {file} er ikke den politik, der er underskrevet: version {found} i stedet for "
+        "{expected}, eller en anden tekst.",
+        fix_da="Læg den fil ved siden af, som den dataansvarlige har underskrevet, eller udelad "
+        "`policy_source`.",
+    ),
     "policy-return": Entry(
         "Persons may only be returned for care, by the exact rule and to the node that the grant names.",
         "Ask under a grant for the operation `return` with its own legal basis.",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samklang.model.checks.policy import check_budget, check_prohibitions
 from samklang.model.checks.report import Report
 from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
@@ -12,7 +13,8 @@ def check_manifest(manifest: Manifest | Loaded[Manifest]) -> None:
 
     Raises:
         DocumentErrors: ``document-twice``, ``document-unknown-name``, ``document-dates``,
-            ``document-coordinator-organisation``, ``document-compute-parties-*``.
+            ``document-coordinator-organisation``, ``document-compute-parties-*``, ``document-legal-role``,
+            ``document-policy-budget``, ``document-policy-prohibition``.
     """
     report = Report(manifest, "the manifest")
     found = report.document
@@ -36,7 +38,32 @@ def check_manifest(manifest: Manifest | Loaded[Manifest]) -> None:
     if found.federation.valid.from_ > found.federation.valid.until:
         report.add("document-dates", "federation", "valid")
     _compute_parties(report)
+    if found.floor.budget:
+        check_budget(report, found.floor.budget, "floor", "budget")
+    check_prohibitions(report, found.floor.prohibitions, "floor", "prohibitions")
+    _legal_roles(report)
     report.raise_all()
+
+
+def _legal_roles(report: Report[Manifest]) -> None:
+    """Parties that exist, in a part that they play; a processor names whom it serves, on what agreement."""
+    found = report.document
+    organisations = {n.organisation for n in found.nodes}
+    parties = {
+        "node": {n.id for n in found.nodes},
+        "compute-party": {*found.compute_parties},
+        "coordinator": {found.coordinator.id},
+    }
+    report.unique("legal role", (f"{r.party} as {r.part}" for r in found.legal_roles), "legal_roles")
+    for index, role in enumerate(found.legal_roles):
+        path = ("legal_roles", index)
+        if role.part in parties:
+            report.known("party", role.party, parties[role.part], *path, "party")
+        for n, name in enumerate(role.on_behalf_of):
+            report.known("organisation", name, organisations, *path, "on_behalf_of", n)
+        processor = role.status == "processor"
+        if processor != bool(role.on_behalf_of) or (role.status != "controller" and not role.agreement):
+            report.add("document-legal-role", *path, party=role.party, kind=role.status)
 
 
 def _compute_parties(report: Report[Manifest]) -> None:

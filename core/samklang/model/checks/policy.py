@@ -6,15 +6,23 @@ would be denied for ever by mistake, and refuses grants that the law's structure
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
 from samklang.model.checks.report import Report
 from samklang.model.codebook import Codebook, Measure
+from samklang.model.floor import Floor
 from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
 from samklang.model.policy import (
+    APPROVAL_ORDER,
+    CONSENT_ORDER,
     RELEASE_ORDER,
     WHOLE_POPULATION,
+    Budget,
     Grant,
     Policy,
+    Prohibition,
     banding_name,
     measure_name,
     presence_name,
@@ -26,7 +34,7 @@ def check_policy(policy: Policy | Loaded[Policy], manifest: Manifest, codebook: 
 
     Raises:
         DocumentErrors: ``document-unknown-name``, ``document-twice``, ``document-dates``,
-            ``document-policy-*``.
+            ``document-policy-*``. What the manifest's floor makes stricter is checked as it holds.
     """
     report = Report(policy, "the policy")
     found = report.document
@@ -39,16 +47,40 @@ def check_policy(policy: Policy | Loaded[Policy], manifest: Manifest, codebook: 
             report.known("organisation", organisation, organisations, "people", name, "organisations", index)
     _variables(report, codebook)
     _approvers(report)
+    _controllers(report)
     report.unique("grant", (g.id for g in found.grants), "grants")
     for index, grant in enumerate(found.grants):
-        _Grant(report, grant, ("grants", index)).check(organisations, codebook)
-    report.unique("prohibition", (p.id for p in found.prohibitions), "prohibitions")
-    for index, prohibition in enumerate(found.prohibitions):
+        _Grant(report, grant, ("grants", index)).check(organisations, codebook, manifest.floor)
+    check_prohibitions(report, found.prohibitions, "prohibitions")
+    report.raise_all()
+
+
+def check_prohibitions(report: Report[Any], prohibitions: Sequence[Prohibition], *path: str) -> None:
+    """Each has a name of its own and a condition; ``from_family`` and ``to_family`` go together."""
+    report.unique("prohibition", (p.id for p in prohibitions), *path)
+    for index, prohibition in enumerate(prohibitions):
         conditions = prohibition.model_dump(exclude={"id", "why"})
         one_way = (prohibition.from_family is None) != (prohibition.to_family is None)
         if one_way or not any(conditions.values()):
-            report.add("document-policy-prohibition", "prohibitions", index, name=prohibition.id)
-    report.raise_all()
+            report.add("document-policy-prohibition", *path, index, name=prohibition.id)
+
+
+def check_budget(report: Report[Any], budget: Budget, *path: str | int) -> None:
+    """A query's budget fits into a month's, a month's into a year's, a year's into all."""
+    caps = [budget.per_query.epsilon, budget.month.epsilon, budget.year.epsilon]
+    caps += [budget.lifetime.epsilon] if budget.lifetime else []
+    if caps != sorted(caps):
+        report.add("document-policy-budget", *path)
+
+
+def _controllers(report: Report[Policy]) -> None:
+    controllers = report.document.controllers
+    report.unique("controller", (c.id for c in controllers if c.id is not None), "controllers")
+    for index, controller in enumerate(controllers):
+        if controller.joined and controller.joined.from_ > controller.joined.until:
+            report.add("document-dates", "controllers", index, "joined")
+        if controller.id is None and any(c.id is not None for c in controllers):
+            report.add("document-policy-controller", "controllers", index)
 
 
 def names_of(codebook: Codebook) -> set[str]:
@@ -90,7 +122,7 @@ class _Grant:
     def __init__(self, report: Report[Policy], grant: Grant, path: tuple[str | int, ...]) -> None:
         self.report, self.grant, self.path = report, grant, path
 
-    def check(self, organisations: set[str], codebook: Codebook) -> None:
+    def check(self, organisations: set[str], codebook: Codebook, floor: Floor) -> None:
         report, grant, path = self.report, self.grant, self.path
         for index, who in enumerate(grant.who):
             report.known("people", who, report.document.people, *path, "who", index)
@@ -107,26 +139,22 @@ class _Grant:
                 release = rules[name].release
                 if RELEASE_ORDER.index(release) < RELEASE_ORDER.index("joint"):
                     report.add("document-policy-closed", *place, name=name, release=release)
-        self._budget()
-        self._consent()
+        check_budget(report, grant.budget, *path, "budget")
+        self._consent(floor)
         self._return()
 
-    def _budget(self) -> None:
-        budget = self.grant.budget
-        caps = [budget.per_query.epsilon, budget.month.epsilon, budget.year.epsilon]
-        caps += [budget.lifetime.epsilon] if budget.lifetime else []
-        if caps != sorted(caps):
-            self.report.add("document-policy-budget", *self.path, "budget")
-
-    def _consent(self) -> None:
-        consent, approval = self.grant.consent, self.grant.approval
+    def _consent(self, floor: Floor) -> None:
+        """Registers and roles have to be there for what holds under the floor, too."""
+        consent, approval, least = self.grant.consent, self.grant.approval, floor.approval
+        if CONSENT_ORDER.index(consent.model) < CONSENT_ORDER.index(floor.consent):
+            self.report.add("document-policy-floor-consent", *self.path, "consent", model=floor.consent)
         if (consent.model == "none") == bool(consent.registers):
             self.report.add("document-policy-registers", *self.path, "consent", model=consent.model)
-        needed = {"auto": 1 if approval.manual_if else 0, "manual": 1, "two-person": 2}[approval.mode]
+        mode = max(approval.mode, least.mode, key=APPROVAL_ORDER.index)
+        conditions = approval.manual_if or least.manual_if
+        needed = {"auto": 1 if conditions else 0, "manual": 1, "two-person": 2}[mode]
         if len(set(approval.roles)) < needed:
-            self.report.add(
-                "document-policy-roles", *self.path, "approval", mode=approval.mode, needed=needed
-            )
+            self.report.add("document-policy-roles", *self.path, "approval", mode=mode, needed=needed)
         held = {approver.role for approver in self.report.document.approvers.values()}
         if needed and len(held & {*approval.roles}) < needed:
             self.report.add("document-policy-approvers", *self.path, "approval", name=self.grant.id)
