@@ -22,7 +22,8 @@ from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.identity.pki import Authority
 from samklang.model.problems import DocumentErrors
-from samklang.model.signing import sign_document, verify_query
+from samklang.model.sameness import core_digest
+from samklang.model.signing import sign_document, unverified_query, verify_query
 from samklang.transport.options import SERVER
 from samklang.transport.status import status_code, to_metadata
 from samklang.transport.tls import TlsFiles, server_credentials
@@ -33,13 +34,13 @@ import grpc  # isort: skip
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "federation"
 QUESTION = FOLDER / "queries" / "four-axes.yaml"
-RELEASE = json.dumps(
-    {
-        "version": "samklang/release/1",
-        "axes": [{"name": "age", "levels": [{"id": "old"}]}],
-        "cells": [{"levels": {"age": "old"}, "shown": True, "count": 7, "count_interval": ["1", "13"]}],
-    }
-).encode()
+PARTICIPANTS = [{"node": "node-a"}, {"node": "node-b"}]
+RELEASE = {
+    "version": "samklang/release/1",
+    "participants": PARTICIPANTS,
+    "axes": [{"name": "age", "levels": [{"id": "old"}]}],
+    "cells": [{"levels": {"age": "old"}, "shown": True, "count": 7, "count_interval": ["1", "13"]}],
+}
 
 
 def status(state: v1.QueryState.ValueType, **more: Any) -> v1.QueryStatus:
@@ -62,13 +63,14 @@ class FakeCoordinator(services.FederationServicer):
     codebook: bytes
     watches: list[list[v1.QueryStatus | str]] = field(default_factory=lambda: [[RUNNING, DONE]])
     bundles: list[bytes] = field(default_factory=list)
+    stored: bool = False
 
     def GetDocuments(self, request: Any, context: grpc.ServicerContext) -> v1.GetDocumentsResponse:
         return v1.GetDocumentsResponse(manifest=self.manifest, codebook=self.codebook)
 
     def Submit(self, request: Any, context: grpc.ServicerContext) -> v1.SubmitResponse:
         self.bundles.append(request.bundle)
-        return v1.SubmitResponse(query_id="q1")
+        return v1.SubmitResponse(query_id=unverified_query(request.bundle)[1][7:39])
 
     def Watch(self, request: Any, context: grpc.ServicerContext) -> Iterator[v1.QueryStatus]:
         for entry in self.watches.pop(0):
@@ -78,9 +80,13 @@ class FakeCoordinator(services.FederationServicer):
                 yield entry
 
     def GetRelease(self, request: Any, context: grpc.ServicerContext) -> v1.GetReleaseResponse:
-        if request.query_id != "q1":
+        if not self.bundles or request.query_id == "other":
             self._fail(context, "transport-internal")
-        return v1.GetReleaseResponse(release=RELEASE)
+        nodes = [node["node"] for node in PARTICIPANTS]
+        question = core_digest(unverified_query(self.bundles[0])[0], nodes)
+        release = json.dumps(RELEASE | {"question": question}).encode()
+        served = v1.ServedFrom(released_at_us=1_700_000_000_000_000) if self.stored else None
+        return v1.GetReleaseResponse(release=release, bundle=self.bundles[-1], served_from=served)
 
     def List(self, request: Any, context: grpc.ServicerContext) -> v1.ListResponse:
         return v1.ListResponse(queries=[DONE, DENIED][: request.limit or 2])
@@ -295,3 +301,28 @@ def test_the_command_line(
     assert "gp: policy-max-axes: Too many axes." in shown.err
     assert main(["codebook", "show", "--search", "age", *who]) == exits.OK
     assert "age/five" in capsys.readouterr().out
+
+
+def test_a_release_carries_what_belongs_to_the_own_query(setting: Setting) -> None:
+    """Two analysts get the same bytes; title and digest are the query's own, and so is what it cost."""
+    with setting.client() as client:
+        query = client.submit(QUESTION)
+        computed = client.release(query).header
+        setting.fake.stored = True
+        stored = client.release(client.submit(QUESTION)).header
+    assert computed["title"]["en"]
+    assert computed["query"].startswith(f"sha256:{query}")
+    assert computed["query"] != stored["query"]
+    assert (computed["served_from"], stored["served_from"]["nano_rho_spent"]) == (None, 0)
+    assert stored["served_from"]["released_at"] == "2023-11-14T22:13:20+00:00"
+
+
+def test_an_answer_to_another_question_is_refused(setting: Setting, tmp_path: Path) -> None:
+    other = tmp_path / "other.yaml"
+    other.write_text(QUESTION.read_text() + "privacy: {epsilon: 0.5}\n")
+    with setting.client() as client:
+        first = client.submit(QUESTION)
+        for fetch in (client.submit(other), first):  # another question's release; another query's bundle
+            with pytest.raises(SamklangError) as caught:
+                client.release(fetch)
+            assert caught.value.code == "client-release-other"

@@ -86,7 +86,6 @@ def released(counts: list[int], sums: list[list[int]], min_count: int = 0) -> di
         outcome,
         program=program,
         query=query,
-        query_digest="sha256:" + "1" * 64,
         manifest=federation.manifest,
         codebook=federation.codebook,
         transcript=transcript,

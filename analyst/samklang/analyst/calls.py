@@ -57,9 +57,9 @@ class Calls:
         """What every node would say to a query that is signed as a plan."""
         return [*self._call(self._stub.Plan, v1.PlanRequest(bundle=bundle)).nodes]
 
-    def release(self, query: str) -> bytes:
-        """The release's bytes, as the coordinator stored them."""
-        return self._call(self._stub.GetRelease, v1.GetReleaseRequest(query_id=query)).release
+    def release(self, query: str) -> v1.GetReleaseResponse:
+        """The release's bytes as the coordinator stored them, and what belongs to them."""
+        return self._call(self._stub.GetRelease, v1.GetReleaseRequest(query_id=query))
 
     def queries(self, limit: int = 0) -> list[Status]:
         """The analyst's own queries, newest first."""

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Final, Self
 
+from samklang.analyst.asked import asked
 from samklang.analyst.asker import Asker, load_asker
 from samklang.analyst.calls import Calls
 from samklang.analyst.config import ClientConfig, load_client_config
@@ -195,8 +196,15 @@ class Client:
         return status
 
     def release(self, query: str) -> Release:
-        """The released table of a query that is done."""
-        return read_release(self._calls.release(query))
+        """The released table of a query that is done.
+
+        Raises:
+            SamklangError: ``client-release-format``; ``client-release-other``: the coordinator handed out
+                an answer to another question; or what the coordinator says.
+        """
+        answer = self._calls.release(query)
+        release = read_release(answer.release)
+        return release.named(asked(query, answer, release.document))
 
     def ask(self, draft: Draft | Path | str, on_change: Callable[[Status], None] | None = None) -> Release:
         """Submit, wait, and return the released table.

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 from samklang.errors import Language, SamklangError
+from samklang.protocol.release_key import RELEASE_VERSION
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
-VERSION = "samklang/release/1"
+VERSION = RELEASE_VERSION
 """The form this version reads."""
 
 SUFFIXES = (".csv", ".parquet", ".json")
@@ -46,12 +47,17 @@ class Release:
     """One released table; make it with :func:`read_release`.
 
     Attributes:
-        document: the whole object, plain JSON values.
+        document: the whole object, plain JSON values; of a release that was fetched for a query also that
+            query's own ``query`` (digest), ``title``, ``purpose`` and ``served_from``.
     """
 
     def __init__(self, document: dict[str, Any], source: bytes) -> None:
         self.document = document
         self._source = source
+
+    def named(self, asked: Mapping[str, Any]) -> Release:
+        """The same bytes with what belongs to the query they were fetched for."""
+        return Release(self.document | dict(asked), self._source)
 
     @property
     def header(self) -> dict[str, Any]:

@@ -53,6 +53,7 @@ class Status:
         reasons: for denied, failed and expired, and while a new attempt follows a failed one.
         submitted_at, changed_at: UTC.
         digest: of the signed query, ``sha256:...``.
+        from_store: done, and the answer was in the store already: nothing was spent for this query.
     """
 
     query: str
@@ -65,6 +66,7 @@ class Status:
     submitted_at: datetime
     changed_at: datetime
     digest: str
+    from_store: bool = False
 
     @property
     def ended(self) -> bool:
@@ -94,6 +96,7 @@ class Status:
             "submitted_at": self.submitted_at.isoformat(),
             "changed_at": self.changed_at.isoformat(),
             "digest": self.digest,
+            "from_store": self.from_store,
         }
 
 
@@ -111,6 +114,7 @@ def from_message(message: v1.QueryStatus) -> Status:
         submitted_at=_EPOCH + timedelta(microseconds=message.submitted_at_us),
         changed_at=_EPOCH + timedelta(microseconds=message.changed_at_us),
         digest=message.query_digest,
+        from_store=message.from_store,
     )
 
 

@@ -140,7 +140,6 @@ class CoordinatorPart:
             result,
             program=self._program,
             query=self._verified.query,
-            query_digest=self._verified.digest,
             manifest=self._documents.manifest.document,
             codebook=self._documents.codebook.document,
             transcript=agreement.transcript,

@@ -56,8 +56,7 @@ class Federation:
             self._queries.unwatch(query, changes)
 
     async def get_release(self, request: v1.GetReleaseRequest, context: Any) -> v1.GetReleaseResponse:
-        release = await self._queries.release(request.query_id, peer_of(context).name)
-        return v1.GetReleaseResponse(release=release)
+        return await self._queries.release(request.query_id, peer_of(context).name)
 
     async def list_queries(self, request: v1.ListRequest, context: Any) -> v1.ListResponse:
         limit = min(request.limit or LISTED, LISTED)

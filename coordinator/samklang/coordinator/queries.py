@@ -23,6 +23,7 @@ from samklang.transport.addresses import AttemptId
 from samklang.transport.log import Log
 from samklang.transport.status import named, to_reason
 from samklang.transport.workers import run_in
+from samklang.v1 import federation_pb2 as v1
 
 RETRIED = frozenset(
     {
@@ -138,13 +139,14 @@ class Queries:
         """The caller's queries, newest first."""
         return await self._on_disk(partial(self._store.of_analyst, caller, limit))
 
-    async def release(self, query: str, caller: str) -> bytes:
-        """The release; raises ``coordinator-not-done`` if there is none."""
+    async def release(self, query: str, caller: str) -> v1.GetReleaseResponse:
+        """The release and the query it answers; raises ``coordinator-not-done`` if there is none."""
         record = await self.get(query, caller)
         release = await self._on_disk(partial(self._store.release, query))
         if release is None:
             raise SamklangError("coordinator-not-done", query=query, state=record.state)
-        return release
+        bundle = await self._on_disk(partial(self._store.bundle, query))
+        return v1.GetReleaseResponse(release=release, bundle=bundle)
 
     async def cancel(self, query: str, caller: str) -> Record:
         """End a query; raises ``coordinator-ended`` if it has ended."""

@@ -17,13 +17,13 @@ import rfc8785
 from samklang.model.codebook import Category, Codebook, Interval, Measure, Total
 from samklang.model.manifest import Manifest
 from samklang.model.query import Query
+from samklang.model.sameness import core_digest
 from samklang.privacy.budget import PARTIES
 from samklang.protocol.agreement import Acceptance
 from samklang.protocol.opening import Outcome
 from samklang.protocol.planning.precision import DEFAULT_MIN_COUNT, Z95, threshold
 from samklang.protocol.program import MeasureProgram, Program
-
-VERSION = "samklang/release/1"
+from samklang.protocol.release_key import RELEASE_VERSION as VERSION
 
 
 def release_document(
@@ -31,14 +31,17 @@ def release_document(
     *,
     program: Program,
     query: Query,
-    query_digest: str,
     manifest: Manifest,
     codebook: Codebook,
     transcript: bytes,
     attempt: int,
     acceptances: Mapping[str, Acceptance],
 ) -> bytes:
-    """The release as canonical JSON (RFC 8785); decimals are texts."""
+    """The release as canonical JSON (RFC 8785); decimals are texts.
+
+    It names the question by its core, and neither the query that was signed nor its title: whoever asks the
+    same question gets the same bytes.
+    """
     plan = program.noise
     sd = plan.released_sd
     min_count = max([DEFAULT_MIN_COUNT, *(a.min_count for a in acceptances.values())])
@@ -47,12 +50,11 @@ def release_document(
     hidden = sum(not cell["shown"] for cell in cells)
     document: dict[str, Any] = {
         "version": VERSION,
-        "query": query_digest,
-        "title": query.title.model_dump(),
+        "question": core_digest(query, program.inputs),
         "federation": {"id": manifest.federation.id, "version": manifest.federation.version},
         "codebook": {"id": codebook.codebook.id, "digest": query.codebook},
         "operation": query.operation,
-        "purpose": query.purpose.model_dump(),
+        "purpose": {"family": query.purpose.family, "id": query.purpose.id},
         "period": {
             "from": query.period.from_.isoformat(),
             "until": query.period.until.isoformat(),

@@ -35,7 +35,7 @@ def canonical(document: BaseModel) -> bytes:
         ValueError: a value that has no canonical form (a float, a naive instant, an integer beyond 2^53, a
             decimal of more than a hundred digits).
     """
-    return rfc8785.dumps(_plain(document.model_dump(by_alias=True)))
+    return rfc8785.dumps(plain(document.model_dump(by_alias=True)))
 
 
 def digest(document: BaseModel) -> str:
@@ -73,7 +73,7 @@ def parse_canonical(data: bytes, model: type[M]) -> M:
     return document
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """JSON values only; raises ``ValueError`` for what has no canonical form."""
     if value is None or isinstance(value, bool | str):
         return value
@@ -82,9 +82,9 @@ def _plain(value: Any) -> Any:
             raise ValueError("integer beyond 2^53")
         return value
     if isinstance(value, dict):
-        return {k: _plain(v) for k, v in value.items()}
+        return {k: plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [_plain(v) for v in value]
+        return [plain(v) for v in value]
     return _text(value)
 
 

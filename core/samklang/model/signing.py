@@ -185,6 +185,18 @@ def verify_query(
     )
 
 
+def unverified_query(bundle: bytes) -> tuple[Query, str]:
+    """The query in a bundle and its digest, with no word about who signed it.
+
+    For whoever knows the digest already; everybody else uses :func:`verify_query`.
+
+    Raises:
+        SamklangError: ``identity-envelope``, ``document-*``.
+    """
+    payload = Envelope.from_json(fields(parse_json(bundle), "credential", "query")[1]).payload
+    return parse_canonical(payload, Query), digest_bytes(payload)
+
+
 def _verify_credential(envelope: Envelope, manifest: Manifest, now: datetime) -> Credential:
     issuer, payload = _issuer(envelope, manifest)
     credential = parse_canonical(payload, Credential)

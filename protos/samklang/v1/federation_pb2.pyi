@@ -139,6 +139,7 @@ class QueryStatus(_message.Message):
     CHANGED_AT_US_FIELD_NUMBER: _builtins.int
     QUERY_DIGEST_FIELD_NUMBER: _builtins.int
     AWAITING_FIELD_NUMBER: _builtins.int
+    FROM_STORE_FIELD_NUMBER: _builtins.int
     query_id: _builtins.str
     state: Global___QueryState.ValueType
     stage: _builtins.str
@@ -153,6 +154,8 @@ class QueryStatus(_message.Message):
     changed_at_us: _builtins.int
     query_digest: _builtins.str
     """Lower-case SHA-256 of the signed query document, as `sha256:...`."""
+    from_store: _builtins.bool
+    """When DONE: the answer was in the store already; no node was charged for this query."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
         """Set when DENIED, FAILED or EXPIRED, and while a new attempt follows a failed one."""
@@ -175,10 +178,11 @@ class QueryStatus(_message.Message):
         changed_at_us: _builtins.int = ...,
         query_digest: _builtins.str = ...,
         awaiting: _abc.Iterable[Global___Awaited] | None = ...,
+        from_store: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "awaiting", b"awaiting", "changed_at_us", b"changed_at_us", "max_attempts", b"max_attempts", "per_mille", b"per_mille", "query_digest", b"query_digest", "query_id", b"query_id", "reasons", b"reasons", "stage", b"stage", "state", b"state", "submitted_at_us", b"submitted_at_us"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "awaiting", b"awaiting", "changed_at_us", b"changed_at_us", "from_store", b"from_store", "max_attempts", b"max_attempts", "per_mille", b"per_mille", "query_digest", b"query_digest", "query_id", b"query_id", "reasons", b"reasons", "stage", b"stage", "state", b"state", "submitted_at_us", b"submitted_at_us"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -330,20 +334,52 @@ class GetReleaseResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RELEASE_FIELD_NUMBER: _builtins.int
+    SERVED_FROM_FIELD_NUMBER: _builtins.int
+    BUNDLE_FIELD_NUMBER: _builtins.int
     release: _builtins.bytes
-    """RFC 8785 JSON."""
+    """RFC 8785 JSON; the same bytes for everybody who asks the same question of the same snapshots."""
+    bundle: _builtins.bytes
+    """The caller's own signed query, as it was handed in: what the release answers, in the caller's words."""
+    @_builtins.property
+    def served_from(self) -> Global___ServedFrom:
+        """Set if the answer was in the store already and nothing was spent for this query."""
+
     def __init__(
         self,
         *,
         release: _builtins.bytes = ...,
+        served_from: Global___ServedFrom | None = ...,
+        bundle: _builtins.bytes = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["served_from", b"served_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["release", b"release"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "release", b"release", "served_from", b"served_from"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetReleaseResponse: _TypeAlias = GetReleaseResponse  # noqa: Y015
+
+@_typing.final
+class ServedFrom(_message.Message):
+    """An answer from the store. It doesn't say who asked first."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RELEASED_AT_US_FIELD_NUMBER: _builtins.int
+    released_at_us: _builtins.int
+    """When the answer was computed; UTC, microseconds since 1970."""
+    def __init__(
+        self,
+        *,
+        released_at_us: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["released_at_us", b"released_at_us"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ServedFrom: _TypeAlias = ServedFrom  # noqa: Y015
 
 @_typing.final
 class ListRequest(_message.Message):

@@ -37,6 +37,14 @@ CODES: dict[str, Entry] = {
         what_da="Der er intet frigivet svar: forespørgslens tilstand er {state}.",
         fix_da="Følg den, til den er færdig; en forespørgsel, der blev afvist eller fejlede, får aldrig et.",
     ),
+    "client-release-other": Entry(
+        "The coordinator handed out a release that doesn't answer this query.",
+        "Don't use it. Tell the operator of the coordinator and the nodes' data-protection officers: the "
+        "release and the signed query that came with it don't belong together.",
+        what_da="Koordinatoren udleverede et frigivet svar, der ikke svarer på denne forespørgsel.",
+        fix_da="Brug det ikke. Sig det til koordinatorens drift og nodernes databeskyttelsesrådgivere: svaret og "
+        "den underskrevne forespørgsel, der fulgte med, hører ikke sammen.",
+    ),
     "client-release-format": Entry(
         "This is not a release in the form this version reads ({problem}).",
         "Use the version of samklang that the coordinator runs, and the file as it was written.",
