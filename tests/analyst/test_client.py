@@ -326,3 +326,23 @@ def test_an_answer_to_another_question_is_refused(setting: Setting, tmp_path: Pa
             with pytest.raises(SamklangError) as caught:
                 client.release(fetch)
             assert caught.value.code == "client-release-other"
+
+
+@pytest.mark.parametrize("size", [(1 << 20) + 1, 5 << 20])
+def test_a_bundle_that_is_too_large_is_named_before_it_is_sent(setting: Setting, size: int) -> None:
+    with setting.client() as client:
+        for call in (client._calls.submit, client._calls.plan):
+            with pytest.raises(SamklangError) as caught:
+                call(b"x" * size)
+            assert caught.value.code == "transport-bundle-size"
+    assert not setting.fake.bundles
+
+
+def test_a_period_that_has_not_been_is_said_at_its_place(setting: Setting, tmp_path: Path) -> None:
+    question = tmp_path / "q.yaml"
+    question.write_text(QUESTION.read_text().replace("until: 2026-01-01", "until: 2999-01-01"))
+    with setting.client() as client, pytest.raises(DocumentErrors) as caught:
+        client.submit(question)
+    assert [p.code for p in caught.value.problems] == ["document-query-future"]
+    assert str(caught.value.problems[0].at) == f"{question}:5:35"
+    assert not setting.fake.bundles

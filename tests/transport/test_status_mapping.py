@@ -104,3 +104,17 @@ def test_an_unnamed_error_keeps_its_place_and_loses_its_message() -> None:
 def test_every_code_has_a_status(code: str) -> None:
     error = RemoteError(code, "", "")
     assert status_code(error) is not grpc.StatusCode.OK
+
+
+class _Refused(grpc.RpcError):
+    def code(self) -> grpc.StatusCode:
+        return grpc.StatusCode.RESOURCE_EXHAUSTED
+
+    def details(self) -> str:
+        return "CLIENT: Sent message larger than max (5000000 vs. 4194304)"
+
+
+def test_a_message_above_grpcs_limit_is_named() -> None:
+    error = from_rpc_error(_Refused())
+    assert error.code == "transport-message-size"
+    assert "4194304" in error.what

@@ -6,7 +6,10 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any, Final, TypeVar
 
-from samklang.transport.options import open_sync_channel  # first: it sets up TLS before gRPC is loaded
+from samklang.transport.options import (  # first: it sets up TLS before gRPC is loaded
+    BUNDLE,
+    open_sync_channel,
+)
 from samklang.transport.tls import TlsFiles
 
 import grpc  # isort: skip
@@ -51,10 +54,12 @@ class Calls:
 
     def submit(self, bundle: bytes) -> str:
         """Hand in a signed query; returns its id. The same bytes twice are one query."""
+        _check_size(bundle)
         return self._call(self._stub.Submit, v1.SubmitRequest(bundle=bundle)).query_id
 
     def plan(self, bundle: bytes) -> list[v1.NodePlan]:
         """What every node would say to a query that is signed as a plan."""
+        _check_size(bundle)
         return [*self._call(self._stub.Plan, v1.PlanRequest(bundle=bundle)).nodes]
 
     def release(self, query: str) -> v1.GetReleaseResponse:
@@ -116,3 +121,9 @@ class Calls:
         if error.code == "transport-unreachable":
             return diagnose(self.address, self._files) or error
         return error
+
+
+def _check_size(bundle: bytes) -> None:
+    """Said here: what exceeds a message's limit never arrives, and gRPC doesn't say why."""
+    if len(bundle) > BUNDLE:
+        raise SamklangError("transport-bundle-size", limit=BUNDLE)

@@ -26,6 +26,7 @@ from samklang.analyst.status import Status
 from samklang.analyst.vocabulary import COLUMNS, Language, entries
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
+from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
 from samklang.model.codebook import Codebook
 from samklang.model.loading import Loaded
@@ -111,7 +112,7 @@ class Client:
         analyst = self._asker.analyst
         try:
             complete(document, manifest, analyst)
-            check_query(question, manifest, self.codebook())
+            check_query(question, manifest, self.codebook(), today=day_of(datetime.now(UTC)))
             compile_query(manifest, self.codebook(), document)
         except DocumentErrors:
             raise

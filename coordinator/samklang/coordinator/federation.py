@@ -9,10 +9,10 @@ from typing import Any
 from samklang.coordinator.plans import Plans
 from samklang.coordinator.queries import Queries
 from samklang.errors import SamklangError
+from samklang.transport.options import BUNDLE
 from samklang.transport.peer import peer_of
 from samklang.v1 import federation_pb2 as v1
 
-LARGEST_BUNDLE = 1 << 20
 LISTED = 200
 
 
@@ -35,8 +35,7 @@ class Federation:
         return self._documents
 
     async def submit(self, request: v1.SubmitRequest, context: Any) -> v1.SubmitResponse:
-        if len(request.bundle) > LARGEST_BUNDLE:
-            raise SamklangError("transport-too-large", stage="submit", limit=LARGEST_BUNDLE)
+        _check_size(request.bundle)
         query = await self._queries.submit(request.bundle, peer_of(context).name)
         return v1.SubmitResponse(query_id=query)
 
@@ -70,6 +69,10 @@ class Federation:
         return v1.CancelResponse(status=record.to_wire())
 
     async def plan(self, request: v1.PlanRequest, context: Any) -> v1.PlanResponse:
-        if len(request.bundle) > LARGEST_BUNDLE:
-            raise SamklangError("transport-too-large", stage="plan", limit=LARGEST_BUNDLE)
+        _check_size(request.bundle)
         return v1.PlanResponse(nodes=await self._plans.ask(request.bundle, peer_of(context).name))
+
+
+def _check_size(bundle: bytes) -> None:
+    if len(bundle) > BUNDLE:
+        raise SamklangError("transport-bundle-size", limit=BUNDLE)

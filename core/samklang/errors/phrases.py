@@ -71,7 +71,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "a text of at least {} characters": "en tekst på mindst {} tegn",
         "a text of at most {} characters": "en tekst på højst {} tegn",
         "a text of the form {}": "en tekst af formen {}",
-        "a name of small letters, digits, - and _": "et navn af små bogstaver, cifre, - og _",
+        "a name of small letters, digits, - and _, with at least one letter": "et navn af små "
+        "bogstaver, cifre, - og _, med mindst ét bogstav",
         "a level's name of at most 40 letters, digits and _ + < > = . -": (
             "et niveaus navn af højst 40 bogstaver, cifre og _ + < > = . -"
         ),

@@ -8,8 +8,13 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
-Identifier = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$")]
-"""Names of nodes, sectors, variables, tables, bandings: lower case, no blanks."""
+NAME = r"(?:[0-9][0-9_-]*)?[a-z][a-z0-9_-]*"
+"""A name in a pattern. It has a letter, so that no CPR number can pass for one."""
+
+NAME_LENGTH = 63
+
+Identifier = Annotated[str, StringConstraints(pattern=rf"^{NAME}$", max_length=NAME_LENGTH)]
+"""Names of nodes, sectors, variables, tables, bandings: lower case, no blanks, at least one letter."""
 
 LevelId = Annotated[str, StringConstraints(pattern=r"^[\w+<>=.\-æøåÆØÅ]{1,40}$")]
 """Names of levels; short, printable, safe in a file: ``65-79``, ``2+``, ``Boston``."""

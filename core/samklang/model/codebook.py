@@ -13,7 +13,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from samklang.model.base import Document, Identifier, Label, LevelId, Number
+from samklang.model.base import NAME, NAME_LENGTH, Document, Identifier, Label, LevelId, Number
 
 ColumnType = Literal["cpr", "text", "integer", "decimal", "date", "boolean"]
 
@@ -155,9 +155,7 @@ class TargetGroup(Document):
     at_least: Annotated[int, Field(ge=1)] = 1
 
 
-BandingName = Annotated[
-    str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}/[a-z0-9][a-z0-9_-]{0,62}$")
-]
+BandingName = Annotated[str, StringConstraints(pattern=rf"^{NAME}/{NAME}$", max_length=2 * NAME_LENGTH + 1)]
 """``variable/banding``."""
 
 

@@ -20,7 +20,17 @@ from typing import Annotated, Literal
 
 from pydantic import Field, StringConstraints
 
-from samklang.model.base import Delta, Digest, Document, Identifier, Number, PublicKey, Validity
+from samklang.model.base import (
+    NAME,
+    NAME_LENGTH,
+    Delta,
+    Digest,
+    Document,
+    Identifier,
+    Number,
+    PublicKey,
+    Validity,
+)
 from samklang.model.query import Family
 
 WHOLE_POPULATION = "whole-population"
@@ -42,14 +52,19 @@ CONSENT_ORDER: tuple[ConsentModel, ...] = ("none", "opt-out", "opt-in")
 APPROVAL_ORDER: tuple[ApprovalMode, ...] = ("auto", "manual", "two-person")
 """Both from loose to strict."""
 
-_ID = r"[a-z0-9][a-z0-9_-]{0,62}"
+_ID = NAME
+_LONGEST = 2 * NAME_LENGTH + 1
 UseName = Annotated[
-    str, StringConstraints(pattern=rf"^(?:{_ID}/{_ID}|{_ID} as measure|presence of {_ID}|{_ID})$")
+    str,
+    StringConstraints(
+        pattern=rf"^(?:{_ID}/{_ID}|{_ID} as measure|presence of {_ID}|{_ID})$", max_length=_LONGEST
+    ),
 ]
 """``variable/banding``, ``variable as measure``, ``presence of sector`` or a bare name."""
 
 GrantedName = Annotated[
-    str, StringConstraints(pattern=rf"^(?:{_ID}/{_ID}|{_ID} as measure|presence of {_ID})$")
+    str,
+    StringConstraints(pattern=rf"^(?:{_ID}/{_ID}|{_ID} as measure|presence of {_ID})$", max_length=_LONGEST),
 ]
 """A :data:`UseName` that isn't bare: what a grant may list."""
 
@@ -80,7 +95,7 @@ def presence_name(sector: str) -> str:
 class PolicyId(Document):
     """``version`` grows with every change; a node refuses a smaller one than it has seen."""
 
-    id: Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9._-]{0,126}$")]
+    id: Annotated[str, StringConstraints(pattern=r"^(?:[0-9][0-9._-]*)?[a-z][a-z0-9._-]*$", max_length=127)]
     version: Annotated[int, Field(ge=1)]
     node: Identifier
     """The node whose policy it is."""

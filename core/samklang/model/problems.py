@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 
 from samklang.errors import Language, Position, SamklangError
+from samklang.model.base import NAME
 from samklang.model.nearest import hint
 from samklang.model.shape import keys_at
 
@@ -192,7 +193,7 @@ _EXPECTED = {
 
 
 FORMS = {
-    r"^[a-z0-9][a-z0-9_-]{0,62}$": "a name of small letters, digits, - and _",
+    rf"^{NAME}$": "a name of small letters, digits, - and _, with at least one letter",
     r"^[\w+<>=.\-æøåÆØÅ]{1,40}$": "a level's name of at most 40 letters, digits and _ + < > = . -",
     r"^sha256:[0-9a-f]{64}$": "sha256: and 64 hexadecimal digits",
     r"^ed25519:[A-Za-z0-9+/]{43}=$": "a public key: ed25519: and base64",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
@@ -30,6 +30,14 @@ class Period(Document):
     from_: Annotated[date, Field(alias="from")]
     until: date
     as_of: date
+
+    def in_future(self, today: date) -> str | None:
+        """The first of its keys that lies after ``today``, as it is written; None if all is past."""
+        if self.from_ > today:
+            return "from"
+        if self.until > today + timedelta(days=1):
+            return "until"
+        return "as_of" if self.as_of > today else None
 
 
 class Filter(Document):

@@ -19,6 +19,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from samklang.model import sql_grammar
+from samklang.model.base import NAME
 from samklang.model.codebook import Codebook
 from samklang.model.config import ADDRESS, CoordinatorConfig, NodeConfig
 from samklang.model.manifest import Manifest
@@ -39,7 +40,7 @@ DOCUMENTS: dict[str, type[BaseModel]] = {
 }
 
 _WORDS = {
-    r"^[a-z0-9][a-z0-9_-]{0,62}$": "name",
+    rf"^{NAME}$": "name",
     r"^[\w+<>=.\-æøåÆØÅ]{1,40}$": "level",
     r"^sha256:[0-9a-f]{64}$": "`sha256:` + hex",
     r"^ed25519:[A-Za-z0-9+/]{43}=$": "`ed25519:` + base64",

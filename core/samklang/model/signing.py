@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Generic, Literal, TypeVar
 
 from pydantic import BaseModel
@@ -21,7 +21,7 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope, fields, parse_json
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.base import Document, Identifier
-from samklang.model.calendar import SKEW, is_valid
+from samklang.model.calendar import SKEW, day_of, is_valid
 from samklang.model.canonical import canonical, digest_bytes, parse_canonical
 from samklang.model.codebook import Codebook
 from samklang.model.manifest import Manifest, Node, PublicKey, Validity
@@ -50,6 +50,9 @@ PAYLOAD_TYPES: dict[type[BaseModel], str] = {
     Policy: "application/vnd.samklang.policy.v1+json",
 }
 
+
+LONGEST = timedelta(days=31)
+"""How far ahead a query's ``not_after`` may lie: for an approval, not for a query that nobody remembers."""
 
 Intent = Literal["query", "plan"]
 """What a signed query is for: to be run, or only to be planned. Also its key in the bundle."""
@@ -155,8 +158,8 @@ def verify_query(
 
     ``manifest`` and credential MUST be valid at ``now``; the credential signed by a node of the
     organisation it names; the query signed by the credential's key, about the same analyst and
-    organisation, for this federation and its codebook, and not past its ``not_after``. Clocks may be
-    five minutes apart.
+    organisation, for this federation and its codebook, not past its ``not_after``, which lies no further
+    ahead than :data:`LONGEST`, and about days that have been. Clocks may be five minutes apart.
 
     Raises:
         SamklangError: ``identity-*``, ``document-*``: the first of these that doesn't hold.
@@ -175,6 +178,10 @@ def verify_query(
         raise SamklangError("identity-query-codebook")
     if now > query.not_after + SKEW:
         raise SamklangError("identity-query-expired")
+    if query.not_after > now + LONGEST + SKEW:
+        raise SamklangError("identity-query-far", days=LONGEST.days)
+    if key_ahead := query.period.in_future(day_of(now + SKEW)):
+        raise SamklangError("document-query-future", key=key_ahead)
     return VerifiedQuery(
         query,
         credential.analyst,

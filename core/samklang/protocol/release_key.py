@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import rfc8785
 
@@ -65,7 +65,7 @@ def release_key(asked: Answered, contributing: Mapping[str, Share]) -> str:
     Args:
         contributing: of every node with records, by name.
     """
-    key = {
+    key: dict[str, Any] = {
         "key": _KEY,
         "protocol": VERSION,
         "release": RELEASE_VERSION,

@@ -23,7 +23,7 @@ PUBLIC_PARAMS = {
         low missing needed levels types until wanted written_for period today why conditions served
     """,
     "counts that say nothing about a citizen": """
-        attempt attempts axes cells count exit_code left limit most rows seconds words ours theirs
+        attempt attempts axes cells count days exit_code left limit most rows seconds words ours theirs
     """,
     "states, stages and places": """
         address alert document file folder key lang log measure method place state stage suffix

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,6 +20,7 @@ from samklang.model.manifest import Manifest
 from samklang.model.policy import Policy
 from samklang.model.problems import FORMS, DocumentErrors
 from samklang.model.query import Draft, PresenceAxis, VariableAxis
+from samklang.model.reference import DOCUMENTS
 from samklang.model.reference_schema import _WORD, json_schema
 
 
@@ -158,7 +161,7 @@ def test_forms_are_said_in_words() -> None:
         assert json.dumps(pattern.replace(r"\w", _WORD))[1:-1] in schemas
     with pytest.raises(DocumentErrors) as caught:
         loads(with_digest(DRAFT.replace("federation: small", "federation: Small One")), Draft, "q.yaml")
-    assert "Write a name of small letters, digits, - and _." in str(caught.value)
+    assert "Write a name of small letters, digits, - and _, with at least one letter." in str(caught.value)
 
 
 def test_what_goes_wrong_with_a_file_is_said_with_its_name(tmp_path: Path) -> None:
@@ -226,3 +229,39 @@ def test_any_text_is_a_tree_or_problems(text: str) -> None:
     except DocumentErrors as errors:
         if not all(p.code in str(errors) for p in errors.problems):
             raise
+
+
+@pytest.mark.parametrize("name", ["0101504234", "010150-4234", "42", "1_000", "0101504234_"])
+@pytest.mark.parametrize("place", ["federation: small", "id: plan"])
+def test_what_has_no_letter_is_no_name(name: str, place: str) -> None:
+    """So no CPR number can pass for one; what was written isn't repeated."""
+    key = place.split(":")[0]
+    with pytest.raises(DocumentErrors) as caught:
+        loads(with_digest(DRAFT.replace(place, f'{key}: "{name}"')), Draft)
+    assert "at least one letter" in str(caught.value)
+    assert name not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["a", "1a", "2027-plan", "x" * 63])
+def test_names_with_a_letter(name: str) -> None:
+    assert loads(with_digest(DRAFT.replace("federation: small", f'federation: "{name}"')), Draft)
+
+
+def test_every_name_in_every_document_needs_a_letter() -> None:
+    """No pattern of a model matches ten digits, but for those of numbers and levels."""
+    allowed = {r"^[\w+<>=.\-æøåÆØÅ]{1,40}$"}
+
+    def patterns(node: object) -> Iterator[str]:
+        if isinstance(node, dict):
+            if isinstance(node.get("pattern"), str):
+                yield node["pattern"]
+            for value in node.values():
+                yield from patterns(value)
+        elif isinstance(node, list):
+            for value in node:
+                yield from patterns(value)
+
+    for model in DOCUMENTS.values():
+        for pattern in patterns(model.model_json_schema()):
+            if pattern not in allowed and not pattern.startswith(r"^(?!^[-+.]*$)"):  # pydantic's decimals
+                assert not re.search(pattern, "0101504234"), pattern

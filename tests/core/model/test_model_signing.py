@@ -64,6 +64,13 @@ def query(**change: Any) -> Query:
     return Query.model_validate({**parts, **change})
 
 
+def ahead(key: str, days: int) -> Query:
+    """A query whose period has ``key`` so many days after today."""
+    today = day_of(NOW)
+    period = {"from": date(2026, 1, 1), "until": today, "as_of": today} | {key: today + timedelta(days)}
+    return query(period=period)
+
+
 def verify(
     asked: Query | None = None, key: SigningKey = ANNA, vouched: bytes | None = None, now: datetime = NOW
 ) -> VerifiedQuery:
@@ -130,6 +137,14 @@ REFUSED: dict[str, tuple[str, Callable[[], object]]] = {
         "identity-query-expired",
         lambda: verify(query(not_after=NOW - timedelta(minutes=6))),
     ),
+    "not_after too far": (
+        "identity-query-far",
+        lambda: verify(query(not_after=NOW + timedelta(days=31, minutes=6))),
+    ),
+    **{
+        f"{key} in the future": ("document-query-future", lambda key=key, days=days: verify(ahead(key, days)))
+        for key, days in (("from", 1), ("until", 2), ("as_of", 1))
+    },
     "manifest over": (
         "identity-manifest-expired",
         lambda: verify(now=datetime(2028, 1, 2, tzinfo=UTC)),
@@ -143,6 +158,15 @@ def test_a_bundle_is_refused_by_name(name: str) -> None:
     with pytest.raises(SamklangError) as caught:
         attempt()
     assert caught.value.code == code
+
+
+@pytest.mark.parametrize(("key", "days"), [("from", 0), ("until", 1), ("as_of", 0)])
+def test_a_period_may_go_up_to_today(key: str, days: int) -> None:
+    verify(ahead(key, days))
+
+
+def test_not_after_may_be_a_month_ahead() -> None:
+    verify(query(not_after=NOW + timedelta(days=31)))
 
 
 def test_clocks_may_be_five_minutes_apart() -> None:

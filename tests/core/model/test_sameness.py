@@ -70,7 +70,8 @@ def test_who_asks_when_and_in_which_words_makes_no_other_question(changes: dict[
 
 
 def _leaves(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[str | int, ...]]:
-    children = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    children: Any = value.items() if isinstance(value, dict) else ()
+    children = enumerate(value) if isinstance(value, list) else children
     found = False
     for key, child in children:
         found = True

@@ -12,6 +12,9 @@ Options = list[tuple[str, int]]
 MESSAGE = 4 << 20
 """Bytes in one gRPC message at most; chunks and control messages have narrower limits of their own."""
 
+BUNDLE = 1 << 20
+"""Bytes in one signed query with its credential at most."""
+
 WINDOW = 4 << 20
 """Bytes in flight per stream."""
 

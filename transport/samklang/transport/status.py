@@ -14,6 +14,7 @@ import grpc
 
 from samklang.errors import CATALOGUE, SamklangError
 from samklang.transport.log import describe
+from samklang.transport.options import MESSAGE
 from samklang.v1 import federation_pb2 as v1
 
 _LONGEST = 1000
@@ -98,6 +99,8 @@ def from_rpc_error(error: grpc.RpcError, address: str = "the coordinator") -> Sa
             return SamklangError("transport-unreachable", address=address, private=private)
         case grpc.StatusCode.DEADLINE_EXCEEDED:
             return SamklangError("transport-no-answer", address=address, private=private)
+        case grpc.StatusCode.RESOURCE_EXHAUSTED if "larger than max" in private:
+            return SamklangError("transport-message-size", limit=MESSAGE, private=private)
         case grpc.StatusCode.UNIMPLEMENTED:
             return SamklangError("transport-message", problem="this call is not known", private=private)
     return SamklangError("transport-lost", private=private)

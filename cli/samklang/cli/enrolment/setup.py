@@ -20,7 +20,8 @@ from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.identity.pki import LOCAL_HOSTS, Authority
 from samklang.identity.requests import fingerprint
-from samklang.model.base import Label
+from samklang.model.base import NAME, NAME_LENGTH, Label
+from samklang.model.problems import printable
 
 __all__ = ["Federation", "empty_folder", "filled", "named", "set_up"]
 
@@ -121,8 +122,8 @@ def quoted(text: str) -> str:
 def named(*names: str) -> None:
     """Raise ``enrolment-name`` unless all can stand in documents and certificates."""
     for name in names:
-        if not re.fullmatch(r"[a-z0-9][a-z0-9_-]{0,62}", name):
-            raise SamklangError("enrolment-name", name=name[:40])
+        if len(name) > NAME_LENGTH or not re.fullmatch(NAME, name):
+            raise SamklangError("enrolment-name", name=printable(name[:40]))
 
 
 def empty_folder(folder: Path) -> None:

@@ -42,8 +42,8 @@ CODES: dict[str, Entry] = {
         "Don't use it. Tell the operator of the coordinator and the nodes' data-protection officers: the "
         "release and the signed query that came with it don't belong together.",
         what_da="Koordinatoren udleverede et frigivet svar, der ikke svarer på denne forespørgsel.",
-        fix_da="Brug det ikke. Sig det til koordinatorens drift og nodernes databeskyttelsesrådgivere: svaret og "
-        "den underskrevne forespørgsel, der fulgte med, hører ikke sammen.",
+        fix_da="Brug det ikke. Sig det til koordinatorens drift og nodernes databeskyttelsesrådgivere: "
+        "svaret og den underskrevne forespørgsel, der fulgte med, hører ikke sammen.",
     ),
     "client-release-format": Entry(
         "This is not a release in the form this version reads ({problem}).",

@@ -41,6 +41,12 @@ ASKING: dict[str, Entry] = {
         what_da="Intet niveau af {axis!r} ville blive frigivet.",
         fix_da="Skriv de niveauer, der skal frigives, eller fjern linjen.",
     ),
+    "document-query-future": Entry(
+        "The period's {key} lies in the future: there are no data to answer with.",
+        "Ask about days that have been: 'until' (exclusive) at most tomorrow, 'as_of' at most today.",
+        what_da="Periodens {key} ligger i fremtiden: der er ingen data at svare med.",
+        fix_da="Spørg om dage, der har været: 'until' (eksklusiv) senest i morgen, 'as_of' senest i dag.",
+    ),
     "document-query-one-node": Entry(
         "Fewer than two nodes take part; the answer would be one partner's alone.",
         "Ask for something of at least two nodes.",

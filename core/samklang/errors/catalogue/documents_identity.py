@@ -115,6 +115,14 @@ IDENTITY: dict[str, Entry] = {
         what_da="Forespørgslens not_after er passeret.",
         fix_da="Underskriv forespørgslen igen med et senere not_after.",
     ),
+    "identity-query-far": Entry(
+        "The query's not_after lies more than {days} days ahead.",
+        "Sign it with a not_after of at most {days} days from now; sign it again if it isn't "
+        "answered by then.",
+        what_da="Forespørgslens not_after ligger mere end {days} dage fremme.",
+        fix_da="Underskriv den med et not_after højst {days} dage frem; underskriv den igen, hvis den til "
+        "den tid ikke er besvaret.",
+    ),
     "identity-query-federation": Entry(
         "The query is for another federation.",
         "Use the manifest of the federation you ask.",

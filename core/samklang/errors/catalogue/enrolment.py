@@ -37,8 +37,10 @@ CODES: dict[str, Entry] = {
     ),
     "enrolment-name": Entry(
         "{name!r} can't be a name here.",
-        "Use lower-case letters a to z, digits, hyphens and underscores, at most 63 of them.",
+        "Use lower-case letters a to z, digits, hyphens and underscores: at most 63 of them, "
+        "and at least one letter.",
         what_da="{name!r} kan ikke være et navn her.",
-        fix_da="Brug små bogstaver a til z, cifre, bindestreger og understreger, højst 63 tegn.",
+        fix_da="Brug små bogstaver a til z, cifre, bindestreger og understreger: højst 63 tegn og "
+        "mindst ét bogstav.",
     ),
 }

@@ -147,6 +147,18 @@ CODES: dict[str, Entry] = {
         what_da="En meddelelse i {stage} er større end de {limit} byte, den må være.",
         fix_da="Begge sider skal køre udgaver med samme protokolversion.",
     ),
+    "transport-bundle-size": Entry(
+        "The signed query is larger than the {limit} bytes it may have.",
+        "Make the question shorter: fewer levels in filters and requirements, shorter title and purpose.",
+        what_da="Den underskrevne forespørgsel er større end de {limit} byte, den må være.",
+        fix_da="Gør spørgsmålet kortere: færre niveauer i filtre og krav, kortere titel og formål.",
+    ),
+    "transport-message-size": Entry(
+        "A message is larger than the {limit} bytes that one message may have, and wasn't taken.",
+        "If it is a question, make it shorter; if it is a released table, ask for fewer cells.",
+        what_da="En meddelelse er større end de {limit} byte, én meddelelse må være, og blev ikke modtaget.",
+        fix_da="Er det et spørgsmål, så gør det kortere; er det en frigivet tabel, så bed om færre celler.",
+    ),
     "transport-cut": Entry(
         "The stream {stage} between {sender} and {recipient} was broken off.",
         _RETRY,

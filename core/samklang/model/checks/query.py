@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from samklang.model.canonical import digest
 from samklang.model.checks.codebook import suppliers
 from samklang.model.checks.report import Report
@@ -11,14 +13,24 @@ from samklang.model.manifest import Manifest
 from samklang.model.query import Draft, PresenceAxis, Query, VariableAxis
 
 
-def check_query(query: Draft | Loaded[Draft] | Loaded[Query], manifest: Manifest, codebook: Codebook) -> None:
+def check_query(
+    query: Draft | Loaded[Draft] | Loaded[Query],
+    manifest: Manifest,
+    codebook: Codebook,
+    *,
+    today: date | None = None,
+) -> None:
     """Check a query or draft; manifest and codebook have passed their own checks.
+
+    Args:
+        today: in Europe/Copenhagen; a period that goes beyond it is refused. None for a query whose period
+            :func:`samklang.model.signing.verify_query` has looked at.
 
     Raises:
         DocumentErrors: ``document-unknown-name``, ``document-query-*``, ``document-twice``,
             ``document-dates``, ``document-sector-unserved``.
     """
-    _Check(query, manifest, codebook).run()
+    _Check(query, manifest, codebook).run(today)
 
 
 def touched_sectors(query: Draft, codebook: Codebook) -> set[str]:
@@ -47,7 +59,7 @@ class _Check:
         self.codebook = codebook
         self.resolved = True
 
-    def run(self) -> None:
+    def run(self, today: date | None) -> None:
         query, report = self.query, self.report
         if query.federation != self.manifest.federation.id:
             report.add("document-query-federation", "federation", expected=self.manifest.federation.id)
@@ -55,6 +67,8 @@ class _Check:
             report.add("document-query-codebook", "codebook")
         if query.period.from_ >= query.period.until:
             report.add("document-dates", "period")
+        elif today is not None and (key := query.period.in_future(today)):
+            report.add("document-query-future", "period", key, key=key)
         axes = self._axes()
         self._measures()
         self._filters()
