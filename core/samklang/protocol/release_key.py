@@ -23,21 +23,18 @@ from samklang.protocol.messages import VERSION
 if TYPE_CHECKING:
     from samklang.protocol.agreement import Acceptance
 
-__all__ = ["RELEASE_VERSION", "Answered", "Share", "release_key", "shares"]
+__all__ = ["PER_ATTEMPT", "RELEASE_VERSION", "Answered", "release_key", "share", "shares"]
 
 RELEASE_VERSION = "samklang/release/1"
 """Form and statistics of the release document; a change of either is another version."""
 
 _KEY = "samklang/release-key/1"
 
-
-@dataclass(frozen=True, slots=True)
-class Share:
-    """What one node with records adds to an answer: digests of its policy, its least count, its snapshot."""
-
-    policy: str
-    snapshot: str
-    min_count: int
+PER_ATTEMPT = frozenset(
+    {"version", "party", "query", "manifest", "codebook", "program", "attempt", "certificate", "hpke"}
+)
+"""Fields of an acceptance that are the attempt's, or stand in the key by themselves; the rest is the share.
+A field added to the acceptance is part of the share until it is listed here."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,20 +47,21 @@ class Answered:
     program: str
 
 
-def shares(acceptances: Mapping[str, Acceptance]) -> dict[str, Share]:
+def share(said: Mapping[str, Any]) -> str:
+    """Digest of what one node with records says beyond the attempt: its policy, least count, snapshot, …"""
+    return digest_bytes(rfc8785.dumps({name: said[name] for name in said if name not in PER_ATTEMPT}))
+
+
+def shares(acceptances: Mapping[str, Acceptance]) -> dict[str, str]:
     """The shares of those that contribute records; the others' acceptances name no snapshot."""
-    return {
-        party: Share(said.policy, said.snapshot, said.min_count)
-        for party, said in acceptances.items()
-        if said.snapshot
-    }
+    return {party: share(said.model_dump()) for party, said in acceptances.items() if said.snapshot}
 
 
-def release_key(asked: Answered, contributing: Mapping[str, Share]) -> str:
+def release_key(asked: Answered, contributing: Mapping[str, str]) -> str:
     """``sha256:`` and 64 hex digits.
 
     Args:
-        contributing: of every node with records, by name.
+        contributing: of every node with records, by name, its :func:`share`.
     """
     key: dict[str, Any] = {
         "key": _KEY,
@@ -73,9 +71,6 @@ def release_key(asked: Answered, contributing: Mapping[str, Share]) -> str:
         "manifest": asked.manifest,
         "codebook": asked.codebook,
         "program": asked.program,
-        "nodes": {
-            node: {"policy": share.policy, "snapshot": share.snapshot, "min_count": share.min_count}
-            for node, share in contributing.items()
-        },
+        "nodes": dict(contributing),
     }
     return digest_bytes(rfc8785.dumps(key))
