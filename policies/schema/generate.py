@@ -28,6 +28,7 @@ HERE = Path(__file__).resolve().parent
 def schemas() -> dict[str, dict[str, Any]]:
     """File name to schema."""
     made_at_setup = {"Manifest": ["codebook"], "Coordinator": ["identity"], "Node": ["identity"]}
+    made_at_setup["Evaluator"] = ["identity"]
     of_today = {"Draft": ["federation", "codebook"]}
     return {
         "federation.json": json_schema(

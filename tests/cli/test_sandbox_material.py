@@ -14,19 +14,22 @@ from samklang.analyst.config import load_client_config
 from samklang.analyst.question import complete, load_draft
 from samklang.cli import exits
 from samklang.cli.main import main
-from samklang.cli.sandbox.folder import asker, read_folder
+from samklang.cli.sandbox.askers import Asker, askers
+from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import Material, make
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
 from samklang.identity.pki import peer_from_certificate
-from samklang.model.config import load_coordinator_config, load_node_config
+from samklang.model.config import Signer, load_coordinator_config, load_node_config
 from samklang.model.policy import Policy
 from samklang.model.problems import DocumentErrors
 from samklang.model.signing import verify_codebook, verify_document, verify_manifest, verify_query
+from samklang.node.documents import signing_keys
 from samklang.transport.tls import TlsFiles, channel_credentials, server_credentials
 
 ROOT = Path(__file__).resolve().parents[2]
 FOLDER = ROOT / "benchmarks" / "federation"
+WEST = ROOT / "policies" / "slip-sundheden-fri"
 NOW = datetime.now(UTC)
 
 
@@ -54,7 +57,7 @@ def test_configurations_are_read_and_their_files_exist(material: Material) -> No
         channel_credentials(TlsFiles(**dict(node.tls)))
         peer = peer_from_certificate(node.tls.certificate.read_bytes())
         assert (peer.federation, peer.kind, peer.name) == ("benchmark", "node", name)
-        keys = [VerifyKey.from_text(text) for text in node.trust.policy]
+        keys = [VerifyKey.from_text(text) for text in signing_keys(node.trust.policy)]
         policy = verify_document(node.documents.policy.read_bytes(), Policy, keys).document
         assert policy.policy.node == name
         for source in node.tables.values():
@@ -205,8 +208,47 @@ def test_an_unknown_query_names_the_known_ones() -> None:
 
 
 def test_the_asker_is_known_to_every_policy() -> None:
-    blueprint = read_folder(FOLDER)
-    assert asker(blueprint, ["region", "kommune"]) == ("kommune", "analyst")
+    policies = {node: policy.document for node, policy in read_folder(FOLDER).policies.items()}
+    assert askers(policies, ["region", "kommune"]) == (Asker("kommune", "analyst"), {})
+
+
+def test_an_evaluator_asks_where_the_usual_analyst_may_not(tmp_path: Path) -> None:
+    made = make(read_folder(WEST), tmp_path, today=NOW.date())
+    made.write_addresses("127.0.0.1:4711")
+    assert {*made.clients} == {"evaluate-project"}
+    config = load_client_config(made.clients["evaluate-project"])
+    who = load_asker(config.identity, config.credential)
+    assert (who.analyst.organisation, who.role) == ("center-for-kvalitet", "evaluator")
+    draft = load_draft(WEST / "queries" / "project-area.yaml", made.manifest).document
+    bundle = who.sign(complete(draft, made.manifest, who.analyst), made.manifest, NOW)
+    assert verify_query(bundle, made.manifest, NOW).organisation == "center-for-kvalitet"
+    # A manifest that doesn't pin the evaluator's key knows nobody who could vouch for its people.
+    alone = made.manifest.model_copy(update={"evaluators": ()})
+    with pytest.raises(SamklangError) as caught:
+        verify_query(bundle, alone, NOW)
+    assert caught.value.code == "identity-credential-issuer"
+
+
+def test_controllers_and_dpo_sign_a_policy_each_with_an_own_key(material: Material) -> None:
+    seen: set[str] = set()
+    for path in material.nodes.values():
+        node = load_node_config(path)
+        envelope = node.documents.policy.read_bytes()
+        keys = [VerifyKey.from_text(text) for text in signing_keys(node.trust.policy)]
+        policy = verify_document(envelope, Policy, keys).document
+        assert len(keys) == len(policy.controllers) + 1
+        assert [s.as_ for s in node.trust.policy if isinstance(s, Signer)][-2:] == ["controller", "dpo"]
+        assert not seen & {key.text for key in keys}
+        seen |= {key.text for key in keys}
+        for place in range(len(keys)):
+            data = json.loads(envelope)
+            del data["signatures"][place]
+            with pytest.raises(SamklangError) as caught:
+                verify_document(json.dumps(data).encode(), Policy, keys)
+            assert caught.value.code.startswith("identity-")
+    manifest_keys = load_node_config(next(iter(material.nodes.values()))).trust.manifest
+    assert {*manifest_keys} < seen
+    assert len({*manifest_keys}) == len(manifest_keys)
 
 
 def test_addresses_stay_on_this_machine(material: Material) -> None:

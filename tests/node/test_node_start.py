@@ -46,12 +46,24 @@ def own_log() -> Iterator[None]:
 
 def other_policy(work: Path, config: dict[str, Any]) -> None:
     config["documents"]["policy"] = "../documents/policy-region.json"
+    there = json.loads((work / "node-region" / "config.yaml").read_text(encoding="utf-8"))
+    config["trust"]["policy"] = there["trust"]["policy"]
+
+
+def policy_without_dpo(work: Path, config: dict[str, Any]) -> None:
+    """The controller has signed; the data-protection officer, whose key the node trusts last, has not."""
+    path = work / "documents" / "policy-kommune.json"
+    envelope = json.loads(path.read_text())
+    del envelope["signatures"][-1]
+    path.write_text(json.dumps(envelope))
 
 
 def altered_policy(work: Path, config: dict[str, Any]) -> None:
     path = work / "documents" / "policy-kommune.json"
     envelope = json.loads(path.read_text())
-    envelope["payload"] = envelope["payload"][:-8] + envelope["payload"][-4:] + envelope["payload"][-8:-4]
+    # Two groups of base64 change places; the last one, which may be padded, stays.
+    payload = envelope["payload"]
+    envelope["payload"] = payload[:-12] + payload[-8:-4] + payload[-12:-8] + payload[-4:]
     path.write_text(json.dumps(envelope))
 
 
@@ -74,6 +86,11 @@ def expired(work: Path, config: dict[str, Any]) -> None:
 
 MISTAKES: dict[str, tuple[Change, str, str]] = {
     "policy of another node": (other_policy, "policy-other-node", "policy-region.json:1:1"),
+    "policy that the DPO has not signed": (
+        policy_without_dpo,
+        "identity-signature-missing",
+        "policy-kommune.json:1:1",
+    ),
     "policy that was altered": (altered_policy, "identity-signature", "policy-kommune.json:1:1"),
     "codebook as manifest": (swapped_documents, "identity-envelope-type", "codebook.json:1:1"),
     "codebook signed by another": (

@@ -64,6 +64,19 @@ class LegalRole(Document):
     """Where the arrangement (art. 26) or the processing agreement (art. 28) is filed."""
 
 
+class Evaluator(Document):
+    """An organisation without a node whose people may ask: it measures, and holds no record, share or tag.
+
+    What they may ask is for every node's policy to say, as for anybody else.
+    """
+
+    organisation: Identifier
+    """Its name in policies and credentials; no node's and not the coordinator's."""
+    label: Label
+    identity: PublicKey
+    """The key that vouches for its people, as a node's identity key vouches for its organisation's."""
+
+
 class Manifest(Document):
     """The whole document.
 
@@ -84,3 +97,10 @@ class Manifest(Document):
     """What every node's policy has to keep to; a node may only narrow it."""
     legal_roles: tuple[LegalRole, ...] = ()
     """Who is what in law."""
+    evaluators: Annotated[tuple[Evaluator, ...], Field(max_length=20)] = ()
+    """Organisations that may ask and hold no data."""
+
+    @property
+    def organisations(self) -> frozenset[str]:
+        """Whose people can be vouched for: those with a node, and evaluators."""
+        return frozenset(n.organisation for n in self.nodes) | {e.organisation for e in self.evaluators}

@@ -160,7 +160,11 @@ class GrantPurpose(Document):
 
 
 class Basis(Document):
-    """The legal basis (hjemmel): articles of the GDPR, Danish law, and the decision on file."""
+    """The legal basis (hjemmel): articles of the GDPR, Danish law, and the decision on file.
+
+    Until somebody with the authority to say so has confirmed it, a basis is an assumption, and everything
+    that is made from the policy says so.
+    """
 
     gdpr: Annotated[tuple[str, ...], Field(min_length=1)]
     """Articles of the GDPR: art6-1-e, art9-2-h."""
@@ -168,6 +172,8 @@ class Basis(Document):
     """Danish law: DBL § 10, SUL § 42 a."""
     decision: Annotated[str, Field(min_length=1)]
     """The decision on file."""
+    confirmed_by: Annotated[str, Field(min_length=1, max_length=200)] | None = None
+    """The lawyer or legal office that has confirmed the basis; none: it is an assumption."""
 
 
 class JointWith(Document):

@@ -2,9 +2,9 @@
 
 Every document is signed as a DSSE envelope over its canonical bytes. Reading one MUST go in this order:
 signature, then canonical form, then content. A query comes with the analyst's *credential*, in which the
-analyst's organisation (the identity key of its node, which the manifest pins) vouches for name, role and
-key; the coordinator and the certificate authority can vouch for nobody. A query that is only to be *planned*
-is signed as another kind of document: no party ever runs one.
+analyst's organisation (the identity key of its node, or an evaluator's, which the manifest pins) vouches for
+name, role and key; the coordinator and the certificate authority can vouch for nobody. A query that is only
+to be *planned* is signed as another kind of document: no party ever runs one.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from samklang.model.base import Document, Identifier
 from samklang.model.calendar import SKEW, day_of, is_valid
 from samklang.model.canonical import canonical, digest_bytes, parse_canonical
 from samklang.model.codebook import Codebook
-from samklang.model.manifest import Manifest, Node, PublicKey, Validity
+from samklang.model.manifest import Evaluator, Manifest, Node, PublicKey, Validity
 from samklang.model.policy import Policy
 from samklang.model.query import Query
 
@@ -132,7 +132,7 @@ def issue_credential(
     public: VerifyKey,
     valid: Validity,
 ) -> bytes:
-    """A credential signed by ``key``, the identity key of a node of ``organisation``."""
+    """A credential signed by ``key``, the identity key of ``organisation``: its node's, or an evaluator's."""
     credential = Credential(
         federation=federation,
         analyst=analyst,
@@ -157,9 +157,10 @@ def verify_query(
     """Check a bundle against a manifest that was itself verified.
 
     ``manifest`` and credential MUST be valid at ``now``; the credential signed by a node of the
-    organisation it names; the query signed by the credential's key, about the same analyst and
-    organisation, for this federation and its codebook, not past its ``not_after``, which lies no further
-    ahead than :data:`LONGEST`, and about days that have been. Clocks may be five minutes apart.
+    organisation it names, or by the evaluator of that name; the query signed by the credential's key, about
+    the same analyst and organisation, for this federation and its codebook, not past its ``not_after``, which
+    lies no further ahead than :data:`LONGEST`, and about days that have been. Clocks may be five minutes
+    apart.
 
     Raises:
         SamklangError: ``identity-*``, ``document-*``: the first of these that doesn't hold.
@@ -214,13 +215,15 @@ def _verify_credential(envelope: Envelope, manifest: Manifest, now: datetime) ->
     return credential
 
 
-def _issuer(envelope: Envelope, manifest: Manifest) -> tuple[Node, bytes]:
-    """The node whose pinned key the envelope names and whose signature it carries, and the payload."""
+def _issuer(envelope: Envelope, manifest: Manifest) -> tuple[Node | Evaluator, bytes]:
+    """The node or evaluator whose pinned key the envelope names and whose signature it carries, and the
+    payload."""
     named = {s.keyid for s in envelope.signatures}
-    for node in manifest.nodes:
-        key = VerifyKey.from_text(node.identity)
+    members: tuple[Node | Evaluator, ...] = (*manifest.nodes, *manifest.evaluators)
+    for member in members:
+        key = VerifyKey.from_text(member.identity)
         if key.keyid in named:
-            return node, envelope.verify(PAYLOAD_TYPES[Credential], [key])
+            return member, envelope.verify(PAYLOAD_TYPES[Credential], [key])
     raise SamklangError("identity-credential-issuer")
 
 

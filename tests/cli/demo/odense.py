@@ -1,4 +1,4 @@
-"""Integrated care in one process: generated files, the nodes' own engines and the protocol's roles."""
+"""A federation of the project in one process: generated files, the nodes' engines, the protocol's roles."""
 
 from __future__ import annotations
 
@@ -28,28 +28,30 @@ FOLDER = Path(__file__).parents[3] / "policies" / "integrated-care"
 QUERIES = sorted(path.stem for path in (FOLDER / "queries").glob("*.yaml"))
 
 
-def codebook() -> Codebook:
-    return load(FOLDER / "codebook.yaml", Codebook).document
+def codebook(folder: Path = FOLDER) -> Codebook:
+    return load(folder / "codebook.yaml", Codebook).document
 
 
-def draft(name: str, **changes: Any) -> Draft:
-    tree = read_tree((FOLDER / "queries" / f"{name}.yaml").read_bytes(), name).data
+def draft(name: str, folder: Path = FOLDER, **changes: Any) -> Draft:
+    tree = read_tree((folder / "queries" / f"{name}.yaml").read_bytes(), name).data
     return Draft.model_validate(
-        {**tree, "federation": "integrated-care", "codebook": digest(codebook()), **changes}
+        {**tree, "federation": folder.name, "codebook": digest(codebook(folder)), **changes}
     )
 
 
 class Odense:
-    """One of the folder's federations over generated data."""
+    """One of a folder's federations over generated data."""
 
-    def __init__(self, data: Path, spill: Path, federation: str) -> None:
-        blueprint = read_folder(FOLDER, data, federation)
-        self.codebook = codebook()
+    def __init__(self, data: Path, spill: Path, federation: str, folder: Path = FOLDER) -> None:
+        blueprint = read_folder(folder, data, federation)
+        self.codebook = codebook(folder)
         coordinator = blueprint.manifest["coordinator"]["id"]
         self.keys = {n: SigningKey.generate() for n in [*blueprint.node_ids, coordinator]}
         tree: dict[str, Any] = {**blueprint.manifest, "codebook": digest(self.codebook)}
         for member in [*tree["nodes"], tree["coordinator"]]:
             member["identity"] = self.keys[member["id"]].verify_key.text
+        for evaluator in tree.get("evaluators", ()):
+            evaluator["identity"] = SigningKey.generate().verify_key.text
         self.manifest = Manifest.model_validate(tree)
         self.snapshots: dict[str, Snapshot] = {}
         for node in self.manifest.nodes:

@@ -50,7 +50,7 @@ def manifest(path: Path) -> Loaded[Manifest]:
     """The sample with keys of its own."""
     data = read_tree(path.read_bytes(), str(path)).data
     data["codebook"] = digest(codebook(path.parent))
-    for party in (data["coordinator"], *data["nodes"]):
+    for party in (data["coordinator"], *data["nodes"], *data.get("evaluators", ())):
         party["identity"] = SigningKey.generate().verify_key.text
     return loads(json.dumps(data).encode(), Manifest, str(path))
 
@@ -62,7 +62,7 @@ def draft(path: Path, federation: Manifest) -> Loaded[Draft]:
 
 
 def test_there_are_samples() -> None:
-    assert {p.parent.name for p in MANIFESTS} == {"integrated-care", "synthea"}
+    assert {p.parent.name for p in MANIFESTS} == {"integrated-care", "slip-sundheden-fri", "synthea"}
     assert len(QUERIES) >= 13
 
 
@@ -111,7 +111,10 @@ def test_questions_compile_and_every_node_permits_them(path: Path, question: Pat
     policies = {
         n.id: load(path.parent / "policies" / f"{n.id}.yaml", Policy).document for n in federation.nodes
     }
-    organisation = policies[federation.nodes[0].id].people["analyst"].organisations[0]
+    first = policies[federation.nodes[0].id]
+    grant = next(g for g in first.grants if g.id == asked.document.purpose.id)
+    who = first.people[grant.who[0]]
+    organisation, role = who.organisations[0], who.role
     query = Query.model_validate(
         {
             **asked.document.model_dump(by_alias=True),
@@ -123,12 +126,12 @@ def test_questions_compile_and_every_node_permits_them(path: Path, question: Pat
     )
     for node in program.inputs:
         request = request_for(
-            query, federation, book, node=node, role="analyst", today=date(2026, 9, 1), cells=program.released
+            query, federation, book, node=node, role=role, today=date(2026, 9, 1), cells=program.released
         )
         decision = decide(enforce(policies[node], federation), request)
         assert decision.permitted, (node, decision)
         stranger = query.model_copy(update={"analyst": Analyst(id="bo", organisation="nobody")})
-        request = request_for(stranger, federation, book, node=node, role="analyst", today=date(2026, 9, 1))
+        request = request_for(stranger, federation, book, node=node, role=role, today=date(2026, 9, 1))
         assert not decide(enforce(policies[node], federation), request).permitted
 
 

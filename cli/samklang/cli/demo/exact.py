@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from samklang.cli.demo.plain import Tables, population, value
+from samklang.cli.demo.population.settings import ODENSE, SETTINGS
 from samklang.model.codebook import Banding, Category, Codebook, Interval, Measure, Total
 from samklang.model.query import Draft, PresenceAxis
 
@@ -34,7 +35,8 @@ def exact_table(folder: Path, query: Draft, codebook: Codebook) -> pd.DataFrame:
     Raises:
         SamklangError: ``demo-no-definition``, ``demo-data-missing``.
     """
-    return _Join(Tables(folder, query.period), query, codebook).table()
+    setting = SETTINGS.get(query.federation, ODENSE)
+    return _Join(Tables(folder, query.period, setting), query, codebook).table()
 
 
 class _Join:

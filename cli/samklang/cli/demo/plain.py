@@ -1,4 +1,4 @@
-"""Every variable of the integrated-care codebook once more, in plain pandas over the generated files.
+"""Every variable of both federations' codebooks once more, in plain pandas over the generated files.
 
 Written from what the variables mean and not from their SQL, so that :mod:`samklang.cli.demo.exact` is a
 check of its own. A *value* is a Series indexed by CPR number (int64), without those who have none.
@@ -13,6 +13,7 @@ from typing import Any, TypeAlias
 
 import pandas as pd
 
+from samklang.cli.demo.population.settings import ODENSE, Setting
 from samklang.errors import SamklangError
 from samklang.model.query import Period
 
@@ -21,26 +22,21 @@ Values: TypeAlias = Any
 CHRONIC = ("T90", "R95", "R96", "K77", "K74", "K86", "K78", "L91", "P70", "P76")
 MENTAL = ("P02", "P74", "P76")
 AFFECTIVE = ("DF32", "DF33", "DF40", "DF41", "DF43")
-FOLDERS = {
-    "citizen": "odense-kommune",
-    "home_care": "odense-kommune",
-    "sickness_benefit": "odense-kommune",
-    "admission": "region-syddanmark",
-    "psychiatric_contact": "region-syddanmark",
-    "listed_patient": "almen-praksis/*",
-    "practice_contact": "almen-praksis/*",
-    "practice_diagnosis": "almen-praksis/*",
-    "prescription": "almen-praksis/*",
-}
+MUNICIPAL = ("citizen", "home_care", "rehabilitation", "sickness_benefit")
+HOSPITAL = ("admission", "psychiatric_contact")
 DATES = {"born", "moved_out", "day", "started", "ended", "admitted", "discharged", "since", "first_day"}
 
 
 @dataclass(frozen=True)
 class Tables:
-    """The generated files of one folder, read when asked for, without those who objected there."""
+    """The generated files of one folder, read when asked for, without those who objected there.
+
+    A municipality speaks for its own citizens alone: of those who have moved away it says nothing.
+    """
 
     folder: Path
     period: Period
+    setting: Setting = ODENSE
     _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, name: str) -> pd.DataFrame:
@@ -50,11 +46,26 @@ class Tables:
             SamklangError: ``demo-data-missing``.
         """
         if name not in self._read:
-            found = sorted(self.folder.glob(f"{FOLDERS[name]}/{name}.*"))
-            if not found:
-                raise SamklangError("demo-data-missing", file=f"{FOLDERS[name]}/{name}")
-            self._read[name] = pd.concat([_read(file) for file in found], ignore_index=True)
+            files = []
+            for place in self._places(name):
+                if not (found := sorted((self.folder / place).glob(f"{name}.*"))):
+                    raise SamklangError("demo-data-missing", file=f"{place}/{name}")
+                files += found
+            self._read[name] = pd.concat([self._table(file) for file in files], ignore_index=True)
         return self._read[name]
+
+    def _places(self, name: str) -> tuple[str, ...]:
+        if name in MUNICIPAL:
+            return tuple(m.folder for m in self.setting.municipalities)
+        return (self.setting.hospital,) if name in HOSPITAL else self.setting.practices
+
+    def _table(self, file: Path) -> pd.DataFrame:
+        table = _read(file)
+        if file.stem not in MUNICIPAL:
+            return table
+        citizens = _read(file.parent / "citizen.csv")
+        here = citizens["moved_out"].isna() | (citizens["moved_out"] > self.as_of)
+        return table[table["cpr"].isin(citizens.loc[here, "cpr"])]
 
     @property
     def start(self) -> pd.Timestamp:
@@ -93,9 +104,7 @@ def population(tables: Tables, sector: str) -> pd.Index[Any]:
         SamklangError: ``demo-no-definition``.
     """
     if sector == "kommune":
-        citizens = tables("citizen")
-        here = citizens["moved_out"].isna() | (citizens["moved_out"] > tables.as_of)
-        residents: pd.Index[Any] = pd.Index(citizens.loc[here, "cpr"])
+        residents: pd.Index[Any] = pd.Index(tables("citizen")["cpr"])
         return residents
     names = {"hospital": "admission", "psykiatri": "psychiatric_contact", "almen-praksis": "listed_patient"}
     if sector not in names:
@@ -172,6 +181,21 @@ def _acute(tables: Tables) -> Values:
     return stays[stays["acute"]].groupby("cpr").size()
 
 
+def _back_soon(tables: Tables) -> Values:
+    """Acute stays that began within 30 days of an earlier discharge; the earlier one may be planned."""
+    stays = tables("admission").sort_values(["cpr", "admitted", "discharged"])
+    before: Values = stays.groupby("cpr")["discharged"].shift()
+    days = (stays["admitted"] - before).dt.days
+    again = stays["acute"] & days.between(0, 30)
+    again &= (stays["admitted"] >= tables.start) & (stays["admitted"] < tables.stop)
+    return again.groupby(stays["cpr"]).any().astype(int)
+
+
+def _acute_discharges(tables: Tables) -> Values:
+    stays = tables.within(tables("admission").query("acute"), "discharged")
+    return stays.groupby("cpr")["discharged"].min()
+
+
 def _bed_days(tables: Tables) -> Values:
     stays = tables.within(tables("admission"), "discharged")
     return (stays["discharged"] - stays["admitted"]).dt.days.groupby(stays["cpr"]).sum()
@@ -229,8 +253,11 @@ PLAIN: dict[tuple[str, str], Callable[[Tables], Values]] = {
     ("known_to", "kommune"): lambda t: _mentally_ill_at_work(t),
     ("known_to", "psykiatri"): lambda t: _is_there(_affective(t), 2),
     ("known_to", "almen-praksis"): lambda t: _is_there(_codes(t, MENTAL), 4),
-    ("discharge_to_home_care", "start"): lambda t: (
-        t.within(t("admission").query("acute"), "discharged").groupby("cpr")["discharged"].min()
+    ("readmitted", "hospital"): _back_soon,
+    ("discharge_to_home_care", "start"): _acute_discharges,
+    ("discharge_to_rehabilitation", "start"): _acute_discharges,
+    ("discharge_to_rehabilitation", "end"): lambda t: (
+        t.within(t("rehabilitation"), "day").groupby("cpr")["day"].min()
     ),
     ("discharge_to_home_care", "end"): lambda t: t.within(t("home_care"), "day").groupby("cpr")["day"].min(),
 }

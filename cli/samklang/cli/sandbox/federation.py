@@ -22,6 +22,7 @@ from zoneinfo import ZoneInfo
 
 from samklang.analyst import Client, Release, connect
 from samklang.analyst.status import Status
+from samklang.cli.sandbox.askers import purpose_of
 from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import COORDINATOR, Material, make
 from samklang.cli.sandbox.processes import Managed, stop_all
@@ -71,7 +72,7 @@ class Sandbox:
         self._ready_seconds = ready_seconds
         self._progress = progress
         self._lang = lang
-        self._client: Client | None = None
+        self._clients: dict[Path, Client] = {}
         self._material: Material | None = None
         self.address = ""
         self.workdir = Path()
@@ -111,19 +112,22 @@ class Sandbox:
 
     @property
     def client(self) -> Client:
-        """The analyst's client."""
-        if self._client is None:
-            self._client = connect(self.client_config)
-        return self._client
+        """The usual analyst's client."""
+        return self._connected(self.client_config)
+
+    def client_for(self, question: Draft | Path | str) -> Client:
+        """The client of an analyst who may ask ``question``, as the policies name them for its purpose."""
+        purpose = purpose_of(self.resolve(question))
+        return self._connected(self.material.clients.get(purpose, self.client_config))
 
     def ask(self, question: Draft | Path | str, on_change: Callable[[Status], None] | None = None) -> Release:
-        """Ask and wait for the released table.
+        """Ask, as :meth:`client_for` says, and wait for the released table.
 
         Args:
             question: a draft, a file, or the name of one of the folder's queries.
             on_change: called with every status.
         """
-        return self.client.ask(self.resolve(question), on_change)
+        return self.client_for(question).ask(self.resolve(question), on_change)
 
     def resolve(self, question: Draft | Path | str) -> Draft | Path:
         """A question by name becomes its file."""
@@ -159,9 +163,9 @@ class Sandbox:
 
     def close(self) -> None:
         """Stop everything; the working folder is removed unless it was given."""
-        if self._client is not None:
-            self._client.close()
-            self._client = None
+        for client in self._clients.values():
+            client.close()
+        self._clients.clear()
         # Nodes first: a coordinator that goes away under them would only fill their logs.
         nodes = [process for name, process in self.processes.items() if name != COORDINATOR]
         stop_all(nodes)
@@ -169,6 +173,11 @@ class Sandbox:
         self.processes.clear()
         if not self._keep and self.workdir != Path():
             shutil.rmtree(self.workdir, ignore_errors=True)
+
+    def _connected(self, config: Path) -> Client:
+        if config not in self._clients:
+            self._clients[config] = connect(config)
+        return self._clients[config]
 
     def _say(self, text: str, **values: object) -> None:
         self._progress(say(self._lang, text, **values))

@@ -15,7 +15,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -112,20 +111,6 @@ def read_folder(folder: Path, data: Path | None = None, federation: str = "feder
         nodes={node: _own_part(folder, node, data) for node in ids},
         queries={path.stem: path for path in sorted((folder / "queries").glob("*.yaml"))},
     )
-
-
-def asker(blueprint: Blueprint, organisations: Sequence[str]) -> tuple[str, str]:
-    """(organisation, role) of an analyst whom every policy knows: the first of ``organisations``, with the
-    first role, that all of them name; if there is none, the first organisation's ``analyst``."""
-    known = [
-        {(org, people.role) for people in policy.document.people.values() for org in people.organisations}
-        for policy in blueprint.policies.values()
-    ]
-    common = set.intersection(*known) if known else set()
-    for organisation in organisations:
-        if roles := sorted(role for org, role in common if org == organisation):
-            return organisation, "analyst" if "analyst" in roles else roles[0]
-    return organisations[0], "analyst"
 
 
 def _tree(folder: Path, name: str) -> Tree:

@@ -4,7 +4,7 @@ Everything lies in one working folder (0700), in the layout a real installation 
 
     ca.pem                         what everybody trusts for TLS
     documents/*.json               signed manifest, codebook and policies
-    coordinator/, node-ID/, analyst/
+    coordinator/, node-ID/, analyst/, analyst-ORGANISATION/
         tls.pem tls.key identity.key config.yaml state/
         approvers/PERSON.key       of a node whose policy names approvers
 
@@ -23,7 +23,9 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
-from samklang.cli.sandbox.folder import Blueprint, asker
+from samklang.cli.sandbox.askers import Asker, askers
+from samklang.cli.sandbox.folder import Blueprint
+from samklang.cli.sandbox.signatories import public, signatories
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.identity.pki import LOCAL_HOSTS, Authority, Kind
@@ -53,6 +55,7 @@ class Material:
         nodes: configuration files by node; the coordinator's address is written by
             :meth:`write_addresses`.
         client: the analyst's configuration file.
+        clients: by grant, that of another analyst where the usual one may not ask.
     """
 
     workdir: Path
@@ -61,6 +64,7 @@ class Material:
     coordinator: Path
     nodes: dict[str, Path]
     client: Path
+    clients: dict[str, Path]
     _pending: dict[Path, dict[str, Any]]
 
     def write_addresses(self, address: str) -> None:
@@ -98,8 +102,12 @@ class _Maker:
         self._workdir = workdir
         self._today = today
         self._now = datetime.now(UTC)
-        self._controller = SigningKey.generate()
+        self._policies = {node: policy.document for node, policy in blueprint.policies.items()}
+        self._signatories = signatories(self._policies)
+        self._controllers = [key for who in self._signatories.values() for key in who.controllers]
         self._identities = {name: SigningKey.generate() for name in (COORDINATOR, *blueprint.node_ids)}
+        evaluators = blueprint.manifest.get("evaluators") or ()
+        self._evaluators = [SigningKey.generate() for _ in evaluators]
         codebook = load(blueprint.codebook, Codebook)
         check_codebook(codebook)
         self._codebook = codebook.document
@@ -129,8 +137,16 @@ class _Maker:
         nodes = {node.id: workdir / f"node-{node.id}" / "config.yaml" for node in manifest.nodes}
         pending = {nodes[node.id]: self._node(node) for node in manifest.nodes}
         client = workdir / ANALYST / "config.yaml"
-        pending[client] = self._analyst()
-        return Material(workdir, manifest, self._codebook, coordinator, nodes, client, pending)
+        usual, others = askers(self._policies, list(self._vouchers()))
+        pending[client] = self._analyst(ANALYST, usual)
+        made = {usual: client}
+        for asker in others.values():
+            if asker not in made:
+                folder = f"{ANALYST}-{asker.organisation}"
+                made[asker] = workdir / folder / "config.yaml"
+                pending[made[asker]] = self._analyst(folder, asker)
+        clients = {grant: made[asker] for grant, asker in others.items()}
+        return Material(workdir, manifest, self._codebook, coordinator, nodes, client, clients, pending)
 
     def _fill_manifest(self) -> Manifest:
         """The template with this sandbox's keys and codebook, checked at the template's places."""
@@ -140,6 +156,9 @@ class _Maker:
         for name, party in zip(names, (data.get("coordinator"), *data["nodes"]), strict=True):
             if isinstance(party, dict):
                 party["identity"] = self._identities[name].verify_key.text
+        for key, party in zip(self._evaluators, data.get("evaluators") or (), strict=True):
+            if isinstance(party, dict):
+                party["identity"] = key.verify_key.text
         source = json.dumps(data).encode()
         try:
             manifest = Manifest.model_validate_json(source, strict=True, by_alias=True, by_name=False)
@@ -150,12 +169,13 @@ class _Maker:
         return manifest
 
     def _documents(self) -> None:
-        folder, keys = self._workdir / "documents", [self._controller]
+        folder, keys = self._workdir / "documents", self._controllers
         folder.mkdir()
         (folder / "manifest.json").write_bytes(sign_document(self._manifest, keys))
         (folder / "codebook.json").write_bytes(sign_document(self._codebook, keys))
-        for node, policy in self._blueprint.policies.items():
-            signed = sign_document(self._own_approvers(node, policy.document), keys)
+        for node, policy in self._policies.items():
+            own = self._own_approvers(node, policy)
+            signed = sign_document(own, self._signatories[node].of_policy)
             (folder / f"policy-{node}.json").write_bytes(signed)
 
     def _own_approvers(self, node: str, policy: Policy) -> Policy:
@@ -174,7 +194,7 @@ class _Maker:
         return {**own, "documents": {**_DOCUMENTS}, "state": "state"}
 
     def _node(self, node: Node) -> dict[str, Any]:
-        folder = f"node-{node.id}"
+        folder, who = f"node-{node.id}", self._signatories[node.id]
         own = self._party(folder, "node", node.id, node.organisation)
         self._identities[node.id].save(self._workdir / folder / "identity.key")
         for person, key in self._approvers[node.id].items():
@@ -184,29 +204,36 @@ class _Maker:
             "node": {"id": node.id},
             **own,
             "documents": {**_DOCUMENTS, "policy": f"../documents/policy-{node.id}.json"},
-            "trust": {**own["trust"], "policy": [self._controller.verify_key.text]},
+            "trust": {**own["trust"], "policy": who.trusted(self._policies[node.id])},
             "state": "state",
             **self._blueprint.nodes[node.id],
         }
 
-    def _analyst(self) -> dict[str, Any]:
-        """An analyst of the first organisation that every policy knows, vouched for by its node."""
-        organisation, role = asker(self._blueprint, [node.organisation for node in self._manifest.nodes])
-        own = self._party(ANALYST, "analyst", ANALYST, organisation)
+    def _vouchers(self) -> dict[str, SigningKey]:
+        """By organisation, the key that vouches for its people: of its first node, or an evaluator's."""
+        found: dict[str, SigningKey] = {}
+        for node in self._manifest.nodes:
+            found.setdefault(node.organisation, self._identities[node.id])
+        for key, evaluator in zip(self._evaluators, self._manifest.evaluators, strict=True):
+            found[evaluator.organisation] = key
+        return found
+
+    def _analyst(self, name: str, asker: Asker) -> dict[str, Any]:
+        """An analyst and the credential with which the organisation vouches for them."""
+        own = self._party(name, "analyst", name, asker.organisation)
         key = SigningKey.generate()
-        key.save(self._workdir / ANALYST / "identity.key")
-        voucher = next(node.id for node in self._manifest.nodes if node.organisation == organisation)
+        key.save(self._workdir / name / "identity.key")
         until = self._today + timedelta(days=DAYS)
         credential = issue_credential(
-            self._identities[voucher],
+            self._vouchers()[asker.organisation],
             federation=self._manifest.federation.id,
-            analyst=ANALYST,
-            organisation=organisation,
-            role=role,
+            analyst=name,
+            organisation=asker.organisation,
+            role=asker.role,
             public=key.verify_key,
             valid=Validity(from_=self._today, until=until),
         )
-        (self._workdir / ANALYST / "credential.json").write_bytes(credential)
+        (self._workdir / name / "credential.json").write_bytes(credential)
         return {**own, "credential": "credential.json"}
 
     def _party(
@@ -224,7 +251,7 @@ class _Maker:
             hosts=hosts,
         )
         issued.write(place / "tls.pem", place / "tls.key")
-        trusted = [self._controller.verify_key.text]
+        trusted = public(self._controllers)
         return {
             "tls": {"ca": "../ca.pem", "certificate": "tls.pem", "key": "tls.key"},
             "identity": "identity.key",

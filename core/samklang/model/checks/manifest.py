@@ -35,6 +35,7 @@ def check_manifest(manifest: Manifest | Loaded[Manifest]) -> None:
                 organisation=node.organisation,
                 node=node.id,
             )
+    _evaluators(report)
     if found.federation.valid.from_ > found.federation.valid.until:
         report.add("document-dates", "federation", "valid")
     _compute_parties(report)
@@ -53,17 +54,33 @@ def _legal_roles(report: Report[Manifest]) -> None:
         "node": {n.id for n in found.nodes},
         "compute-party": {*found.compute_parties},
         "coordinator": {found.coordinator.id},
+        "evaluator": {e.organisation for e in found.evaluators},
     }
     report.unique("legal role", (f"{r.party} as {r.part}" for r in found.legal_roles), "legal_roles")
     for index, role in enumerate(found.legal_roles):
         path = ("legal_roles", index)
-        if role.part in parties:
-            report.known("party", role.party, parties[role.part], *path, "party")
+        report.known("party", role.party, parties[role.part], *path, "party")
         for n, name in enumerate(role.on_behalf_of):
             report.known("organisation", name, organisations, *path, "on_behalf_of", n)
         processor = role.status == "processor"
         if processor != bool(role.on_behalf_of) or (role.status != "controller" and not role.agreement):
             report.add("document-legal-role", *path, party=role.party, kind=role.status)
+
+
+def _evaluators(report: Report[Manifest]) -> None:
+    """Organisations of their own with keys of their own: who measures holds nothing and links nothing."""
+    found = report.document
+    taken = {n.organisation for n in found.nodes} | {found.coordinator.organisation}
+    keys = {n.identity for n in found.nodes} | {found.coordinator.identity}
+    for index, evaluator in enumerate(found.evaluators):
+        if evaluator.organisation in taken:
+            where = ("evaluators", index, "organisation")
+            report.add("document-twice", *where, kind="organisation", name=evaluator.organisation)
+        if evaluator.identity in keys:
+            where = ("evaluators", index, "identity")
+            report.add("document-twice", *where, kind="identity key", name=evaluator.identity)
+        taken.add(evaluator.organisation)
+        keys.add(evaluator.identity)
 
 
 def _compute_parties(report: Report[Manifest]) -> None:

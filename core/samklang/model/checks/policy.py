@@ -38,19 +38,22 @@ def check_policy(policy: Policy | Loaded[Policy], manifest: Manifest, codebook: 
     """
     report = Report(policy, "the policy")
     found = report.document
-    organisations = {n.organisation for n in manifest.nodes}
     report.known("node", found.policy.node, [n.id for n in manifest.nodes], "policy", "node")
     if found.policy.valid.from_ > found.policy.valid.until:
         report.add("document-dates", "policy", "valid")
     for name, people in found.people.items():
         for index, organisation in enumerate(people.organisations):
-            report.known("organisation", organisation, organisations, "people", name, "organisations", index)
+            report.known(
+                "organisation", organisation, manifest.organisations, "people", name, "organisations", index
+            )
     _variables(report, codebook)
     _approvers(report)
     _controllers(report)
     report.unique("grant", (g.id for g in found.grants), "grants")
     for index, grant in enumerate(found.grants):
-        _Grant(report, grant, ("grants", index)).check(organisations, codebook, manifest.floor)
+        # Data must be joined with somebody's who has data.
+        contributing = {n.organisation for n in manifest.nodes}
+        _Grant(report, grant, ("grants", index)).check(contributing, codebook, manifest.floor)
     check_prohibitions(report, found.prohibitions, "prohibitions")
     report.raise_all()
 

@@ -1,8 +1,9 @@
-"""A generated population of Odense's size: no person stands behind any row.
+"""A generated population of Odense's size, or of Herning and Holstebro: no person stands behind any row.
 
     made = generate(Path("demo/data"))
+    made = generate(Path("west/data"), setting=WEST)
 
-writes one folder per partner, with the files that ``policies/integrated-care/nodes/*.yaml`` name:
+writes one folder per partner, with the files that ``policies/FEDERATION/nodes/*.yaml`` name; of Odense:
 
 ================================ =========================================================================
 ``odense-kommune/*.csv``         citizen, home_care (a row per citizen and week with help),
@@ -26,11 +27,11 @@ import numpy as np
 
 from samklang.cli.demo.population import files, municipality, practices, region
 from samklang.cli.demo.population.people import everybody
+from samklang.cli.demo.population.settings import ODENSE, SETTINGS, WEST, Setting
 
-__all__ = ["OBJECTORS", "RESIDENTS", "Population", "generate"]
+__all__ = ["OBJECTORS", "ODENSE", "RESIDENTS", "SETTINGS", "WEST", "Population", "Setting", "generate"]
 
-RESIDENTS = 211_000
-"""Odense Kommune, 2026, rounded (StatBank FOLK1A)."""
+RESIDENTS = ODENSE.residents
 OBJECTORS = 0.0008
 """Share of a partner's citizens who have objected to this use of their data. Invented."""
 
@@ -41,7 +42,7 @@ class Population:
 
     Attributes:
         folder: holds the partners' folders.
-        residents: of the municipality on the first day after ``year``.
+        residents: of the municipalities on the first day after ``year``.
         rows: file name relative to ``folder`` → rows.
     """
 
@@ -51,23 +52,32 @@ class Population:
     rows: dict[str, int]
 
 
-def generate(folder: Path, residents: int = RESIDENTS, *, seed: int = 1, year: int = 2025) -> Population:
+def generate(
+    folder: Path,
+    residents: int | None = None,
+    *,
+    seed: int = 1,
+    year: int = 2025,
+    setting: Setting = ODENSE,
+) -> Population:
     """Generate and write a population.
 
     Args:
         folder: is made; files of the same names are replaced.
-        residents: 1,000 or more.
+        residents: 1,000 or more; the setting's own number if None.
         seed: everything random follows from it (and from ``residents``).
         year: the year that contacts, admissions and help fall in; ages are as of the day after it.
+        setting: where they live.
 
     Raises:
         ValueError: fewer than 1,000 residents.
     """
+    residents = setting.residents if residents is None else residents
     if residents < 1_000:
         raise ValueError("at least 1,000 residents")
     # A stream per part: a change in one leaves the others' tables as they were.
     streams = iter(np.random.default_rng([seed, residents]).spawn(5))
-    people = everybody(next(streams), residents, year)
+    people = everybody(next(streams), setting, residents, year)
     stays = region.admissions(next(streams), people, year)
     tables = {
         **municipality.tables(next(streams), people, stays, year),

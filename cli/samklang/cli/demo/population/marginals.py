@@ -15,6 +15,11 @@ AGE_SHARES: Final = (
 )  # fmt: skip
 """Per cent of the residents in 0-4, 5-9, … 95-99 years. FOLK1A, approximate: a university city."""
 
+AGE_SHARES_WEST: Final = (
+    5.2, 5.5, 5.9, 6.2, 6.0, 6.3, 6.2, 5.8, 5.7, 6.3, 6.8, 6.9, 6.3, 5.7, 5.2, 4.7, 2.8, 1.5, 0.7, 0.2,
+)  # fmt: skip
+"""The same in western Jutland. FOLK1A, approximate: 21 per cent aged 65 and over, 5 per cent 80 and over."""
+
 WOMEN: Final[Curve] = ((0, 0.488), (55, 0.50), (75, 0.53), (85, 0.60), (95, 0.72))
 """Share of women. FOLK1A, approximate."""
 
@@ -66,6 +71,13 @@ PSYCHIATRIC_CODES: Final = (
 
 AFFECTIVE: Final = ("DF321", "DF331", "DF401", "DF411", "DF431", "DF432")
 """Of these codes, stress, anxiety and depression."""
+
+REHABILITATION: Final[Curve] = ((50, 0.10), (65, 0.18), (80, 0.24), (95, 0.20))
+"""Share of those acutely admitted who get a plan for rehabilitation in the municipality after it (Health Act
+§ 140). Approximate, after the level of StatBank's and the Health Data Authority's figures on genoptræning."""
+REHABILITATION_WAIT: Final = (2.2, 0.7)
+"""Mean and standard deviation of the logarithm of days from discharge to the first session; the median of
+about nine days is at the level of the Health Data Authority's waiting times. Approximate."""
 
 SICK_LEAVE: Final[Curve] = (
     (17, 0.02), (25, 0.07), (40, 0.11), (55, 0.125), (63, 0.11), (67, 0.01), (70, 0.0005),

@@ -1,4 +1,8 @@
-"""What the municipality knows: its citizens, weeks of home care, spells of sickness benefit."""
+"""What municipalities know: their citizens, weeks of home care, rehabilitation, spells of sickness benefit.
+
+A citizen who moved from one to the other is in both registers, in the old one with the day of the move; what
+happened before it lies with the old municipality.
+"""
 
 from __future__ import annotations
 
@@ -13,38 +17,79 @@ from samklang.cli.demo.population.factors import along, risk, share_along
 from samklang.cli.demo.population.people import People, pick
 from samklang.cli.demo.population.region import Stays
 
-CITIZENS = "odense-kommune/citizen.csv"
-HOME_CARE = "odense-kommune/home_care.csv"
-SICK_LEAVE = "odense-kommune/sickness_benefit.csv"
+CONSENTS = "consents.csv"
 AFTER_DISCHARGE = 0.55
 """Share of those who start with home care during the year, and were admitted, who start after a stay."""
 
 
 def tables(rng: np.random.Generator, people: People, stays: Stays, year: int) -> dict[str, dict[str, Any]]:
-    """``citizen``, ``home_care``, ``sickness_benefit`` as columns; citizens as indices."""
-    return {
-        CITIZENS: _citizens(rng, people),
-        HOME_CARE: _home_care(rng, people, stays, year),
-        SICK_LEAVE: _sick_leave(rng, people, year),
-    }
+    """``citizen``, ``home_care`` and the others by file, as columns; citizens as indices."""
+    setting = people.setting
+    found = {"home_care": _home_care(rng, people, stays, year)}
+    if setting.rehabilitation:
+        found["rehabilitation"] = _rehabilitation(rng, people, stays, year)
+    if setting.mental_health:
+        found["sickness_benefit"] = _sick_leave(rng, people, year)
+    tables: dict[str, dict[str, Any]] = {}
+    for place, municipality in enumerate(setting.municipalities):
+        tables[f"{municipality.folder}/citizen.csv"] = _citizens(rng, people, place)
+        for name, columns in found.items():
+            day = columns["started" if name == "sickness_benefit" else "day"]
+            here = people.home_on(columns["cpr"], day) == place
+            file = f"{municipality.folder}/{name}.csv"
+            tables[file] = {column: values[here] for column, values in columns.items()}
+        if setting.consenting is not None:
+            old = np.flatnonzero(people.resident & (people.municipality == place) & (people.age >= 65))
+            willing = old[rng.random(len(old)) < setting.consenting]
+            tables[f"{municipality.folder}/{CONSENTS}"] = {"cpr": willing}
+    return tables
 
 
 def mentally_ill(tables: Mapping[str, dict[str, Any]]) -> NDArray[np.int64]:
     """Indices of those whose sick leave has a mental cause."""
-    spells = tables[SICK_LEAVE]
-    return np.unique(spells["cpr"][spells["reason"] == "psykisk"])
+    found = [
+        spells["cpr"][spells["reason"] == "psykisk"]
+        for name, spells in tables.items()
+        if name.endswith("/sickness_benefit.csv")
+    ]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
-def _citizens(rng: np.random.Generator, people: People) -> dict[str, Any]:
-    person = rng.permutation(np.flatnonzero(people.known))
-    names = np.asarray([d[0] for d in marginals.DISTRICTS] + [""])
+def _citizens(rng: np.random.Generator, people: People, place: int) -> dict[str, Any]:
+    """The register of one municipality: who lives there, and who moved out during the year."""
+    left = people.came_from == place
+    person = rng.permutation(np.flatnonzero(people.known & (people.municipality == place) | left))
+    names = np.asarray([d[0] for d in people.setting.districts] + [""])
+    area = names[people.area[person]]
     return {
         "cpr": person,
         "born": people.born[person],
         "sex": np.where(people.woman, "K", "M")[person],
-        "area": names[people.area[person]],
-        "moved_out": people.moved_out[person],
+        # Where a citizen lived before is no longer in the register.
+        "area": np.where(left[person], "", area),
+        "moved_out": np.where(left, people.moved_in, people.moved_out)[person],
     }
+
+
+def _rehabilitation(rng: np.random.Generator, people: People, stays: Stays, year: int) -> dict[str, Any]:
+    """Sessions, about weekly, for some of those acutely admitted, from days to weeks after a discharge."""
+    first, after = np.datetime64(f"{year}-01-01"), np.datetime64(f"{year + 1}-01-01")
+    own = stays.acute & (stays.discharged >= first) & people.known[stays.person]
+    person, place = np.unique(stays.person[own], return_index=True)
+    discharged = stays.discharged[own][place]
+    age = people.age[person]
+    share = np.where(age >= 50, along(marginals.REHABILITATION, age), 1e-9)
+    chosen = rng.random(len(person)) < risk(share, 0.4, people.frailty[person])
+    person, discharged = person[chosen], discharged[chosen]
+    wait = rng.lognormal(*marginals.REHABILITATION_WAIT, len(person)).astype(np.int64)
+    sessions = 1 + rng.binomial(11, 0.5, len(person))
+    number = np.arange(sessions.sum()) - np.repeat(np.cumsum(sessions) - sessions, sessions)
+    day = np.repeat(discharged + wait.astype("timedelta64[D]"), sessions)
+    day = day + (7 * number + rng.integers(0, 3, len(number))).astype("timedelta64[D]")
+    person = np.repeat(person, sessions)
+    gone = people.moved_out[person]
+    kept = (day < after) & (np.isnat(gone) | (day < gone))
+    return {"cpr": person[kept], "day": day[kept]}
 
 
 def _home_care(rng: np.random.Generator, people: People, stays: Stays, year: int) -> dict[str, Any]:

@@ -12,10 +12,8 @@ from samklang.cli.demo.population import marginals
 from samklang.cli.demo.population.factors import share_along
 from samklang.cli.demo.population.people import People, pick
 
-PRACTICES = 3
-"""Groups of practices, each with tables of its own: by the district, roughly."""
 NEIGHBOURS_LISTED = 0.12
-"""Share of the neighbours who kept a practice in Odense."""
+"""Share of the neighbours who kept a practice there."""
 TOLD = 0.6
 """About the share of the others' patients whose practice has noted it too. Invented."""
 
@@ -23,7 +21,7 @@ TOLD = 0.6
 def tables(
     rng: np.random.Generator, people: People, told: Sequence[NDArray[np.int64]], year: int
 ) -> dict[str, dict[str, Any]]:
-    """The four tables of every group of practices, as columns; citizens as indices.
+    """The tables of every group of practices, as columns; citizens as indices.
 
     ``told``: citizens whom another partner knows to have stress, anxiety or depression, a group each; the
     practice has heard of some of them.
@@ -33,24 +31,24 @@ def tables(
     found = {
         "listed_patient": _listed(rng, people, practice),
         "practice_diagnosis": _known_since(rng, people, diagnoses, year),
-        "practice_contact": _contacts(rng, people, diagnoses, year),
         "prescription": _prescriptions(rng, people, diagnoses, year),
     }
+    if people.setting.mental_health:
+        found["practice_contact"] = _contacts(rng, people, diagnoses, year)
     out: dict[str, dict[str, Any]] = {}
-    for number in range(PRACTICES):
+    for number, folder in enumerate(people.setting.practices):
         for name, columns in found.items():
             kept = practice[columns["cpr"]] == number
-            file = f"almen-praksis/praksis-{number + 1:02}/{name}.parquet"
-            out[file] = {column: values[kept] for column, values in columns.items()}
+            out[f"{folder}/{name}.parquet"] = {column: values[kept] for column, values in columns.items()}
     return out
 
 
 def _lists(rng: np.random.Generator, people: People) -> NDArray[np.int64]:
     """The practice that lists a citizen, or -1: by the district in most cases, and never two."""
-    n = len(people)
-    listed = rng.random(n) < np.where(people.resident, marginals.LISTED, NEIGHBOURS_LISTED)
-    near = people.area % PRACTICES
-    practice = np.where((people.area >= 0) & (rng.random(n) < 0.8), near, rng.integers(0, PRACTICES, n))
+    n, practices = len(people), len(people.setting.practices)
+    listed = rng.random(n) < np.where(people.resident, people.setting.listed, NEIGHBOURS_LISTED)
+    near = people.area % practices
+    practice = np.where((people.area >= 0) & (rng.random(n) < 0.8), near, rng.integers(0, practices, n))
     return np.where(listed, practice, -1)
 
 

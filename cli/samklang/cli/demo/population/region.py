@@ -1,4 +1,4 @@
-"""What the region knows: admissions (somatic) and contacts with mental health services."""
+"""What the region's hospitals know: admissions (somatic) and contacts with mental health services."""
 
 from __future__ import annotations
 
@@ -13,8 +13,7 @@ from samklang.cli.demo.population import marginals
 from samklang.cli.demo.population.factors import along, rate
 from samklang.cli.demo.population.people import People, pick
 
-ADMISSIONS = "region-syddanmark/admission.parquet"
-CONTACTS = "region-syddanmark/psychiatric_contact.parquet"
+ADMISSIONS, CONTACTS = "admission.parquet", "psychiatric_contact.parquet"
 ACUTE_STRENGTH, PLANNED_STRENGTH = 1.0, 0.5
 YEARS = 2
 """The year and the one before it: a hospital knows citizens who weren't admitted this year."""
@@ -70,23 +69,30 @@ def admissions(rng: np.random.Generator, people: People, year: int) -> Stays:
 
 
 def tables(rng: np.random.Generator, stays: Stays, people: People, year: int) -> dict[str, dict[str, Any]]:
-    """``admission`` and ``psychiatric_contact`` as columns; citizens as indices."""
-    return {
-        ADMISSIONS: {
+    """``admission`` and, where it is part, ``psychiatric_contact`` as columns; citizens as indices."""
+    folder = people.setting.hospital
+    found = {
+        f"{folder}/{ADMISSIONS}": {
             "cpr": stays.person,
             "born": people.born[stays.person],
             "admitted": stays.admitted,
             "discharged": stays.discharged,
             "acute": stays.acute,
         },
-        CONTACTS: _contacts(rng, people, year),
     }
+    if people.setting.mental_health:
+        found[f"{folder}/{CONTACTS}"] = _contacts(rng, people, year)
+    return found
 
 
 def mentally_ill(tables: Mapping[str, dict[str, Any]]) -> NDArray[np.int64]:
     """Indices of those in contact with mental health services about stress, anxiety or depression."""
-    contacts = tables[CONTACTS]
-    return np.unique(contacts["cpr"][np.isin(contacts["icd10"], marginals.AFFECTIVE)])
+    found = [
+        contacts["cpr"][np.isin(contacts["icd10"], marginals.AFFECTIVE)]
+        for name, contacts in tables.items()
+        if name.endswith(f"/{CONTACTS}")
+    ]
+    return np.unique(np.concatenate(found)) if found else np.zeros(0, np.int64)
 
 
 def _contacts(rng: np.random.Generator, people: People, year: int) -> dict[str, Any]:
