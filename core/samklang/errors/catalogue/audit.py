@@ -45,4 +45,59 @@ CODES: dict[str, Entry] = {
         what_da="Det, der vises af en post, er ikke det, revisionsloggen har bundet sig til.",
         fix_da=_KEEP_DA,
     ),
+    "audit-statement": Entry(
+        "The log key of {node} isn't vouched for by the identity key that the manifest pins.",
+        _KEEP,
+        what_da="Logføringsnøglen for {node} er ikke bekræftet med den identitetsnøgle, som manifestet "
+        "fastlægger.",
+        fix_da=_KEEP_DA,
+    ),
+    "audit-log-behind": Entry(
+        "The audit log {log!r} has fewer entries than a partner has already cosigned: an older copy was "
+        "restored, or entries were cut off.",
+        "Stop that node and restore the newest copy of audit.sqlite; its partners' logs have the size they "
+        "have seen.",
+        what_da="Revisionsloggen {log!r} har færre poster, end en partner allerede har medunderskrevet: en "
+        "ældre kopi er lagt tilbage, eller poster er skåret af.",
+        fix_da="Stop noden, og læg den nyeste kopi af audit.sqlite tilbage; partnernes logge har den "
+        "størrelse, de har set.",
+    ),
+    "audit-log-forked": Entry(
+        "The audit log {log!r} doesn't continue what a partner has already cosigned: it was rewritten, or "
+        "shown in two versions.",
+        "Stop that node and keep its files; the partner's log has both checkpoints.",
+        what_da="Revisionsloggen {log!r} fortsætter ikke det, en partner allerede har "
+        "medunderskrevet: den er skrevet om eller vist i to udgaver.",
+        fix_da="Stop noden, og gem dens filer; partnerens log har begge kontrolpunkter.",
+    ),
+    "audit-receipt-format": Entry(
+        "The receipts of a release can't be read.",
+        "Get release and receipts anew from the coordinator; both must be whole and unedited.",
+        what_da="Kvitteringerne for en udlevering kan ikke læses.",
+        fix_da="Hent udlevering og kvitteringer igen hos koordinatoren; begge skal være hele og uændrede.",
+    ),
+    "audit-receipt-missing": Entry(
+        "No result without a receipt: {nodes} haven't recorded this release in their audit logs.",
+        "Ask the coordinator's operator; when those nodes answer, the same release can be handed out.",
+        what_da="Intet resultat uden kvittering: {nodes} har ikke ført udleveringen ind i revisionsloggen.",
+        fix_da="Spørg koordinatorens drift; når noderne svarer, kan samme udlevering gives.",
+    ),
+    "audit-receipt-other": Entry(
+        "The receipt of {node} is about another release or another query.",
+        _KEEP,
+        what_da="Kvitteringen fra {node} gælder en anden udlevering eller en anden forespørgsel.",
+        fix_da=_KEEP_DA,
+    ),
+    "audit-receipt-witness": Entry(
+        "The receipt of {node} lacks the cosignature of {party}.",
+        "Ask the coordinator's operator for receipts that all partners have cosigned.",
+        what_da="Kvitteringen fra {node} mangler medunderskrift fra {party}.",
+        fix_da="Bed koordinatorens drift om kvitteringer, som alle partnere har medunderskrevet.",
+    ),
+    "audit-no-witness": Entry(
+        "Nobody of another organisation can cosign the audit log of {node}.",
+        "Ask a question that a partner of another organisation takes part in.",
+        what_da="Ingen fra en anden organisation kan medunderskrive revisionsloggen hos {node}.",
+        fix_da="Stil et spørgsmål, som en partner fra en anden organisation deltager i.",
+    ),
 }
