@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import rfc8785
+from tests.support.audit import LogNode, receipts_for
 
 from samklang.analyst import Client, connect
 from samklang.analyst.config import load_client_config
+from samklang.audit.receipt import unpack, verify_receipts
 from samklang.cli import exits
 from samklang.cli.main import main
 from samklang.cli.sandbox.folder import read_folder
@@ -34,7 +37,7 @@ import grpc  # isort: skip
 
 FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "federation"
 QUESTION = FOLDER / "queries" / "four-axes.yaml"
-PARTICIPANTS = [{"node": "node-a"}, {"node": "node-b"}]
+PARTICIPANTS = [{"node": "kommune"}, {"node": "region"}]
 RELEASE = {
     "version": "samklang/release/1",
     "participants": PARTICIPANTS,
@@ -64,6 +67,8 @@ class FakeCoordinator(services.FederationServicer):
     watches: list[list[v1.QueryStatus | str]] = field(default_factory=lambda: [[RUNNING, DONE]])
     bundles: list[bytes] = field(default_factory=list)
     stored: bool = False
+    receipts: Callable[[bytes, str], bytes] = lambda release, query: b""
+    """(release, digest of the query) → receipts."""
 
     def GetDocuments(self, request: Any, context: grpc.ServicerContext) -> v1.GetDocumentsResponse:
         return v1.GetDocumentsResponse(manifest=self.manifest, codebook=self.codebook)
@@ -84,9 +89,13 @@ class FakeCoordinator(services.FederationServicer):
             self._fail(context, "transport-internal")
         nodes = [node["node"] for node in PARTICIPANTS]
         question = core_digest(unverified_query(self.bundles[0])[0], nodes)
-        release = json.dumps(RELEASE | {"question": question}).encode()
+        release = rfc8785.dumps(RELEASE | {"question": question})
         served = v1.ServedFrom(released_at_us=1_700_000_000_000_000) if self.stored else None
-        return v1.GetReleaseResponse(release=release, bundle=self.bundles[-1], served_from=served)
+        bundle = self.bundles[-1]
+        receipts = self.receipts(release, unverified_query(bundle)[1])
+        return v1.GetReleaseResponse(
+            release=release, receipts=receipts, bundle=bundle, served_from=served
+        )
 
     def List(self, request: Any, context: grpc.ServicerContext) -> v1.ListResponse:
         return v1.ListResponse(queries=[DONE, DENIED][: request.limit or 2])
@@ -123,6 +132,11 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
     port = server.add_secure_port("127.0.0.1:0", server_credentials(files))
     server.start()
     material.write_addresses(f"127.0.0.1:{port}")
+    logs = {
+        node: LogNode(node, SigningKey.load(tmp_path / "work" / f"node-{node}" / "identity.key"), "benchmark")
+        for node in ("kommune", "region")
+    }
+    fake.receipts = lambda release, query: receipts_for(release, query, logs, material.manifest)
     yield Setting(material, fake)
     server.stop(None).wait()
 
@@ -232,6 +246,47 @@ def test_a_named_failure_comes_without_its_private_part(setting: Setting) -> Non
         client.release("other")
     assert caught.value.code == "transport-internal"
     assert "secret" not in str(caught.value)
+
+
+def test_no_receipt_no_result(setting: Setting, capsys: pytest.CaptureFixture[str]) -> None:
+    """Nothing is shown or saved of a release whose receipts are missing, or about something else."""
+    whole = setting.fake.receipts
+
+    def without(release: bytes, query: str) -> bytes:
+        document = json.loads(whole(release, query))
+        del document["receipts"]["region"]
+        return rfc8785.dumps(document)
+
+    wrong = {
+        "audit-receipt-format": lambda release, query: b"",
+        "audit-receipt-missing": without,
+        "audit-receipt-other": lambda release, query: whole(release.replace(b"7", b"8", 1), query),
+        "audit-receipt-other ": lambda release, query: whole(release, "sha256:" + "0" * 64),
+    }
+    with setting.client() as client:
+        query = client.submit(QUESTION)
+        for code, receipts in wrong.items():
+            setting.fake.receipts = receipts
+            with pytest.raises(SamklangError) as caught:
+                client.release(query)
+            assert caught.value.code == code.strip()
+    setting.fake.receipts = without
+    assert main(["query", "show", query, "--client", str(setting.material.client)]) == exits.FAILED
+    said = capsys.readouterr()
+    assert (said.out, "audit-receipt-missing" in said.err) == ("", True)
+
+
+def test_receipts_are_saved_beside_the_table(setting: Setting, tmp_path: Path) -> None:
+    with setting.client() as client:
+        query = client.submit(QUESTION)
+        found = client.release(query)
+        found.save(tmp_path / "answer.csv")
+    release, receipts = unpack((tmp_path / "answer.receipt.json").read_bytes())
+    assert receipts == found.receipts
+    assert [v.node for v in verify_receipts(receipts, release, query, setting.material.manifest)] == [
+        "kommune",
+        "region",
+    ]
 
 
 def test_a_coordinator_of_another_authority_is_named(setting: Setting) -> None:

@@ -192,6 +192,12 @@ class RingRules:
     def prepare(self, bundle: bytes, attempt: AttemptId) -> RingPart:
         return RingPart(COORDINATOR, bundle, attempt, self._store.record, self._notes)
 
+    def witnesses(self, bundle: bytes) -> dict[str, tuple[str, ...]]:
+        """Nobody's records are in a ring's result."""
+        return {}
+
+    def check_receipts(self, receipts: bytes, release: bytes, query: str) -> None: ...
+
     def per_mille(self, bundle: bytes, passed: int) -> int:
         return min(1000, 1000 * passed // (len(self.nodes(bundle)) + 1))
 

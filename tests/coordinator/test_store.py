@@ -34,8 +34,9 @@ def path(tmp_path: Path) -> Path:
 def walk(store: Store, *states: State, query: str = "q") -> Record:
     found = store.get(query)
     for state in states:
-        release = b"{}" if state == State.DONE else None
-        found = store.move(query, state, 5, release=release)
+        release = b"{}" if state == State.RELEASING else None
+        receipts = b"[]" if state == State.DONE else None
+        found = store.move(query, state, 5, release=release, receipts=receipts)
     assert found
     return found
 
@@ -69,17 +70,21 @@ def test_the_same_query_is_kept_once(path: Path) -> None:
     assert found.state == State.AUTHORISING
 
 
-def test_a_release_comes_with_done_and_only_with_it(path: Path) -> None:
+def test_no_receipt_no_result(path: Path) -> None:
     store = Store(path)
     store.submit(record(), b"")
-    walk(store, *WAY[:3])
+    walk(store, *WAY[:2])
     with pytest.raises(ValueError, match="release"):
+        store.move("q", State.RELEASING, 9)
+    walk(store, State.RELEASING)
+    with pytest.raises(ValueError, match="receipts"):
         store.move("q", State.DONE, 9)
     with pytest.raises(ValueError, match="release"):
         store.move("q", State.FAILED, 9, release=b"{}")
     assert store.release("q") is None
+    assert store.unreceipted("q") == b"{}"
     walk(store, State.DONE)
-    assert store.release("q") == b"{}"
+    assert store.release("q") == (b"{}", b"[]")
     with pytest.raises(SamklangError) as caught:
         store.move("q", State.FAILED, 9)
     assert caught.value.code == "coordinator-ended"
@@ -92,12 +97,13 @@ def test_only_the_changes_of_the_life_cycle_are_possible(path: Path, before: Sta
     store.submit(record(), b"")
     with store._transaction():
         store._db.execute("UPDATE query SET state = ?", (before,))
-    release = b"{}" if after == State.DONE else None
+    release = b"{}" if after == State.RELEASING else None
+    receipts = b"[]" if after == State.DONE else None
     if after in NEXT[before]:
-        assert store.move("q", after, 2, release=release).state == after
+        assert store.move("q", after, 2, release=release, receipts=receipts).state == after
     else:
         with pytest.raises((ValueError, SamklangError)):
-            store.move("q", after, 2, release=release)
+            store.move("q", after, 2, release=release, receipts=receipts)
         found = store.get("q")
         assert found
         assert found.state == before
@@ -173,7 +179,7 @@ def test_killed_at_any_moment_every_acknowledged_release_is_there(path: Path) ->
         child.stdout.close()
         store = Store(path)
         for name in acknowledged:
-            assert store.release(name) == b"{}"
+            assert store.release(name) == (b"{}", b"[]")
         for row in store._db.execute("SELECT id, state FROM query").fetchall():
             assert (row[1] == "done") == (store.release(row[0]) is not None)
         store.close()

@@ -24,6 +24,7 @@ from samklang.analyst.question import PLAN_VALID_FOR, VALID_FOR, complete, load_
 from samklang.analyst.release import Release, read_release
 from samklang.analyst.status import Status
 from samklang.analyst.vocabulary import COLUMNS, Language, entries
+from samklang.audit.receipt import verify_receipts
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
 from samklang.model.calendar import day_of
@@ -197,15 +198,18 @@ class Client:
         return status
 
     def release(self, query: str) -> Release:
-        """The released table of a query that is done.
+        """The released table of a query that is done, with receipts that hold.
 
         Raises:
             SamklangError: ``client-release-format``; ``client-release-other``: the coordinator handed out
-                an answer to another question; or what the coordinator says.
+                an answer to another question; ``audit-*``: a node's receipt is missing or doesn't hold, and
+                nothing is shown; or what the coordinator says.
         """
         answer = self._calls.release(query)
-        release = read_release(answer.release)
-        return release.named(asked(query, answer, release.document))
+        release = read_release(answer.release, answer.receipts)
+        found = release.named(asked(query, answer, release.document))
+        verify_receipts(answer.receipts, answer.release, query, self.manifest())
+        return found
 
     def ask(self, draft: Draft | Path | str, on_change: Callable[[Status], None] | None = None) -> Release:
         """Submit, wait, and return the released table.

@@ -15,6 +15,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+from samklang.audit.receipt import pack
 from samklang.errors import Language, SamklangError
 from samklang.protocol.release_key import RELEASE_VERSION
 
@@ -49,15 +50,17 @@ class Release:
     Attributes:
         document: the whole object, plain JSON values; of a release that was fetched for a query also that
             query's own ``query`` (digest), ``title``, ``purpose`` and ``served_from``.
+        receipts: as they came with it; empty if it was read from a file.
     """
 
-    def __init__(self, document: dict[str, Any], source: bytes) -> None:
+    def __init__(self, document: dict[str, Any], source: bytes, receipts: bytes = b"") -> None:
         self.document = document
+        self.receipts = receipts
         self._source = source
 
     def named(self, asked: Mapping[str, Any]) -> Release:
         """The same bytes with what belongs to the query they were fetched for."""
-        return Release(self.document | dict(asked), self._source)
+        return Release(self.document | dict(asked), self._source, self.receipts)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -114,7 +117,8 @@ class Release:
         )
 
     def save(self, path: Path | str) -> Path:
-        """Write in the format that the file's name ends in.
+        """Write in the format that the file's name ends in, and the receipts beside it as
+        ``NAME.receipt.json`` (``samklang audit receipt`` verifies them).
 
         Raises:
             SamklangError: ``client-save-format``, ``client-save-file``.
@@ -125,6 +129,8 @@ class Release:
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             write(path)
+            if self.receipts:
+                path.with_suffix(".receipt.json").write_bytes(pack(self._source, self.receipts))
         except OSError as error:
             problem = error.strerror or "unusable"
             raise SamklangError("client-save-file", file=path.name, problem=problem) from None
@@ -194,7 +200,7 @@ def check_name(path: Path) -> None:
         raise SamklangError("client-save-format", suffix=path.suffix or "a file without suffix")
 
 
-def read_release(source: bytes | Path | str) -> Release:
+def read_release(source: bytes | Path | str, receipts: bytes = b"") -> Release:
     """A release from its bytes or from a file that :meth:`Release.to_json` wrote.
 
     Raises:
@@ -214,7 +220,7 @@ def read_release(source: bytes | Path | str) -> Release:
         raise SamklangError("client-release-format", problem="it is not JSON") from None
     if wrong := _problem(document):
         raise SamklangError("client-release-format", problem=wrong)
-    return Release(document, data)
+    return Release(document, data, receipts)
 
 
 def _problem(document: Any) -> str | None:

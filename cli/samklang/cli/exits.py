@@ -40,6 +40,7 @@ _BY_AREA: Final[tuple[tuple[str, int], ...]] = (
     ("transport-", UNREACHABLE),
     ("coordinator-node-absent", UNREACHABLE),
     ("coordinator-", FAILED),
+    ("audit-", FAILED),
     ("protocol-", FAILED),
 )
 

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from samklang.audit.receipt import verify_receipts, witnesses_of
 from samklang.coordinator.documents import Documents
 from samklang.coordinator.release import release_document
 from samklang.coordinator.rules import Admitted
@@ -59,6 +60,14 @@ class DocumentRules:
     def prepare(self, bundle: bytes, attempt: AttemptId) -> CoordinatorPart:
         verified, program = self._compiled(bundle)
         return CoordinatorPart(verified, program, attempt, self._documents, self._store, self._noise)
+
+    def witnesses(self, bundle: bytes) -> Mapping[str, tuple[str, ...]]:
+        _, program = self._compiled(bundle)
+        manifest = self._documents.manifest.document
+        return {node: witnesses_of(node, program.inputs, manifest) for node in program.inputs}
+
+    def check_receipts(self, receipts: bytes, release: bytes, query: str) -> None:
+        verify_receipts(receipts, release, query, self._documents.manifest.document)
 
     def per_mille(self, bundle: bytes, passed: int) -> int:
         _, program = self._compiled(bundle)

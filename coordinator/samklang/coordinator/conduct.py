@@ -16,6 +16,7 @@ from typing import Any
 
 from samklang.coordinator.direct import DirectWire
 from samklang.coordinator.links import Links
+from samklang.coordinator.receipts import Receipts
 from samklang.coordinator.relay import Relay
 from samklang.coordinator.states import Reason
 from samklang.errors import SamklangError
@@ -50,6 +51,7 @@ class Surroundings:
     me: str
     relay: Relay
     links: Links
+    receipts: Receipts
     pool: Executor
     deadlines: Deadlines
     authorise_seconds: float

@@ -86,6 +86,7 @@ class Links:
         self._links: dict[str, Link] = {}
         self._conducts: dict[AttemptId, Conduct] = {}
         self._plan_heard: Callable[[str, v1.PlanAnswer], None] = lambda node, answer: None
+        self._audit_heard: Callable[[str, v1.AuditAnswer], None] = lambda node, answer: None
         self._arrived = asyncio.Event()
 
     def join(self, attempt: AttemptId, conduct: Conduct) -> None:
@@ -95,6 +96,16 @@ class Links:
     def on_plan(self, heard: Callable[[str, v1.PlanAnswer], None]) -> None:
         """Hand what nodes say about plans to ``heard``."""
         self._plan_heard = heard
+
+    def on_audit(self, heard: Callable[[str, v1.AuditAnswer], None]) -> None:
+        """Hand what nodes say about audit logs to ``heard``."""
+        self._audit_heard = heard
+
+    async def arrival(self, node: str) -> None:
+        """Wait until ``node`` is linked, however long."""
+        while self.absent([node]):
+            self._arrived.clear()
+            await self._arrived.wait()
 
     def leave(self, attempt: AttemptId) -> None:
         self._conducts.pop(attempt, None)
@@ -194,6 +205,9 @@ class Links:
             return
         if kind == "plan":
             self._plan_heard(node, message.plan)
+            return
+        if kind == "audit":
+            self._audit_heard(node, message.audit)
             return
         attempt = AttemptId.from_wire(getattr(message, kind).attempt)
         if conduct := self._conducts.get(attempt):

@@ -16,6 +16,7 @@ from samklang.coordinator.federation import Federation
 from samklang.coordinator.links import Links
 from samklang.coordinator.plans import Plans
 from samklang.coordinator.queries import Queries
+from samklang.coordinator.receipts import Receipts
 from samklang.coordinator.relay import Relay
 from samklang.coordinator.rules import Rules
 from samklang.coordinator.server import build_server
@@ -75,6 +76,7 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         me=settings.me,
         relay=relay,
         links=links,
+        receipts=Receipts(links, pool),
         pool=pool,
         deadlines=Deadlines(settings.stage),
         authorise_seconds=settings.authorise,

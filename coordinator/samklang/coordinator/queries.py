@@ -15,10 +15,12 @@ from functools import partial
 from typing import Any, TypeVar
 
 from samklang.coordinator.conduct import Conduct, Denied, Surroundings
+from samklang.coordinator.receipts import Result
 from samklang.coordinator.rules import Rules
 from samklang.coordinator.states import Reason, Record, State
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
+from samklang.model.canonical import digest_bytes
 from samklang.transport.addresses import AttemptId
 from samklang.transport.log import Log
 from samklang.transport.status import named, to_reason
@@ -83,6 +85,10 @@ class Queries:
     async def recover(self) -> None:
         """Take up what a previous process left behind."""
         for record in await self._on_disk(self._store.open_queries):
+            if record.state == State.RELEASING:
+                log.info("receipts are asked for again", query=record.id)
+                self._start(record.id)
+                continue
             if record.state != State.SUBMITTED:
                 restarted = SamklangError("coordinator-restarted")
                 log.warning("query was cut short by a restart", query=record.id, attempt=record.attempt)
@@ -140,13 +146,14 @@ class Queries:
         return await self._on_disk(partial(self._store.of_analyst, caller, limit))
 
     async def release(self, query: str, caller: str) -> v1.GetReleaseResponse:
-        """The release and the query it answers; raises ``coordinator-not-done`` if there is none."""
+        """The release, its receipts and the query it answers; raises ``coordinator-not-done`` if there is none."""
         record = await self.get(query, caller)
-        release = await self._on_disk(partial(self._store.release, query))
-        if release is None:
+        stored = await self._on_disk(partial(self._store.release, query))
+        if stored is None:
             raise SamklangError("coordinator-not-done", query=query, state=record.state)
         bundle = await self._on_disk(partial(self._store.bundle, query))
-        return v1.GetReleaseResponse(release=release, bundle=bundle)
+        release, receipts = stored
+        return v1.GetReleaseResponse(release=release, receipts=receipts, bundle=bundle)
 
     async def cancel(self, query: str, caller: str) -> Record:
         """End a query; raises ``coordinator-ended`` if it has ended."""
@@ -185,6 +192,7 @@ class Queries:
         try:
             async with self._slots:
                 await self._attempts(query)
+            await self._receipts(query)
         except Denied as denied:
             await self._move(query, State.DENIED, reasons=denied.reasons)
         except SamklangError as error:
@@ -203,6 +211,8 @@ class Queries:
         bundle = await self._on_disk(partial(self._store.bundle, query))
         record = await self._on_disk(partial(self._store.get, query))
         assert record is not None
+        if record.state == State.RELEASING:
+            return
         nodes = await run_in(self._around.pool, partial(self._rules.nodes, bundle))
         for number in range(record.attempt + 1, record.max_attempts + 1):
             left = (record.not_after_us - now_us()) / 1e6
@@ -244,9 +254,28 @@ class Queries:
         finally:
             del self._conducts[query]
             await asyncio.gather(*writes, return_exceptions=True)
-        await self._move(query, State.RELEASING, per_mille=1000)
         release = await run_in(self._around.pool, partial(part.release, result))
-        await self._move(query, State.DONE, per_mille=1000, release=release)
+        await self._move(query, State.RELEASING, per_mille=1000, release=release)
+
+    async def _receipts(self, query: str) -> None:
+        """No receipt, no result: the query is done when all are there, and verified."""
+        record = await self._on_disk(partial(self._store.get, query))
+        bundle = await self._on_disk(partial(self._store.bundle, query))
+        release = await self._on_disk(partial(self._store.unreceipted, query))
+        assert record is not None
+        assert release is not None
+        result = Result(
+            query=record.digest,
+            computed=record.digest,
+            attempt=record.attempt,
+            digest=digest_bytes(release),
+            witnesses=await run_in(self._around.pool, partial(self._rules.witnesses, bundle)),
+            until_us=record.not_after_us,
+        )
+        receipts = await self._around.receipts.gather(result)
+        check = partial(self._rules.check_receipts, receipts, release, record.digest)
+        await run_in(self._around.pool, check)
+        await self._move(query, State.DONE, per_mille=1000, receipts=receipts)
 
     async def _end(self, query: str, error: SamklangError) -> None:
         ends = {"coordinator-cancelled": State.CANCELLED, "coordinator-expired": State.EXPIRED}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -42,6 +43,14 @@ class Rules(Protocol):
 
     def prepare(self, bundle: bytes, attempt: AttemptId) -> Part:
         """Make the coordinator's own part in an attempt."""
+        ...
+
+    def witnesses(self, bundle: bytes) -> Mapping[str, tuple[str, ...]]:
+        """Contributing node to those who must cosign its checkpoint in the release's receipts."""
+        ...
+
+    def check_receipts(self, receipts: bytes, release: bytes, query: str) -> None:
+        """Verify receipts as an analyst will; ``query`` is the digest of the query that is answered."""
         ...
 
     def per_mille(self, bundle: bytes, passed: int) -> int:

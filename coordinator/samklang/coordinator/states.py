@@ -42,7 +42,7 @@ NEXT: dict[State, set[State]] = {
     State.AUTHORISING: {State.AWAITING_APPROVAL, State.RUNNING, State.SUBMITTED, *_STOPS},
     State.AWAITING_APPROVAL: {State.AUTHORISING, State.RUNNING, State.SUBMITTED, *_STOPS},
     State.RUNNING: {State.RUNNING, State.RELEASING, State.SUBMITTED, *_STOPS},
-    State.RELEASING: {State.DONE, State.SUBMITTED, *_STOPS},
+    State.RELEASING: {State.DONE, *_STOPS},
     **{state: set() for state in ENDED},
 }
 """Which state may follow which."""

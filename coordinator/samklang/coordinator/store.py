@@ -1,7 +1,8 @@
 """What the coordinator keeps: queries, every change of their state, releases, and what an attempt recorded.
 
 SQLite, write-ahead log, synchronous FULL: a method that returns has its change on disk. A release is written
-in the transaction that makes its query ``done``. Neither CPR numbers nor shares nor tags ever come here.
+in the transaction that makes its query ``releasing``, its receipts in the one that makes it ``done``, and it
+is handed out only then. Neither CPR numbers nor shares nor tags ever come here.
 
 Any thread may call; calls run one after the other. Time is passed in (UTC, microseconds since 1970).
 """
@@ -45,6 +46,10 @@ CREATE TABLE IF NOT EXISTS change (
     codes TEXT NOT NULL
 ) STRICT;
 CREATE TABLE IF NOT EXISTS release (
+    query TEXT PRIMARY KEY REFERENCES query (id),
+    bytes BLOB NOT NULL
+) STRICT;
+CREATE TABLE IF NOT EXISTS receipts (
     query TEXT PRIMARY KEY REFERENCES query (id),
     bytes BLOB NOT NULL
 ) STRICT;
@@ -127,15 +132,19 @@ class Store:
         per_mille: int = 0,
         reasons: tuple[Reason, ...] = (),
         release: bytes | None = None,
+        receipts: bytes | None = None,
     ) -> Record:
-        """Change a query's state, with its release if and only if it is ``done``.
+        """Change a query's state: with its release if and only if it is ``releasing``, with the receipts if
+        and only if it is ``done``.
 
         Raises:
             SamklangError: ``coordinator-ended`` if it has ended.
             ValueError: no such change is possible.
         """
-        if (state == State.DONE) != (release is not None):
-            raise ValueError("a release belongs to a query that is done, and only to it")
+        if (state == State.RELEASING) != (release is not None):
+            raise ValueError("a release comes when a query is releasing, and only then")
+        if (state == State.DONE) != (receipts is not None):
+            raise ValueError("receipts make a query done, and nothing else does")
         with self._transaction():
             before = self.get(query)
             if before is None:
@@ -152,12 +161,22 @@ class Store:
             )
             if release is not None:
                 self._db.execute("INSERT INTO release VALUES (?, ?)", (query, release))
+            if receipts is not None:
+                self._db.execute("INSERT INTO receipts VALUES (?, ?)", (query, receipts))
             self._log(query, now_us, state, stage, attempt, reasons)
             after = self.get(query)
         assert after is not None
         return after
 
-    def release(self, query: str) -> bytes | None:
+    def release(self, query: str) -> tuple[bytes, bytes] | None:
+        """(release, receipts) of a query that is done."""
+        with self._lock:
+            columns = "release.bytes, receipts.bytes FROM release JOIN receipts USING (query)"
+            row = self._db.execute(f"SELECT {columns} WHERE query = ?", (query,)).fetchone()
+        return (bytes(row[0]), bytes(row[1])) if row else None
+
+    def unreceipted(self, query: str) -> bytes | None:
+        """The release of a query that is releasing: not to be handed out yet."""
         with self._lock:
             row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
         return bytes(row[0]) if row else None

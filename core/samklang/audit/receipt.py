@@ -6,8 +6,8 @@ that the node's log key has signed and that partners have cosigned. All receipts
 together with the statements about the log keys; with the manifest, nothing else is needed to verify them.
 
 Who must cosign node N's checkpoint (:func:`witnesses_of`): all other contributing nodes. If none of them
-belongs to another organisation than N, the compute parties of other organisations as well. With two nodes each
-is the other's only witness.
+belongs to another organisation than N, the compute parties of other organisations as well. With two nodes
+each is the other's only witness.
 """
 
 from __future__ import annotations
@@ -34,13 +34,18 @@ __all__ = [
     "SHOWN",
     "Receipt",
     "Verified",
+    "dump_receipt",
+    "pack",
+    "read_receipt",
     "read_receipts",
+    "unpack",
     "verify_receipts",
     "witnesses_of",
     "write_receipts",
 ]
 
 VERSION = "samklang/receipt/1"
+FILE_VERSION = "samklang/receipted-release/1"
 
 SHOWN: Final = (
     "kind",
@@ -113,7 +118,7 @@ def write_receipts(receipts: Mapping[str, Receipt], statements: Mapping[str, Env
         {
             "version": VERSION,
             "keys": {node: envelope.to_json() for node, envelope in statements.items()},
-            "receipts": {node: _dump(receipt) for node, receipt in receipts.items()},
+            "receipts": {node: dump_receipt(receipt) for node, receipt in receipts.items()},
         }
     )
 
@@ -124,7 +129,7 @@ def read_receipts(data: bytes) -> tuple[dict[str, Receipt], dict[str, Envelope]]
         document = load(data)
         if document.keys() != {"version", "keys", "receipts"} or document["version"] != VERSION:
             raise ValueError("another version")
-        receipts = {str(node): _read(value) for node, value in document["receipts"].items()}
+        receipts = {str(node): read_receipt(value) for node, value in document["receipts"].items()}
         statements = {str(n): Envelope.from_json(value) for n, value in document["keys"].items()}
     except (AttributeError, KeyError, TypeError, ValueError, SamklangError):
         raise SamklangError("audit-receipt-format") from None
@@ -158,6 +163,28 @@ def verify_receipts(data: bytes, release: bytes, query: str, manifest: Manifest)
         for node in contributors
         if _is_about(node, receipts[node], result, query, contributors)
     ]
+
+
+def pack(release: bytes, receipts: bytes) -> bytes:
+    """Release and receipts in one file, readable and complete: all that ``audit receipt`` needs but keys."""
+    document = {"version": FILE_VERSION, "release": load(release), "receipts": load(receipts)}
+    return rfc8785.dumps(document)
+
+
+def unpack(data: bytes) -> tuple[bytes, bytes]:
+    """(release, receipts) of a file that :func:`pack` wrote, nothing verified.
+
+    Raises:
+        SamklangError: ``audit-receipt-format``.
+    """
+    try:
+        document = load(data)
+        if document.keys() != {"version", "release", "receipts"} or document["version"] != FILE_VERSION:
+            raise ValueError("another version")
+        # A release's bytes are RFC 8785 JSON, so the object gives them again.
+        return rfc8785.dumps(document["release"]), rfc8785.dumps(document["receipts"])
+    except (AttributeError, KeyError, TypeError, ValueError):
+        raise SamklangError("audit-receipt-format") from None
 
 
 def _verify(node: str, receipt: Receipt, keys: Mapping[str, LogKey], witnesses: Sequence[str]) -> Verified:
@@ -212,7 +239,8 @@ def _contributors(release: bytes) -> list[str]:
     return found
 
 
-def _dump(receipt: Receipt) -> dict[str, Any]:
+def dump_receipt(receipt: Receipt) -> dict[str, Any]:
+    """One receipt as plain JSON values."""
     return {
         "number": receipt.number,
         "leaf": text(receipt.leaf),
@@ -222,7 +250,8 @@ def _dump(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def _read(value: Any) -> Receipt:
+def read_receipt(value: Any) -> Receipt:
+    """Raises ``ValueError`` or another of Python's own errors for what is no receipt, or ``audit-note``."""
     if value.keys() != {"number", "leaf", "shown", "proof", "note"} or type(value["number"]) is not int:
         raise ValueError("not a receipt")
     proof = tuple(as_bytes(step) for step in value["proof"])

@@ -37,6 +37,11 @@ Plan = Callable[[bytes], f1.NodePlan]
 
 PLANS_AT_ONCE = 4
 
+Audit = Callable[[v1.AuditQuestion], v1.AuditAnswer]
+"""A question about audit logs → its answer; never raises. Runs in a thread."""
+
+AUDITS_AT_ONCE = 64
+
 log = Log(__name__)
 
 
@@ -49,6 +54,7 @@ class Daemon:
         pool: threads for everything that computes.
         ready: called at every welcome.
         plan: answers what it would say to a query; without it, plans stay unanswered.
+        audit: answers about audit logs; without it, there is no receipt and no result.
     """
 
     def __init__(
@@ -58,11 +64,15 @@ class Daemon:
         pool: Executor,
         ready: Callable[[], None],
         plan: Plan | None = None,
+        audit: Audit | None = None,
     ) -> None:
         self._me = me
         self._participate = participate
         self._plan = plan
         self._planning: set[asyncio.Task[None]] = set()
+        self._audit = audit
+        self._auditing: set[asyncio.Task[None]] = set()
+        self._audit_turn = asyncio.Lock()
         self._pool = pool
         self._ready = ready
         self._parts: dict[AttemptId, Part] = {}
@@ -90,6 +100,9 @@ class Daemon:
             return
         if kind == "plan":
             self._answer_plan(message.plan, connection)
+            return
+        if kind == "audit":
+            self._answer_audit(message.audit, connection)
             return
         attempt = AttemptId.from_wire(getattr(message, str(kind)).attempt)
         part = self._parts.get(attempt)
@@ -120,6 +133,22 @@ class Daemon:
         task = asyncio.create_task(answer())
         self._planning.add(task)
         task.add_done_callback(self._planning.discard)
+
+    def _answer_audit(self, question: v1.AuditQuestion, connection: Connection) -> None:
+        """Answer beside everything else, in the order of the questions: a witness must not see an older
+        checkpoint after a newer one. One that stays unanswered is asked again."""
+        if self._audit is None or len(self._auditing) >= AUDITS_AT_ONCE:
+            return
+        audit = partial(self._audit, question)
+
+        async def answer() -> None:
+            async with self._audit_turn:
+                answered = await run_in(self._pool, audit)
+            connection.say(v1.LinkRequest(audit=answered))
+
+        task = asyncio.create_task(answer())
+        self._auditing.add(task)
+        task.add_done_callback(self._auditing.discard)
 
 
 class Part:

@@ -56,6 +56,18 @@ class Remaining:
 
 
 @dataclass(frozen=True, slots=True)
+class Charge:
+    """One entry. ``head``: the ledger's after it; ``spent``: nano-ρ up to it and with it."""
+
+    head: Head
+    query: str
+    attempt: int
+    grant: str
+    nano_rho: int
+    spent: int
+
+
+@dataclass(frozen=True, slots=True)
 class _Left:
     scope: str
     period: str
@@ -152,6 +164,22 @@ class Ledger:
         for left in found:
             least[left.period] = max(0, min(left.nano_rho, least.get(left.period, left.nano_rho)))
         return Remaining(least["month"], least["year"], least.get("lifetime"), delta * DELTA_UNIT)
+
+    def has(self, query: str, attempt: int) -> bool:
+        """Whether this attempt was charged."""
+        with self._file.reading() as db:
+            found = "SELECT 1 FROM entries WHERE query = ? AND attempt = ?"
+            return db.execute(found, (query, attempt)).fetchone() is not None
+
+    def after(self, entries: int) -> list[Charge]:
+        """Charges from entry ``entries`` + 1 on, oldest first."""
+        columns = "number, query, attempt, grant_id, nano_rho, hash, sum(nano_rho) OVER (ORDER BY number)"
+        with self._file.reading() as db:
+            ledger = head_of(db).ledger
+            rows = db.execute(
+                f"SELECT * FROM (SELECT {columns} FROM entries) WHERE number > ? ORDER BY number", (entries,)
+            ).fetchall()
+        return [Charge(Head(ledger, n, h.hex()), q, a, g, rho, total) for n, q, a, g, rho, h, total in rows]
 
     def spent(self, entries: int) -> int:
         """nano-ρ charged by the first ``entries`` entries."""

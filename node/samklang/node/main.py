@@ -56,7 +56,10 @@ def run(
 
 def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     from samklang.node.attempt import Partner
+    from samklang.node.audit.anchor import anchor
     from samklang.node.audit.events import log_start
+    from samklang.node.audit.keys import open_log_key
+    from samklang.node.audit.service import AuditService
     from samklang.node.audit.trail import open_trail
     from samklang.node.data.snapshot import load_snapshot
     from samklang.node.gauges import gauges
@@ -81,8 +84,13 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     finally:
         versions.close()
     ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
-    trail = open_trail(state, documents.manifest.document.federation.id, documents.node.id)
+    federation = documents.manifest.document.federation.id
+    trail = open_trail(state, federation, documents.node.id)
     try:
+        signer = open_log_key(state, federation, documents.node.id, documents.identity)
+        audit = AuditService(trail, signer, ledger, documents.manifest.document)
+        if missing := anchor(trail, ledger):
+            log.warning("charges were not in the audit log", charges=missing)
         spill = state / "spill"
         try:
             spill.mkdir(mode=0o700, exist_ok=True)
@@ -102,7 +110,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
             log_start(trail, documents, snapshot)
             partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise(), trail)
             shown = gauges(documents, ledger, caps)
-            return asyncio.run(serve(settings(documents, shown), partner, Planner(documents, ledger)))
+            return asyncio.run(serve(settings(documents, shown), partner, Planner(documents, ledger), audit))
     finally:
         trail.close()
         journal.close()

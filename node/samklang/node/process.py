@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from samklang.node.daemon import Daemon, Participate, Plan
+from samklang.node.daemon import Audit, Daemon, Participate, Plan
 from samklang.node.link import Link
 from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
@@ -31,7 +31,9 @@ class Settings:
     gauges: Sequence[Gauge] = ()
 
 
-async def serve(settings: Settings, participate: Participate, plan: Plan | None = None) -> int:
+async def serve(
+    settings: Settings, participate: Participate, plan: Plan | None = None, audit: Audit | None = None
+) -> int:
     """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
 
     Raises:
@@ -47,7 +49,7 @@ async def serve(settings: Settings, participate: Participate, plan: Plan | None 
             say_ready(node=settings.me)
         welcomed = True
 
-    daemon = Daemon(settings.me, participate, pool, ready, plan)
+    daemon = Daemon(settings.me, participate, pool, ready, plan, audit)
     link = Link(
         settings.coordinator,
         settings.tls,

@@ -334,10 +334,13 @@ class GetReleaseResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     RELEASE_FIELD_NUMBER: _builtins.int
+    RECEIPTS_FIELD_NUMBER: _builtins.int
     SERVED_FROM_FIELD_NUMBER: _builtins.int
     BUNDLE_FIELD_NUMBER: _builtins.int
     release: _builtins.bytes
     """RFC 8785 JSON; the same bytes for everybody who asks the same question of the same snapshots."""
+    receipts: _builtins.bytes
+    """The receipts of all contributing nodes. The client MUST verify them before it shows the release."""
     bundle: _builtins.bytes
     """The caller's own signed query, as it was handed in: what the release answers, in the caller's words."""
     @_builtins.property
@@ -348,12 +351,13 @@ class GetReleaseResponse(_message.Message):
         self,
         *,
         release: _builtins.bytes = ...,
+        receipts: _builtins.bytes = ...,
         served_from: Global___ServedFrom | None = ...,
         bundle: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["served_from", b"served_from"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "release", b"release", "served_from", b"served_from"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundle", b"bundle", "receipts", b"receipts", "release", b"release", "served_from", b"served_from"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -93,6 +93,7 @@ class LinkRequest(_message.Message):
     PLAN_FIELD_NUMBER: _builtins.int
     PENDING_FIELD_NUMBER: _builtins.int
     DECIDED_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def hello(self) -> Global___Hello: ...
     @_builtins.property
@@ -115,6 +116,8 @@ class LinkRequest(_message.Message):
     def pending(self) -> Global___Pending: ...
     @_builtins.property
     def decided(self) -> Global___Decided: ...
+    @_builtins.property
+    def audit(self) -> Global___AuditAnswer: ...
     def __init__(
         self,
         *,
@@ -129,12 +132,13 @@ class LinkRequest(_message.Message):
         plan: Global___PlanAnswer | None = ...,
         pending: Global___Pending | None = ...,
         decided: Global___Decided | None = ...,
+        audit: Global___AuditAnswer | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "decided", b"decided", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "pending", b"pending", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "audit", b"audit", "control", b"control", "decided", b"decided", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "pending", b"pending", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "control", b"control", "decided", b"decided", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "pending", b"pending", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "accept", b"accept", "audit", b"audit", "control", b"control", "decided", b"decided", "finished", b"finished", "heartbeat", b"heartbeat", "hello", b"hello", "message", b"message", "pending", b"pending", "plan", b"plan", "progress", b"progress", "refuse", b"refuse"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "heartbeat", "accept", "refuse", "control", "progress", "abort", "finished", "plan", "pending", "decided"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["hello", "heartbeat", "accept", "refuse", "control", "progress", "abort", "finished", "plan", "pending", "decided", "audit"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -154,6 +158,7 @@ class LinkResponse(_message.Message):
     ABORT_FIELD_NUMBER: _builtins.int
     FINISHED_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
+    AUDIT_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome: ...
     @_builtins.property
@@ -172,6 +177,8 @@ class LinkResponse(_message.Message):
 
     @_builtins.property
     def plan(self) -> Global___PlanQuestion: ...
+    @_builtins.property
+    def audit(self) -> Global___AuditQuestion: ...
     def __init__(
         self,
         *,
@@ -183,12 +190,13 @@ class LinkResponse(_message.Message):
         abort: Global___Abort | None = ...,
         finished: Global___Finished | None = ...,
         plan: Global___PlanQuestion | None = ...,
+        audit: Global___AuditQuestion | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "audit", b"audit", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "audit", b"audit", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "heartbeat", "offer", "begin", "control", "abort", "finished", "plan"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "heartbeat", "offer", "begin", "control", "abort", "finished", "plan", "audit"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -644,3 +652,330 @@ class PlanAnswer(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___PlanAnswer: _TypeAlias = PlanAnswer  # noqa: Y015
+
+@_typing.final
+class AuditQuestion(_message.Message):
+    """About audit logs: the node's own, or another node's whose checkpoint it is asked to cosign. Every question
+    may be asked again and has the same effect once. docs/audit-log.md has the formats.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    RECORD_FIELD_NUMBER: _builtins.int
+    PROVE_FIELD_NUMBER: _builtins.int
+    COSIGN_FIELD_NUMBER: _builtins.int
+    KEEP_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    @_builtins.property
+    def record(self) -> Global___RecordResult: ...
+    @_builtins.property
+    def prove(self) -> Global___ProveEntry: ...
+    @_builtins.property
+    def cosign(self) -> Global___AddCheckpoint: ...
+    @_builtins.property
+    def keep(self) -> Global___KeepCheckpoint: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        record: Global___RecordResult | None = ...,
+        prove: Global___ProveEntry | None = ...,
+        cosign: Global___AddCheckpoint | None = ...,
+        keep: Global___KeepCheckpoint | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["cosign", b"cosign", "keep", b"keep", "prove", b"prove", "question", b"question", "record", b"record"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["cosign", b"cosign", "id", b"id", "keep", b"keep", "prove", b"prove", "question", b"question", "record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_question: _TypeAlias = _typing.Literal["record", "prove", "cosign", "keep"]  # noqa: Y015
+    _WhichOneofArgType_question: _TypeAlias = _typing.Literal["question", b"question"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_question) -> _WhichOneofReturnType_question | None: ...
+
+Global___AuditQuestion: _TypeAlias = AuditQuestion  # noqa: Y015
+
+@_typing.final
+class RecordResult(_message.Message):
+    """Write into your log that this is the result of an attempt that you took part in."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    QUERY_DIGEST_FIELD_NUMBER: _builtins.int
+    COMPUTED_DIGEST_FIELD_NUMBER: _builtins.int
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    RESULT_DIGEST_FIELD_NUMBER: _builtins.int
+    query_digest: _builtins.str
+    """Digest of the signed query that is answered."""
+    computed_digest: _builtins.str
+    """Whose rows are in the result."""
+    attempt: _builtins.int
+    result_digest: _builtins.str
+    """SHA-256 of the release's bytes, as `sha256:...`."""
+    def __init__(
+        self,
+        *,
+        query_digest: _builtins.str = ...,
+        computed_digest: _builtins.str = ...,
+        attempt: _builtins.int = ...,
+        result_digest: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "computed_digest", b"computed_digest", "query_digest", b"query_digest", "result_digest", b"result_digest"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RecordResult: _TypeAlias = RecordResult  # noqa: Y015
+
+@_typing.final
+class ProveEntry(_message.Message):
+    """Prove that an entry stands in your log, and continue what these witnesses have cosigned."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class SeenEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.int
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.int = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    SEEN_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    @_builtins.property
+    def seen(self) -> _containers.ScalarMap[_builtins.str, _builtins.int]:
+        """Witness to the size that it has cosigned last; 0 if that isn't known."""
+
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+        seen: _abc.Mapping[_builtins.str, _builtins.int] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number", "seen", b"seen"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ProveEntry: _TypeAlias = ProveEntry  # noqa: Y015
+
+@_typing.final
+class AddCheckpoint(_message.Message):
+    """Cosign another node's checkpoint."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NODE_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    REQUEST_FIELD_NUMBER: _builtins.int
+    node: _builtins.str
+    """Whose log it is."""
+    statement: _builtins.bytes
+    """The statement about its log key, a DSSE envelope."""
+    request: _builtins.bytes
+    """As the body of add-checkpoint in C2SP tlog-witness."""
+    def __init__(
+        self,
+        *,
+        node: _builtins.str = ...,
+        statement: _builtins.bytes = ...,
+        request: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["node", b"node", "request", b"request", "statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___AddCheckpoint: _TypeAlias = AddCheckpoint  # noqa: Y015
+
+@_typing.final
+class KeepCheckpoint(_message.Message):
+    """Your checkpoint with the cosignatures of others, to keep."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NOTE_FIELD_NUMBER: _builtins.int
+    note: _builtins.bytes
+    def __init__(
+        self,
+        *,
+        note: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["note", b"note"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___KeepCheckpoint: _TypeAlias = KeepCheckpoint  # noqa: Y015
+
+@_typing.final
+class AuditAnswer(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ID_FIELD_NUMBER: _builtins.int
+    PROBLEM_FIELD_NUMBER: _builtins.int
+    RECORDED_FIELD_NUMBER: _builtins.int
+    PROVEN_FIELD_NUMBER: _builtins.int
+    COSIGNED_FIELD_NUMBER: _builtins.int
+    KEPT_FIELD_NUMBER: _builtins.int
+    id: _builtins.str
+    @_builtins.property
+    def problem(self) -> _federation_pb2.Reason:
+        """It can't or won't."""
+
+    @_builtins.property
+    def recorded(self) -> Global___Recorded: ...
+    @_builtins.property
+    def proven(self) -> Global___Proven: ...
+    @_builtins.property
+    def cosigned(self) -> Global___Cosigned: ...
+    @_builtins.property
+    def kept(self) -> Global___Kept: ...
+    def __init__(
+        self,
+        *,
+        id: _builtins.str = ...,
+        problem: _federation_pb2.Reason | None = ...,
+        recorded: Global___Recorded | None = ...,
+        proven: Global___Proven | None = ...,
+        cosigned: Global___Cosigned | None = ...,
+        kept: Global___Kept | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "cosigned", b"cosigned", "kept", b"kept", "problem", b"problem", "proven", b"proven", "recorded", b"recorded"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["answer", b"answer", "cosigned", b"cosigned", "id", b"id", "kept", b"kept", "problem", b"problem", "proven", b"proven", "recorded", b"recorded"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    _WhichOneofReturnType_answer: _TypeAlias = _typing.Literal["problem", "recorded", "proven", "cosigned", "kept"]  # noqa: Y015
+    _WhichOneofArgType_answer: _TypeAlias = _typing.Literal["answer", b"answer"]  # noqa: Y015
+    def WhichOneof(self, oneof_group: _WhichOneofArgType_answer) -> _WhichOneofReturnType_answer | None: ...
+
+Global___AuditAnswer: _TypeAlias = AuditAnswer  # noqa: Y015
+
+@_typing.final
+class Recorded(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NUMBER_FIELD_NUMBER: _builtins.int
+    number: _builtins.int
+    def __init__(
+        self,
+        *,
+        number: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["number", b"number"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Recorded: _TypeAlias = Recorded  # noqa: Y015
+
+@_typing.final
+class Proven(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class RequestsEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.bytes
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.bytes = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    RECEIPT_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    REQUESTS_FIELD_NUMBER: _builtins.int
+    receipt: _builtins.bytes
+    """The entry as in a receipt, RFC 8785 JSON."""
+    statement: _builtins.bytes
+    """The statement about the log's key."""
+    @_builtins.property
+    def requests(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
+        """Witness to the body of add-checkpoint."""
+
+    def __init__(
+        self,
+        *,
+        receipt: _builtins.bytes = ...,
+        statement: _builtins.bytes = ...,
+        requests: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["receipt", b"receipt", "requests", b"requests", "statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Proven: _TypeAlias = Proven  # noqa: Y015
+
+@_typing.final
+class Cosigned(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    LINES_FIELD_NUMBER: _builtins.int
+    SIZE_FIELD_NUMBER: _builtins.int
+    STATEMENT_FIELD_NUMBER: _builtins.int
+    lines: _builtins.bytes
+    """Signature lines; empty if the proof began at another size than the witness remembers."""
+    size: _builtins.int
+    """The size that it remembers."""
+    statement: _builtins.bytes
+    """The statement about the witness's key."""
+    def __init__(
+        self,
+        *,
+        lines: _builtins.bytes = ...,
+        size: _builtins.int = ...,
+        statement: _builtins.bytes = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["lines", b"lines", "size", b"size", "statement", b"statement"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Cosigned: _TypeAlias = Cosigned  # noqa: Y015
+
+@_typing.final
+class Kept(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Kept: _TypeAlias = Kept  # noqa: Y015

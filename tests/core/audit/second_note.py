@@ -1,4 +1,5 @@
-"""A second verifier of notes and checkpoints, from the C2SP specifications alone; shares no code with the first.
+"""A second verifier of notes and checkpoints, from the C2SP specifications alone; shares no code with the
+first.
 
 signed-note: text, empty line, lines of em dash, name, base64(4 bytes of key id, signature). tlog-checkpoint:
 origin, size, root. tlog-cosignature: 8 bytes of time, then Ed25519 over two lines and the note's text.

@@ -100,4 +100,33 @@ CODES: dict[str, Entry] = {
         what_da="Ingen fra en anden organisation kan medunderskrive revisionsloggen hos {node}.",
         fix_da="Stil et spørgsmål, som en partner fra en anden organisation deltager i.",
     ),
+    "audit-not-mine": Entry(
+        "{node} has no record of having taken part in that result.",
+        "The coordinator asks for a receipt that this node can't give; its operator must find out why.",
+        what_da="{node} har intet noteret om at have deltaget i det resultat.",
+        fix_da="Koordinatoren beder om en kvittering, som noden ikke kan give; dens drift må finde ud af "
+        "hvorfor.",
+    ),
+    "audit-other-result": Entry(
+        "{node} has another result on record for that attempt.",
+        "Two results of one attempt can't both be right; keep the coordinator's files and ask its operator.",
+        what_da="{node} har noteret et andet resultat for det forsøg.",
+        fix_da="To resultater af ét forsøg kan ikke begge være rigtige; gem koordinatorens filer, og spørg "
+        "dens drift.",
+    ),
+    "audit-receipts-late": Entry(
+        "No receipts came from {nodes} before the query ended ({until}); without them the result isn't "
+        "handed out.",
+        "Ask those partners whether their nodes run. What was charged stays charged; ask again when they do.",
+        what_da="Der kom ingen kvitteringer fra {nodes}, før forespørgslen udløb ({until}); uden dem "
+        "udleveres resultatet ikke.",
+        fix_da="Spørg de partnere, om deres noder kører. Det, der er trukket, forbliver trukket; spørg igen, "
+        "når de gør.",
+    ),
+    "audit-witness-busy": Entry(
+        "The audit log of {node} grew faster than its witnesses could cosign it.",
+        "Ask again; if it happens often, tell the coordinator's operator.",
+        what_da="Revisionsloggen hos {node} voksede hurtigere, end dens vidner kunne medunderskrive.",
+        fix_da="Spørg igen; sker det ofte, så sig det til koordinatorens drift.",
+    ),
 }

@@ -1,0 +1,73 @@
+"""The log's checkpoints: signed over what the file says now, and never over anything that doesn't continue
+what was signed before."""
+
+from __future__ import annotations
+
+from samklang.audit.checkpoint import Checkpoint, parse_checkpoint
+from samklang.audit.note import Note, parse_note
+from samklang.errors import SamklangError
+from samklang.node.audit.keys import LogSigner
+from samklang.node.audit.trail import KIND, Trail
+
+__all__ = ["Heads"]
+
+
+class Heads:
+    """Signs and keeps the checkpoints of one trail.
+
+    Raises:
+        SamklangError: ``ledger-broken``: the tree isn't the one whose checkpoint was signed last.
+    """
+
+    def __init__(self, trail: Trail, signer: LogSigner) -> None:
+        self._trail = trail
+        self._signer = signer
+        self._check()
+
+    def sign(self, size: int | None = None) -> tuple[Checkpoint, Note]:
+        """The state now, or at ``size``, signed; kept when it returns."""
+        self._check()
+        state = self._trail.checkpoint(size)
+        note = state.sign(self._signer.key)
+        self._keep(state.size, note)
+        return state, note
+
+    def keep(self, note: Note) -> None:
+        """Keep cosignatures that came back for a checkpoint of this log.
+
+        Raises:
+            SamklangError: ``audit-note``, ``audit-note-signature``, ``audit-log-forked``: it isn't this
+            log's.
+        """
+        note.verify(self._signer.said.log)
+        state = parse_checkpoint(note)
+        if state.size > len(self._trail) or self._trail.checkpoint(state.size) != state:
+            raise SamklangError("audit-log-forked", log=self._trail.origin)
+        self._keep(state.size, note)
+
+    def newest(self) -> Note | None:
+        """The newest checkpoint that was signed, with what cosignatures came back."""
+        with self._trail.file.reading() as db:
+            row = db.execute("SELECT note FROM head ORDER BY size DESC LIMIT 1").fetchone()
+        return parse_note(row[0]) if row else None
+
+    def all(self) -> list[Note]:
+        """All of them, oldest first."""
+        with self._trail.file.reading() as db:
+            return [parse_note(row[0]) for row in db.execute("SELECT note FROM head ORDER BY size")]
+
+    def _keep(self, size: int, note: Note) -> None:
+        with self._trail.file.writing() as db:
+            row = db.execute("SELECT note FROM head WHERE size = ?", (size,)).fetchone()
+            whole = parse_note(row[0]).with_lines(note.lines) if row else note
+            db.execute(
+                "INSERT INTO head VALUES (?1, ?2) ON CONFLICT DO UPDATE SET note = ?2", (size, str(whole))
+            )
+
+    def _check(self) -> None:
+        newest = self.newest()
+        if newest is None:
+            return
+        signed = parse_checkpoint(newest)
+        if signed.size > len(self._trail) or self._trail.checkpoint(signed.size) != signed:
+            raise SamklangError("ledger-broken", kind=KIND, where=f"entry {signed.size}")
