@@ -93,9 +93,7 @@ class FakeCoordinator(services.FederationServicer):
         served = v1.ServedFrom(released_at_us=1_700_000_000_000_000) if self.stored else None
         bundle = self.bundles[-1]
         receipts = self.receipts(release, unverified_query(bundle)[1])
-        return v1.GetReleaseResponse(
-            release=release, receipts=receipts, bundle=bundle, served_from=served
-        )
+        return v1.GetReleaseResponse(release=release, receipts=receipts, bundle=bundle, served_from=served)
 
     def List(self, request: Any, context: grpc.ServicerContext) -> v1.ListResponse:
         return v1.ListResponse(queries=[DONE, DENIED][: request.limit or 2])

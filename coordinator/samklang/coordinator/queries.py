@@ -146,7 +146,8 @@ class Queries:
         return await self._on_disk(partial(self._store.of_analyst, caller, limit))
 
     async def release(self, query: str, caller: str) -> v1.GetReleaseResponse:
-        """The release, its receipts and the query it answers; raises ``coordinator-not-done`` if there is none."""
+        """The release, its receipts and the query it answers; raises ``coordinator-not-done`` if there is
+        none."""
         record = await self.get(query, caller)
         stored = await self._on_disk(partial(self._store.release, query))
         if stored is None:
