@@ -167,6 +167,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "no hello": "intet hello",
         "no welcome": "intet welcome",
         "not a chunk": "ikke et stykke",
+        "an answer to another question": "et svar på et andet spørgsmål",
+        "this question is not known": "dette spørgsmål kendes ikke",
         "this call is not known": "dette kald er ukendt",
     },
     "reason": {
