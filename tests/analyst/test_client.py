@@ -124,7 +124,7 @@ def setting(tmp_path: Path) -> Iterator[Setting]:
     documents = tmp_path / "work" / "documents"
     fake = FakeCoordinator(*((documents / f"{name}.json").read_bytes() for name in ("manifest", "codebook")))
     place = tmp_path / "work" / COORDINATOR
-    files = TlsFiles(tmp_path / "work" / "ca.pem", place / "tls.pem", place / "tls.key")
+    files = TlsFiles(place / "ca.pem", place / "tls.pem", place / "tls.key")
     server = grpc.server(ThreadPoolExecutor(4), options=SERVER)
     services.add_FederationServicer_to_server(fake, server)
     port = server.add_secure_port("127.0.0.1:0", server_credentials(files))
@@ -290,9 +290,8 @@ def test_receipts_are_saved_beside_the_table(setting: Setting, tmp_path: Path) -
 def test_a_coordinator_of_another_authority_is_named(setting: Setting) -> None:
     """Not as one that isn't there."""
     now = datetime.now(UTC)
-    work = setting.material.workdir
     foreign = Authority.create("benchmark", days=1, now=now)
-    (work / "ca.pem").write_bytes(foreign.certificate)
+    (setting.material.client.parent / "ca.pem").write_bytes(foreign.certificate)
     for file in ("tls.pem", "tls.key"):
         (setting.material.client.parent / file).unlink()
     issued = foreign.issue("analyst", "analyst", "kommune", days=1, now=now)

@@ -105,7 +105,7 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
     ),
     "node that isn't there": (lambda _, c: c["node"].update(id="kommunen"), "transport-unknown-party", ""),
     "no key": (lambda work, _: (work / NODE / "tls.key").unlink(), "transport-tls-file", ""),
-    "no authority": (lambda work, _: (work / "ca.pem").unlink(), "transport-tls-file", ""),
+    "no authority": (lambda work, _: (work / NODE / "ca.pem").unlink(), "transport-tls-file", ""),
     "key for all": (
         lambda work, _: (work / NODE / "tls.key").chmod(0o644),
         "transport-tls-key-readable",

@@ -46,7 +46,22 @@ def add(commands: Subparsers) -> None:
         "Start everything, ask, show the answers, stop everything.",
         "samklang sandbox run policies/synthea --data DIR --query S1 --save answers/",
     )
-    for parser in (up, run):
+    prepared = action(
+        actions,
+        "prepare",
+        _prepare,
+        "Make throwaway keys, signed documents and configurations for processes started elsewhere, e.g. in "
+        "containers.",
+        "samklang sandbox prepare policies/integrated-care --workdir made --address coordinator:7443",
+    )
+    prepared.add_argument(
+        "--address", required=True, metavar="HOST:PORT", help="by which the coordinator is dialled"
+    )
+    prepared.add_argument("--observe", metavar="HOST:PORT", help="where processes answer for their health")
+    prepared.add_argument(
+        "--residents", type=int, metavar="N", help="first generate the demonstration's citizens in --data"
+    )
+    for parser in (up, run, prepared):
         parser.add_argument("folder", type=Path, metavar="FOLDER", help="documents of the federation")
         parser.add_argument("--data", type=Path, metavar="DIR", help="data of the nodes (FOLDER/data)")
         parser.add_argument(
@@ -116,6 +131,31 @@ def _down(arguments: argparse.Namespace, output: Output) -> int:
 
     take_down(arguments.folder)
     output.result({"folder": str(arguments.folder), "stopped": True}, str(arguments.folder))
+    return exits.OK
+
+
+def _prepare(arguments: argparse.Namespace, output: Output) -> int:
+    from datetime import UTC, datetime
+
+    from samklang.cli.sandbox.folder import read_folder
+    from samklang.cli.sandbox.prepare import prepare
+
+    workdir: Path = arguments.workdir or Path("samklang-prepared")
+    if arguments.residents:
+        from samklang.cli.demo.population import generate
+
+        generate(arguments.data or arguments.folder / "data", arguments.residents, seed=1)
+    blueprint = read_folder(arguments.folder, arguments.data, arguments.federation)
+    made = prepare(
+        blueprint,
+        workdir,
+        today=datetime.now(UTC).date(),
+        address=arguments.address,
+        observe=arguments.observe,
+    )
+    configs = {"coordinator": made.coordinator, **made.nodes, "analyst": made.client}
+    shown = {name: str(path) for name, path in configs.items()}
+    output.result(shown, "\n".join(f"{name}: {path}" for name, path in shown.items()))
     return exits.OK
 
 

@@ -2,10 +2,9 @@
 
 Everything lies in one working folder (0700), in the layout a real installation has::
 
-    ca.pem                         what everybody trusts for TLS
     documents/*.json               signed manifest, codebook and policies
     coordinator/, node-ID/, analyst/, analyst-ORGANISATION/
-        tls.pem tls.key identity.key config.yaml state/
+        ca.pem tls.pem tls.key identity.key config.yaml state/
         approvers/PERSON.key       of a node whose policy names approvers
 
 The keys that sign documents, and the authority's, exist in memory only while the folder is made.
@@ -67,24 +66,35 @@ class Material:
     clients: dict[str, Path]
     _pending: dict[Path, dict[str, Any]]
 
-    def write_addresses(self, address: str) -> None:
+    def write_addresses(self, address: str, listen: str | None = None) -> None:
         """Write the configurations of those who dial ``address``, known once the coordinator listens; the
-        coordinator itself gets it too, so that it is found there again after a restart."""
+        coordinator itself gets it too (or ``listen``), so that it is found there again after a restart."""
         for path, config in self._pending.items():
             _write_config(path, {**config, "coordinator": {"address": address}})
         config = json.loads(self.coordinator.read_text(encoding="utf-8"))
-        config["coordinator"]["listen"] = address
+        config["coordinator"]["listen"] = listen or address
         _write_config(self.coordinator, config)
 
 
-def make(blueprint: Blueprint, workdir: Path, *, today: date, listen: str = "127.0.0.1:0") -> Material:
+def make(
+    blueprint: Blueprint,
+    workdir: Path,
+    *,
+    today: date,
+    listen: str = "127.0.0.1:0",
+    hosts: Sequence[str] = (),
+) -> Material:
     """Make everything under ``workdir``, which must be empty.
+
+    Args:
+        listen: where the coordinator listens.
+        hosts: further names by which it is dialled.
 
     Raises:
         SamklangError: ``sandbox-workdir``, ``sandbox-workdir-unusable``, or what is wrong with a document, at
             its place in the folder's own file.
     """
-    maker = _Maker(blueprint, workdir.resolve(), today)
+    maker = _Maker(blueprint, workdir.resolve(), today, hosts)
     try:
         workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(workdir.iterdir()):
@@ -97,10 +107,11 @@ def make(blueprint: Blueprint, workdir: Path, *, today: date, listen: str = "127
 
 
 class _Maker:
-    def __init__(self, blueprint: Blueprint, workdir: Path, today: date) -> None:
+    def __init__(self, blueprint: Blueprint, workdir: Path, today: date, hosts: Sequence[str]) -> None:
         self._blueprint = blueprint
         self._workdir = workdir
         self._today = today
+        self._hosts = (*LOCAL_HOSTS, *hosts)
         self._now = datetime.now(UTC)
         self._policies = {node: policy.document for node, policy in blueprint.policies.items()}
         self._signatories = signatories(self._policies)
@@ -129,7 +140,6 @@ class _Maker:
 
     def make(self, listen: str) -> Material:
         manifest, workdir = self._manifest, self._workdir
-        (workdir / "ca.pem").write_bytes(self._authority.certificate)
         self._documents()
         coordinator = workdir / COORDINATOR / "config.yaml"
         name = {"id": manifest.coordinator.id, "listen": listen}
@@ -189,7 +199,7 @@ class _Maker:
 
     def _coordinator(self) -> dict[str, Any]:
         party = self._manifest.coordinator
-        own = self._party(COORDINATOR, "coordinator", party.id, party.organisation, LOCAL_HOSTS)
+        own = self._party(COORDINATOR, "coordinator", party.id, party.organisation, self._hosts)
         self._identities[COORDINATOR].save(self._workdir / COORDINATOR / "identity.key")
         return {**own, "documents": {**_DOCUMENTS}, "state": "state"}
 
@@ -251,9 +261,10 @@ class _Maker:
             hosts=hosts,
         )
         issued.write(place / "tls.pem", place / "tls.key")
+        (place / "ca.pem").write_bytes(self._authority.certificate)
         trusted = public(self._controllers)
         return {
-            "tls": {"ca": "../ca.pem", "certificate": "tls.pem", "key": "tls.key"},
+            "tls": {"ca": "ca.pem", "certificate": "tls.pem", "key": "tls.key"},
             "identity": "identity.key",
             "trust": {"manifest": trusted, "codebook": trusted},
         }
