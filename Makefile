@@ -12,10 +12,10 @@ DEMO_ARGS ?=
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
 
-.PHONY: help setup demo test check pytest bench stubs lock format clean
+.PHONY: help setup demo test check pytest test-containers bench stubs lock format clean
 
 help: ## Show the targets
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
 
 setup: $(READY) ## Create .venv with everything in uv.lock
 
@@ -56,6 +56,10 @@ check: setup ## Lint, formatting, types, import rules, committed stubs
 
 pytest: setup ## Tests alone; PYTEST_ARGS="tests/core -k name"
 	$(BIN)/pytest $(PYTEST_ARGS)
+
+test-containers: setup ## Build the images and run a federation of them (root on Debian; skips with a reason elsewhere)
+	@$(UV) sync --frozen --inexact --all-extras --group deploy --quiet && \
+	$(BIN)/pytest -m containers tests/containers $(PYTEST_ARGS)
 
 bench: setup ## Measure real processes; BENCH_ARGS="--citizens 100000"
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)

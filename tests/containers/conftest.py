@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-
 from tests.containers.engine import Engine, engine
 from tests.containers.federation import Federation
 

@@ -1,8 +1,8 @@
 """A container engine for tests: the one that runs, or one started here and ended afterwards.
 
-The images' real base can't be taken for granted where tests run. A stand-in is made from Debian's own packages
-and tagged with the base's name, so that the product's Dockerfile stays as people will use it; certificates and
-settings of this machine's package clients go into the stand-in and into nothing else.
+The images' real base can't be taken for granted where tests run. A stand-in is made from Debian's own
+packages and tagged with the base's name, so that the product's Dockerfile stays as people will use it; this
+machine's certificates go into the stand-in and into nothing else.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 BASE = "python:3.11-slim-bookworm"
 CACHE = Path(tempfile.gettempdir()) / "samklang-containers"
-PACKAGES = ("docker.io", "docker-compose", "mmdebstrap", "iproute2", "iptables")
+PACKAGES = ("docker.io", "docker-compose", "mmdebstrap", "iproute2", "iptables", "prometheus")
 DOCKER = "/usr/bin/docker"
 BUNDLE = Path("/etc/ssl/certs/ca-certificates.crt")
 
@@ -134,6 +134,7 @@ def _base(running: Engine) -> None:
     with tempfile.TemporaryDirectory() as folder:
         shutil.copy(BUNDLE, folder)
         Path(folder, "Dockerfile").write_text(
-            f"FROM samklang-base-raw\nCOPY {BUNDLE.name} {BUNDLE}\nENV PIP_CERT={BUNDLE} SSL_CERT_FILE={BUNDLE}\n"
+            f"FROM samklang-base-raw\nCOPY {BUNDLE.name} {BUNDLE}\n"
+            f"ENV PIP_CERT={BUNDLE} SSL_CERT_FILE={BUNDLE}\n"
         )
         running("build", "--quiet", "-t", BASE, folder)

@@ -11,7 +11,6 @@ import time
 from typing import Any
 
 import pytest
-
 from tests.containers.federation import NODES, SERVICES, Federation
 
 pytestmark = [pytest.mark.containers, pytest.mark.timeout(900)]

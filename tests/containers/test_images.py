@@ -8,7 +8,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import pytest
-
 from tests.containers.engine import Engine
 
 pytestmark = pytest.mark.containers
@@ -35,7 +34,9 @@ def _plain(names: Iterable[str]) -> set[str]:
 
 
 @pytest.mark.parametrize("image", IMAGES)
-def test_it_runs_as_nobody_in_particular_on_a_root_that_can_not_be_written(docker: Engine, image: str) -> None:
+def test_it_runs_as_nobody_in_particular_on_a_root_that_can_not_be_written(
+    docker: Engine, image: str
+) -> None:
     assert _sh(docker, image, "id -u").strip() == "10001"
     refused = _sh(docker, image, "touch /opt/samklang/x /etc/samklang/x /x 2>&1; echo done")
     assert refused.count("Read-only file system") == 3

@@ -13,7 +13,7 @@ import pytest
 from samklang.cli.main import parser
 
 ROOT = Path(__file__).resolve().parents[2]
-TARGETS = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+TARGETS = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
 
 
 def run_ci(folder: Path, output: str, status: int) -> subprocess.CompletedProcess[str]:
@@ -54,7 +54,7 @@ def test_a_run_without_tests_says_so(tmp_path: Path) -> None:
 
 def test_documents_name_real_targets() -> None:
     for document in (ROOT / "README.md", ROOT / "docs" / "development.md"):
-        named = set(re.findall(r"(?:`| {4}|^)make ([a-z]+)", document.read_text(), re.MULTILINE))
+        named = set(re.findall(r"(?:`| {4}|^)make ([a-z-]+)", document.read_text(), re.MULTILINE))
         assert named
         assert named <= TARGETS, document.name
 

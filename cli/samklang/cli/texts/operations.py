@@ -10,8 +10,8 @@ DANISH: Final[dict[str, str]] = {
     ),
     "Make throwaway keys, signed documents and configurations for processes started elsewhere, e.g. in "
     "containers.": (
-        "Lav engangsnøgler, underskrevne dokumenter og konfigurationer til processer, der startes andetsteds, "
-        "f.eks. i containere."
+        "Lav engangsnøgler, underskrevne dokumenter og konfigurationer til processer, der startes et andet "
+        "sted, f.eks. i containere."
     ),
     "by which the coordinator is dialled": "adressen, som koordinatoren kaldes på",
     "where processes answer for their health": "hvor processerne svarer på, om de har det godt",
