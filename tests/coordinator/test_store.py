@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sqlite3
 import stat
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from samklang.coordinator.states import NEXT, Reason, Record, State
+from samklang.coordinator.states import NEXT, Awaited, Reason, Record, State
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
 
@@ -99,14 +100,38 @@ def test_only_the_changes_of_the_life_cycle_are_possible(path: Path, before: Sta
         store._db.execute("UPDATE query SET state = ?", (before,))
     release = b"{}" if after == State.RELEASING else None
     receipts = b"[]" if after == State.DONE else None
+    waits = (Awaited("gp", 7),) if after == State.AWAITING_APPROVAL else ()
+    with_it = {"release": release, "receipts": receipts, "awaiting": waits}
     if after in NEXT[before]:
-        assert store.move("q", after, 2, release=release, receipts=receipts).state == after
+        assert store.move("q", after, 2, **with_it).awaiting == waits
+        found = store.get("q")
+        assert found
+        assert (found.state, found.awaiting) == (after, waits)
     else:
         with pytest.raises((ValueError, SamklangError)):
-            store.move("q", after, 2, release=release, receipts=receipts)
+            store.move("q", after, 2, **with_it)
         found = store.get("q")
         assert found
         assert found.state == before
+
+
+def test_where_a_query_waits_is_kept_until_it_moves_on(path: Path) -> None:
+    store = Store(path)
+    store.submit(record(), b"")
+    store.move("q", State.AUTHORISING, 1, attempt=1)
+    for waits in ((), (Awaited("gp", 7), Awaited("gp", 8))):
+        with pytest.raises((ValueError, sqlite3.IntegrityError)):
+            store.move("q", State.AWAITING_APPROVAL, 2, awaiting=waits)
+    with pytest.raises(ValueError, match="waits"):
+        store.move("q", State.RUNNING, 2, awaiting=(Awaited("gp", 7),))
+    store.move("q", State.AWAITING_APPROVAL, 2, awaiting=(Awaited("gp", 7), Awaited("ouh", 8)))
+    store.close()
+    store = Store(path)
+    (found,) = store.open_queries()
+    assert found.awaiting == (Awaited("gp", 7), Awaited("ouh", 8))
+    assert [(a.node, a.until_us) for a in found.to_wire().awaiting] == [("gp", 7), ("ouh", 8)]
+    assert found.attempt == 1
+    assert store.move("q", State.AUTHORISING, 3, attempt=1).awaiting == ()
 
 
 def test_an_event_is_recorded_once(path: Path) -> None:

@@ -20,7 +20,7 @@ from samklang.analyst.calls import Calls
 from samklang.analyst.config import ClientConfig, load_client_config
 from samklang.analyst.plan import Plan, make_plan
 from samklang.analyst.progress import Progress
-from samklang.analyst.question import PLAN_VALID_FOR, VALID_FOR, complete, load_draft
+from samklang.analyst.question import MARGIN, PLAN_VALID_FOR, VALID_FOR, complete, load_draft
 from samklang.analyst.release import Release, read_release
 from samklang.analyst.status import Status
 from samklang.analyst.vocabulary import COLUMNS, Language, entries
@@ -165,17 +165,31 @@ class Client:
         draft: Draft | Path | str,
         *,
         recipients: Sequence[str] | None = None,
-        valid_for: timedelta = VALID_FOR,
+        valid_for: timedelta | None = None,
         max_attempts: int = 3,
     ) -> str:
         """Check, complete, sign and hand in a question; returns the query's id.
+
+        Args:
+            valid_for: how long an attempt may begin. None: an hour, or as long as the nodes wait for people
+                where people have to approve; they are asked for that as a plan does.
 
         Raises:
             DocumentErrors: the question is wrong.
             SamklangError: the coordinator refused it, or can't be reached.
         """
+        if valid_for is None:
+            valid_for = self._valid_for(draft)
         _, bundle = self.sign(draft, recipients=recipients, valid_for=valid_for, max_attempts=max_attempts)
         return self._calls.submit(bundle)
+
+    def _valid_for(self, draft: Draft | Path | str) -> timedelta:
+        """Long enough for every approval that the nodes would wait for; an hour if they can't be asked."""
+        try:
+            longest = max((node.approval_hours for node in self.plan(draft).nodes), default=0)
+        except SamklangError:
+            return VALID_FOR  # what is wrong with the question is said when it is signed
+        return timedelta(hours=longest) + MARGIN if longest else VALID_FOR
 
     def watch(self, query: str) -> Iterator[Status]:
         """The status now, then every change, until the query has ended."""

@@ -35,6 +35,8 @@ from samklang.v1 import federation_pb2 as v1
 
 __all__ = ["NodeAnswer", "Plan", "make_plan"]
 
+MOST_SECONDS: Final = 30 * 86_400
+"""No longer wait is believed in."""
 MANY_CELLS: Final = 200
 """More cells than this, or fewer than ten noise widths of citizens for each, make a poor table."""
 
@@ -53,6 +55,7 @@ class NodeAnswer:
         nano_rho: what one attempt is charged.
         left: nano-ρ left by period (month, year, lifetime); empty where the node doesn't say.
         min_count: least count of a cell that it lets be shown.
+        approval_hours: how long it would wait for people to approve, if it is pending.
     """
 
     node: str
@@ -64,6 +67,7 @@ class NodeAnswer:
     nano_rho: int
     left: dict[str, int]
     min_count: int
+    approval_hours: int = 0
 
     def queries_left(self, period: str) -> int | None:
         """How many queries of this kind, of one attempt each, still fit the period; None if unknown."""
@@ -212,4 +216,5 @@ def _answer(message: v1.NodePlan) -> NodeAnswer:
         nano_rho=message.nano_rho,
         left=left,
         min_count=message.min_count,
+        approval_hours=min(message.approval_seconds, MOST_SECONDS) // 3600,
     )

@@ -24,6 +24,9 @@ from samklang.model.yaml_tree import read_tree
 VALID_FOR = timedelta(hours=1)
 """How long after signing the federation may begin an attempt."""
 
+MARGIN = timedelta(hours=1)
+"""Added where people have to approve, for the attempt itself."""
+
 PLAN_VALID_FOR = timedelta(minutes=2)
 """How long nodes answer to a plan."""
 

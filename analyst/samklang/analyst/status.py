@@ -40,6 +40,14 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """People at ``node`` have to approve until ``until`` (UTC); then the query expires."""
+
+    node: str
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Status:
     """One state of a query.
 
@@ -50,10 +58,12 @@ class Status:
         stage: while running, the stage that was finished last.
         fraction: steps finished, 0 to 1; depends on no partner's data.
         attempt, max_attempts: counted from 1; attempt 0 before the first.
-        reasons: for denied, failed and expired, and while a new attempt follows a failed one.
+        reasons: for denied, failed and expired, while a new attempt follows a failed one, and why people
+            have to approve while that is awaited.
         submitted_at, changed_at: UTC.
         digest: of the signed query, ``sha256:...``.
         from_store: done, and the answer was in the store already: nothing was spent for this query.
+        awaiting: while people have to approve: where, and until when.
     """
 
     query: str
@@ -67,6 +77,7 @@ class Status:
     changed_at: datetime
     digest: str
     from_store: bool = False
+    awaiting: tuple[Awaited, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -97,6 +108,7 @@ class Status:
             "changed_at": self.changed_at.isoformat(),
             "digest": self.digest,
             "from_store": self.from_store,
+            "awaiting": [{"node": a.node, "until": a.until.isoformat()} for a in self.awaiting],
         }
 
 
@@ -115,6 +127,9 @@ def from_message(message: v1.QueryStatus) -> Status:
         changed_at=_EPOCH + timedelta(microseconds=message.changed_at_us),
         digest=message.query_digest,
         from_store=message.from_store,
+        awaiting=tuple(
+            Awaited(a.node, _EPOCH + timedelta(microseconds=a.until_us)) for a in message.awaiting
+        ),
     )
 
 

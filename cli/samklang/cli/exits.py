@@ -29,6 +29,8 @@ MEANING: Final[dict[int, str]] = {
 
 _BY_AREA: Final[tuple[tuple[str, int], ...]] = (
     ("policy-", DENIED),
+    ("approval-unknown", DOCUMENT),
+    ("approval-", DENIED),
     ("ledger-cap", DENIED),
     ("ledger-", FAILED),
     ("transport-tls-file", DOCUMENT),

@@ -21,7 +21,17 @@ from samklang.cli.commands import add_language
 from samklang.cli.texts import Language, say, wanted
 from samklang.cli.texts.localised import Parser, localise
 
-COMMANDS = ("demo", "query", "codebook", "node", "ledger", "coordinator", "federation", "sandbox")
+COMMANDS = (
+    "demo",
+    "query",
+    "codebook",
+    "node",
+    "approvals",
+    "ledger",
+    "coordinator",
+    "federation",
+    "sandbox",
+)
 
 
 def _description() -> str:

@@ -18,7 +18,7 @@ from samklang.coordinator.direct import DirectWire
 from samklang.coordinator.links import Links
 from samklang.coordinator.receipts import Receipts
 from samklang.coordinator.relay import Relay
-from samklang.coordinator.states import Reason
+from samklang.coordinator.states import Awaited, Reason
 from samklang.errors import SamklangError
 from samklang.transport.addresses import AttemptId, Route
 from samklang.transport.contract import Deadlines
@@ -32,6 +32,7 @@ from samklang.v1 import nodes_pb2 as v1
 
 GRACE_SECONDS = 5.0
 FAREWELL_SECONDS = 10.0
+MOST_REASONS = 50
 
 log = Log(__name__)
 
@@ -42,6 +43,20 @@ class Denied(Exception):
     def __init__(self, reasons: Sequence[Reason]) -> None:
         super().__init__(", ".join(f"{r.node}: {r.code}" for r in reasons))
         self.reasons = tuple(reasons)
+
+
+class Awaits(Exception):
+    """Nobody refuses, but people at some nodes have still to approve.
+
+    Attributes:
+        reasons: why, by those nodes.
+        awaiting: those nodes, with until when each waits.
+    """
+
+    def __init__(self, reasons: Sequence[Reason], awaiting: Sequence[Awaited]) -> None:
+        super().__init__(", ".join(waits.node for waits in awaiting))
+        self.reasons = tuple(reasons)
+        self.awaiting = tuple(awaiting)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +103,7 @@ class Conduct:
         self._wire = DirectWire(around.me, attempt, around.relay, around.links)
         self._failure: asyncio.Future[SamklangError] = asyncio.get_running_loop().create_future()
         self._answers: dict[str, bytes | list[Reason]] = {}
+        self._pending: dict[str, tuple[list[Reason], Awaited]] = {}
         self._finished: set[str] = set()
         self._changed = asyncio.Event()
         self._began = time.monotonic()
@@ -99,6 +115,7 @@ class Conduct:
 
         Raises:
             Denied: nodes refuse.
+            Awaits: nodes wait for people; nothing has left anybody, and the attempt may be run again.
             SamklangError: why the attempt failed.
         """
         around = self._around
@@ -119,6 +136,11 @@ class Conduct:
             reason = denied.reasons[0].to_wire()
             error = from_reason(reason)
             last = v1.LinkResponse(abort=v1.Abort(attempt=wire_attempt, reason=reason))
+            raise
+        except Awaits as waits:
+            nodes = ", ".join(waiting.node for waiting in waits.awaiting)
+            error = SamklangError("coordinator-awaiting-approval", nodes=nodes)
+            last = v1.LinkResponse(abort=v1.Abort(attempt=wire_attempt, reason=to_reason(error)))
             raise
         except asyncio.CancelledError:
             last = v1.LinkResponse(abort=v1.Abort(attempt=wire_attempt, reason=to_reason(error)))
@@ -186,18 +208,21 @@ class Conduct:
         seconds = self._around.authorise_seconds
         try:
             async with asyncio.timeout(seconds):
-                while len(self._answers) < len(self._nodes):
+                while len(self._answers) + len(self._pending) < len(self._nodes):
                     self._changed.clear()
                     await self._changed.wait()
         except TimeoutError:
             if not any(isinstance(answer, list) for answer in self._answers.values()):
-                silent = ", ".join(node for node in self._nodes if node not in self._answers)
+                heard = self._answers.keys() | self._pending.keys()
+                silent = ", ".join(node for node in self._nodes if node not in heard)
                 raise SamklangError("coordinator-node-silent", seconds=round(seconds), nodes=silent) from None
         answers = {node: self._answers[node] for node in self._nodes if node in self._answers}
         if refused := [
             reason for answer in answers.values() if isinstance(answer, list) for reason in answer
         ]:
             raise Denied(refused)
+        if waiting := [self._pending[node] for node in self._nodes if node in self._pending]:
+            raise Awaits([r for reasons, _ in waiting for r in reasons], [awaited for _, awaited in waiting])
         return {node: answer for node, answer in answers.items() if isinstance(answer, bytes)}
 
     async def _farewell(self) -> None:
@@ -216,9 +241,16 @@ class Conduct:
         if node not in self._nodes:
             return
         match message.WhichOneof("message"):
-            case "accept" if node not in self._answers:
+            case "accept" | "refuse" | "pending" if self._answered(node):
+                pass
+            case "accept":
                 self._answers[node] = message.accept.acceptance
-            case "refuse" if node not in self._answers:
+            case "pending":
+                reasons = [
+                    Reason.from_wire(reason, node) for reason in message.pending.reasons[:MOST_REASONS]
+                ]
+                self._pending[node] = (reasons, Awaited(node, message.pending.expires_at_us))
+            case "refuse":
                 reasons = [Reason.from_wire(reason, node) for reason in message.refuse.reasons]
                 unsaid = to_reason(SamklangError("transport-internal", party=node))
                 self._answers[node] = reasons or [Reason.from_wire(unsaid, node)]
@@ -231,6 +263,9 @@ class Conduct:
             case "finished":
                 self._finished.add(node)
         self._changed.set()
+
+    def _answered(self, node: str) -> bool:
+        return node in self._answers or node in self._pending
 
     def control(self, route: Route, payload: bytes) -> None:
         """A message to the coordinator's own role."""

@@ -87,6 +87,7 @@ class Links:
         self._conducts: dict[AttemptId, Conduct] = {}
         self._plan_heard: Callable[[str, v1.PlanAnswer], None] = lambda node, answer: None
         self._audit_heard: Callable[[str, v1.AuditAnswer], None] = lambda node, answer: None
+        self._decided_heard: Callable[[str, str], None] = lambda node, query: None
         self._arrived = asyncio.Event()
 
     def join(self, attempt: AttemptId, conduct: Conduct) -> None:
@@ -106,6 +107,10 @@ class Links:
         while self.absent([node]):
             self._arrived.clear()
             await self._arrived.wait()
+
+    def on_decided(self, heard: Callable[[str, str], None]) -> None:
+        """Hand on which query a node wants to be offered again: (node, query)."""
+        self._decided_heard = heard
 
     def leave(self, attempt: AttemptId) -> None:
         self._conducts.pop(attempt, None)
@@ -208,6 +213,9 @@ class Links:
             return
         if kind == "audit":
             self._audit_heard(node, message.audit)
+            return
+        if kind == "decided":
+            self._decided_heard(node, message.decided.query_id)
             return
         attempt = AttemptId.from_wire(getattr(message, kind).attempt)
         if conduct := self._conducts.get(attempt):

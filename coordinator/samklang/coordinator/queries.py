@@ -14,7 +14,8 @@ from concurrent.futures import Executor
 from functools import partial
 from typing import Any, TypeVar
 
-from samklang.coordinator.conduct import Conduct, Denied, Surroundings
+from samklang.coordinator.approvals import Approvals, shortened
+from samklang.coordinator.conduct import Awaits, Conduct, Denied, Surroundings
 from samklang.coordinator.receipts import Result
 from samklang.coordinator.rules import Rules
 from samklang.coordinator.states import Reason, Record, State
@@ -81,6 +82,7 @@ class Queries:
         self._conducts: dict[str, Conduct] = {}
         self._cancelled: set[str] = set()
         self._watchers: dict[str, set[asyncio.Queue[Record]]] = {}
+        self._approvals = Approvals(around.links)
 
     async def recover(self) -> None:
         """Take up what a previous process left behind."""
@@ -89,7 +91,7 @@ class Queries:
                 log.info("receipts are asked for again", query=record.id)
                 self._start(record.id)
                 continue
-            if record.state != State.SUBMITTED:
+            if record.state not in (State.SUBMITTED, State.AWAITING_APPROVAL):
                 restarted = SamklangError("coordinator-restarted")
                 log.warning("query was cut short by a restart", query=record.id, attempt=record.attempt)
                 if record.attempt >= record.max_attempts:
@@ -189,13 +191,15 @@ class Queries:
         task.add_done_callback(lambda _: self._tasks.pop(query, None))
 
     async def _live(self, query: str) -> None:
-        """One query from the queue to its end."""
+        """One query from the queue to its end. While it waits for people, others have its slot."""
         try:
-            async with self._slots:
-                await self._attempts(query)
+            with self._approvals.listening(query):
+                while not await self._turn(query):
+                    pass
             await self._receipts(query)
         except Denied as denied:
-            await self._move(query, State.DENIED, reasons=denied.reasons)
+            late = all(reason.code == "approval-expired" for reason in denied.reasons)
+            await self._move(query, State.EXPIRED if late else State.DENIED, reasons=denied.reasons)
         except SamklangError as error:
             await self._end(query, error)
         except asyncio.CancelledError:
@@ -208,14 +212,38 @@ class Queries:
         finally:
             self._cancelled.discard(query)
 
-    async def _attempts(self, query: str) -> None:
-        bundle = await self._on_disk(partial(self._store.bundle, query))
+    async def _turn(self, query: str) -> bool:
+        """Wait for approval where it is missing, then run attempts; False if approval is missing again."""
         record = await self._on_disk(partial(self._store.get, query))
         assert record is not None
         if record.state == State.RELEASING:
-            return
+            return True
+        bundle = await self._on_disk(partial(self._store.bundle, query))
         nodes = await run_in(self._around.pool, partial(self._rules.nodes, bundle))
-        for number in range(record.attempt + 1, record.max_attempts + 1):
+        if record.state == State.AWAITING_APPROVAL:
+            try:
+                await self._approvals.decided(record, nodes)
+            except SamklangError as error:
+                self._approvals.over(record, error)
+                raise
+            except asyncio.CancelledError:
+                if query in self._cancelled:
+                    self._approvals.over(record, SamklangError("coordinator-cancelled"))
+                raise
+        try:
+            async with self._slots:
+                await self._attempts(record, bundle, nodes)
+        except Awaits as waits:
+            details = {"reasons": waits.reasons, "awaiting": shortened(waits.awaiting, record.not_after_us)}
+            await self._move(query, State.AWAITING_APPROVAL, **details)
+            return False
+        return True
+
+    async def _attempts(self, record: Record, bundle: bytes, nodes: list[str]) -> None:
+        query = record.id
+        # What waited is offered as the same attempt: nothing of it has left anybody.
+        first = record.attempt + (record.state != State.AWAITING_APPROVAL)
+        for number in range(first, record.max_attempts + 1):
             left = (record.not_after_us - now_us()) / 1e6
             if left <= 0:
                 until = time.strftime("%Y-%m-%d %H:%M UTC", time.gmtime(record.not_after_us / 1e6))
@@ -248,6 +276,7 @@ class Queries:
             passed += 1
             note(stage)
 
+        self._approvals.offering(query)
         conduct = Conduct(attempt, bundle, nodes, part, self._around, progress)
         self._conducts[query] = conduct
         try:
@@ -279,7 +308,14 @@ class Queries:
         await self._move(query, State.DONE, per_mille=1000, receipts=receipts)
 
     async def _end(self, query: str, error: SamklangError) -> None:
-        ends = {"coordinator-cancelled": State.CANCELLED, "coordinator-expired": State.EXPIRED}
+        ends = {
+            "coordinator-cancelled": State.CANCELLED,
+            "coordinator-expired": State.EXPIRED,
+            "coordinator-approval-expired": State.EXPIRED,
+            "approval-withdrawn": State.DENIED,
+            "approval-rejected": State.DENIED,
+            "approval-expired": State.EXPIRED,
+        }
         try:
             await self._move(query, ends.get(error.code, State.FAILED), reasons=[error])
         except SamklangError as ended:

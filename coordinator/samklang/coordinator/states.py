@@ -81,8 +81,17 @@ class Reason:
 
 
 @dataclass(frozen=True, slots=True)
+class Awaited:
+    """People at ``node`` have to approve, until ``until_us`` (UTC, microseconds since 1970)."""
+
+    node: str
+    until_us: int
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """A query as the coordinator knows it. Instants in UTC, microseconds since 1970."""
+    """A query as the coordinator knows it. Instants in UTC, microseconds since 1970; ``awaiting`` while
+    people have to approve it."""
 
     id: str
     digest: str
@@ -96,6 +105,7 @@ class Record:
     not_after_us: int
     submitted_us: int
     changed_us: int
+    awaiting: tuple[Awaited, ...] = ()
 
     def to_wire(self) -> v1.QueryStatus:
         return v1.QueryStatus(
@@ -109,4 +119,5 @@ class Record:
             submitted_at_us=self.submitted_us,
             changed_at_us=self.changed_us,
             query_digest=self.digest,
+            awaiting=[v1.Awaited(node=a.node, until_us=a.until_us) for a in self.awaiting],
         )

@@ -14,10 +14,11 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from samklang.coordinator.states import NEXT, Reason, Record, State
+from samklang.coordinator.states import NEXT, Awaited, Reason, Record, State
 from samklang.errors import SamklangError
 
 _SCHEMA = """
@@ -58,6 +59,12 @@ CREATE TABLE IF NOT EXISTS event (
     attempt INTEGER NOT NULL,
     event TEXT NOT NULL,
     PRIMARY KEY (query, attempt, event)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS awaiting (
+    query TEXT NOT NULL REFERENCES query (id),
+    node TEXT NOT NULL,
+    until_us INTEGER NOT NULL,
+    PRIMARY KEY (query, node)
 ) STRICT, WITHOUT ROWID;
 """
 
@@ -133,9 +140,10 @@ class Store:
         reasons: tuple[Reason, ...] = (),
         release: bytes | None = None,
         receipts: bytes | None = None,
+        awaiting: tuple[Awaited, ...] = (),
     ) -> Record:
         """Change a query's state: with its release if and only if it is ``releasing``, with the receipts if
-        and only if it is ``done``.
+        and only if it is ``done``, with where approval is awaited if and only if it waits for that.
 
         Raises:
             SamklangError: ``coordinator-ended`` if it has ended.
@@ -145,6 +153,8 @@ class Store:
             raise ValueError("a release comes when a query is releasing, and only then")
         if (state == State.DONE) != (receipts is not None):
             raise ValueError("receipts make a query done, and nothing else does")
+        if (state == State.AWAITING_APPROVAL) != bool(awaiting):
+            raise ValueError("a query waits for approval somewhere, or not at all")
         with self._transaction():
             before = self.get(query)
             if before is None:
@@ -158,6 +168,10 @@ class Store:
                 "UPDATE query SET state = ?, stage = ?, per_mille = ?, attempt = ?, reasons = ?,"
                 " changed_us = ? WHERE id = ?",
                 (state, stage, per_mille, attempt, _dump(reasons), now_us, query),
+            )
+            self._db.execute("DELETE FROM awaiting WHERE query = ?", (query,))
+            self._db.executemany(
+                "INSERT INTO awaiting VALUES (?, ?, ?)", [(query, a.node, a.until_us) for a in awaiting]
             )
             if release is not None:
                 self._db.execute("INSERT INTO release VALUES (?, ?)", (query, release))
@@ -191,7 +205,13 @@ class Store:
 
     def _select(self, rest: str, values: tuple[object, ...]) -> list[Record]:
         with self._lock, closing(self._db.execute(f"SELECT {_COLUMNS} FROM query {rest}", values)) as rows:
-            return [_record(row) for row in rows.fetchall()]
+            return [self._with_awaiting(_record(row)) for row in rows.fetchall()]
+
+    def _with_awaiting(self, record: Record) -> Record:
+        if record.state != State.AWAITING_APPROVAL:
+            return record
+        rows = self._db.execute("SELECT node, until_us FROM awaiting WHERE query = ?", (record.id,))
+        return replace(record, awaiting=tuple(Awaited(*row) for row in rows))
 
     def _log(
         self, query: str, now_us: int, state: State, stage: str, attempt: int, reasons: tuple[Reason, ...]

@@ -35,6 +35,7 @@ KINDS: Final = (
     "approval-requested",
     "approved",
     "rejected",
+    "withdrawn",
     "charged",
     "released",
     "served",

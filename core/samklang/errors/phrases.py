@@ -108,6 +108,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "target group": "målgruppe",
         "identity key": "identitetsnøgle",
         "ledger": "budgetregnskab",
+        "approvals": "godkendelser",
         "journal": "forsøgsjournal",
         "record of versions": "fortegnelse over versioner",
         "controller": "dataansvarlig",
@@ -118,6 +119,14 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "joint-controller": "fælles dataansvarlig",
     },
     "period": {"month": "måned", "year": "år", "lifetime": "hele levetiden"},
+    "state": {
+        "approved": "godkendt",
+        "rejected": "afvist",
+        "expired": "udløbet",
+        "changed": "bortfaldet",
+        "ended": "slut",
+        "void": "ugyldig",
+    },
     "place": {
         "the document": "dokumentet",
         "the statement": "sætningen",
@@ -125,6 +134,10 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "problem": {
         **_SYSTEM,
+        # the reason of a no
+        "a no needs a reason, and nothing else has one": "et nej skal begrundes, og intet andet har en grund",
+        "it is too long or has odd characters": "den er for lang eller har særlige tegn",
+        "it may have a citizen's number in it": "der kan stå en borgers nummer i den",
         "not valid": "ikke gyldigt",
         # files of a release, a sandbox, TLS
         "it is not JSON": "det er ikke JSON",
@@ -216,6 +229,14 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "a decimal with fewer places": "et decimaltal med færre decimaler",
     },
     "what": {
+        "node": "node",
+        "request": "anmodning",
+        "query": "forespørgsel",
+        "policy": "politik",
+        "grant": "tilladelse",
+        "what was shown": "det, der blev vist",
+        "cost": "pris",
+        "time": "tidspunkt",
         "a window function without over (order by ...)": "en vinduesfunktion uden over (order by ...)",
         "computed column": "en beregnet kolonne",
         "order by inside a function": "order by inde i en funktion",

@@ -17,6 +17,10 @@ AREAS: dict[str, tuple[str, str]] = {
     "identity": ("Keys, signatures and credentials", "whoever signs, or checks a signature or certificate"),
     "program": ("What a question asks for", "planning and submitting a question, at the node too"),
     "policy": ("A partner's policy says no", "a node, when a query is offered to it"),
+    "approval": (
+        "Approval by people",
+        "a node whose policy leaves a query to people, and `samklang approvals`",
+    ),
     "ledger": ("Privacy budget and ledger", "a node, before anything of an attempt leaves it"),
     "privacy": ("Noise", "planning a question; a node when it draws noise"),
     "protocol": ("The protocol", "a node or the coordinator, when a check of an attempt fails"),

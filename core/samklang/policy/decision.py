@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from samklang.model.policy import Basis, Budget, Consent, Policy, Retention
+from samklang.model.policy import Approval, Basis, Budget, Consent, Policy, Retention
 from samklang.policy.case import PASSED, Case, Outcome
 from samklang.policy.document_checks import DOCUMENT_CHECKS
 from samklang.policy.enforce import Enforced
@@ -77,6 +77,7 @@ class Obligations:
         nano_rho: the query's budget; a charge must not exceed it.
         retention: how long release and audit entry are kept.
         basis, purpose: for the audit entry.
+        approval: who has to approve, and within which time, where somebody has to.
         max_persons: for a return.
     """
 
@@ -91,6 +92,7 @@ class Obligations:
     retention: Retention
     basis: Basis
     purpose: str
+    approval: Approval
     max_persons: int | None = None
 
 
@@ -200,5 +202,6 @@ def _obligations(case: Case) -> Obligations:
         retention=grant.retention,
         basis=grant.basis,
         purpose=grant.purpose.text,
+        approval=grant.approval,
         max_persons=grant.return_to.max_persons if grant.return_to else None,
     )

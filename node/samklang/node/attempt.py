@@ -7,6 +7,7 @@ node has pinned; the decision depends on them, on the ledger and on the date, an
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,8 @@ from samklang.errors import SamklangError
 from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
 from samklang.model.signing import VerifiedQuery, verify_query
+from samklang.node.approvals.gate import Gate, Pass
+from samklang.node.approvals.shown import Left, Subject
 from samklang.node.audit import events
 from samklang.node.audit.retention import DEFAULT
 from samklang.node.audit.trail import Trail
@@ -28,7 +31,7 @@ from samklang.protocol.compile import compile_query
 from samklang.protocol.participant import Participant
 from samklang.protocol.program import Program
 from samklang.transport.addresses import AttemptId
-from samklang.transport.participation import Refusal
+from samklang.transport.participation import Awaiting, Refusal
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +51,7 @@ class Partner:
         journal: what must happen once only.
         noise: where this node's noise comes from.
         trail: the audit log; a decision is on record before it is said, a charge before rows leave.
+        approvals: where people decide what the policy leaves to them; without it that is refused.
     """
 
     def __init__(
@@ -58,6 +62,7 @@ class Partner:
         journal: Journal,
         noise: NoiseSource,
         trail: Trail,
+        approvals: Gate | None = None,
     ) -> None:
         self.documents = documents
         self.snapshot = snapshot
@@ -65,12 +70,14 @@ class Partner:
         self.journal = journal
         self.noise = noise
         self.trail = trail
+        self.approvals = approvals
 
     def __call__(self, bundle: bytes, attempt: AttemptId) -> NodePart:
         """Decide about an offer.
 
         Raises:
             Refusal: with every reason.
+            Awaiting: people have still to decide.
         """
         try:
             verified, program = self._understand(bundle, attempt)
@@ -79,15 +86,22 @@ class Partner:
             raise Refusal([error]) from error
         obligations = None
         try:
-            obligations = self._decide(verified, program)
+            obligations, missing = self._decide(verified, program)
             part = NodePart(self, verified, program, obligations, attempt.number)
             part.check()
+            if obligations and missing:
+                part.approval = self._approval(attempt, verified, program, obligations, missing)
+        except Awaiting as waits:
+            codes = [reason.code for reason in waits.reasons]
+            self._log(verified, program, attempt.number, "pending", codes, obligations)
+            raise
         except (SamklangError, Refusal) as error:
             refusal = error if isinstance(error, Refusal) else Refusal([error])
             codes = [reason.code for reason in refusal.reasons]
             self._log(verified, program, attempt.number, "deny", codes, obligations)
             raise refusal from error
-        part.permitted = self._log(verified, program, attempt.number, "permit", (), obligations)
+        yes = part.approval.by if part.approval else ()
+        part.permitted = self._log(verified, program, attempt.number, "permit", (), obligations, yes)
         return part
 
     def _log(
@@ -98,6 +112,7 @@ class Partner:
         decision: str,
         codes: Sequence[str],
         obligations: Obligations | None,
+        approvers: Sequence[str] = (),
     ) -> Event:
         """Put the decision on record."""
         event = events.asked(
@@ -109,6 +124,7 @@ class Partner:
             obligations=obligations,
             snapshot=self.snapshot.id if obligations else "",
             participants=program.inputs,
+            approvers=approvers,
         )
         self.trail.append(event, keep=obligations.retention.audit if obligations else DEFAULT)
         return event
@@ -124,11 +140,14 @@ class Partner:
             raise SamklangError("transport-not-asked", node=self.documents.node.id)
         return verified, program
 
-    def _decide(self, verified: VerifiedQuery, program: Program) -> Obligations | None:
-        """The policy's obligations; None for a node that only computes and has no rows in this query."""
+    def _decide(
+        self, verified: VerifiedQuery, program: Program
+    ) -> tuple[Obligations | None, tuple[SamklangError, ...]]:
+        """The policy's obligations, and why people have to approve if they have to; no obligations for a
+        node that only computes and has no rows in this query."""
         node = self.documents.node.id
         if node not in program.inputs:
-            return None
+            return None, ()
         request = request_for(
             verified.query,
             self.documents.manifest.document,
@@ -137,11 +156,51 @@ class Partner:
             role=verified.role,
             today=day_of(datetime.now(UTC)),
             cells=program.released,
+            template_known=bool(self.approvals and self.approvals.template_known(verified.query)),
         )
         decision = decide(self.documents.rules, request)
+        reasons = tuple(reason.error(self.documents.source) for reason in decision.reasons)
+        if decision.outcome == "pending" and decision.obligations and self.approvals:
+            return decision.obligations, reasons
         if not decision.permitted:
-            raise Refusal([reason.error(self.documents.source) for reason in decision.reasons])
-        return decision.granted()
+            raise Refusal(reasons)
+        return decision.granted(), ()
+
+    def _approval(
+        self,
+        attempt: AttemptId,
+        verified: VerifiedQuery,
+        program: Program,
+        obligations: Obligations,
+        why: tuple[SamklangError, ...],
+    ) -> Pass:
+        """What people have decided.
+
+        Raises:
+            Awaiting: they have still to decide.
+            SamklangError: ``approval-*``: they have said no, or too late.
+        """
+        assert self.approvals is not None, "asked for in _decide"
+        documents = self.documents
+        left = self.ledger.remaining(now=datetime.now(UTC), grant=obligations.grant, caps=obligations.caps)
+        subject = Subject(
+            verified,
+            program,
+            obligations,
+            documents.manifest.document,
+            documents.codebook.document,
+            documents.policy.document,
+            node=documents.node.id,
+            policy_digest=documents.policy.digest,
+            manifest_digest=documents.manifest.digest,
+        )
+        return self.approvals.require(
+            subject,
+            called=attempt.query,
+            asker_key=verified.key,
+            left=Left(month=left.month, year=left.year, lifetime=left.lifetime),
+            why=why,
+        )
 
 
 class NodePart:
@@ -164,6 +223,7 @@ class NodePart:
         self._program = program
         self._obligations = obligations
         self._attempt = attempt
+        self.approval: Pass | None = None
         contributes = obligations is not None
         self._pledge = accept(
             Terms(
@@ -229,16 +289,17 @@ class NodePart:
         obligations = self._obligations
         assert obligations is not None, "who has no rows has nothing to charge"
         ledger, trail = self._partner.ledger, self._partner.trail
-        head = ledger.charge(
-            query=self._verified.digest,
-            attempt=self._attempt,
-            grant=obligations.grant,
-            nano_rho=nano_rho,
-            delta=delta,
-            granted=obligations.nano_rho,
-            caps=obligations.caps,
-            now=datetime.now(UTC),
-        )
+        with self.approval.used(self._attempt) if self.approval else nullcontext():
+            head = ledger.charge(
+                query=self._verified.digest,
+                attempt=self._attempt,
+                grant=obligations.grant,
+                nano_rho=nano_rho,
+                delta=delta,
+                granted=obligations.nano_rho,
+                caps=obligations.caps,
+                now=datetime.now(UTC),
+            )
         event = events.charged(self.permitted, head, spent=ledger.spent(head.entries), nano_rho=nano_rho)
         trail.append(event, keep=obligations.retention.audit)
 

@@ -8,10 +8,10 @@ name and ends this node's part of the attempt; the node goes on.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from concurrent.futures import Executor
 from functools import partial
-from typing import Any
+from typing import Any, Protocol
 
 from samklang.errors import SamklangError
 from samklang.node.link import Connection
@@ -19,7 +19,7 @@ from samklang.node.wire import NodeWire
 from samklang.transport.addresses import AttemptId, Route
 from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
-from samklang.transport.participation import Participation, Refusal
+from samklang.transport.participation import Awaiting, Participation, Refusal
 from samklang.transport.runner import Runner
 from samklang.transport.status import from_reason, named, to_reason
 from samklang.transport.wire import SECONDARY
@@ -36,6 +36,27 @@ Plan = Callable[[bytes], f1.NodePlan]
 """(bundle signed as a plan) → what this node would say; never raises. Runs in a thread."""
 
 PLANS_AT_ONCE = 4
+LOOK_SECONDS = 1.0
+"""How often the file of approvals is looked at, while somebody waits."""
+AWAITING = "coordinator-awaiting-approval"
+"""With this, the coordinator ends an attempt that it will offer again."""
+
+
+class Approvals(Protocol):
+    """What the daemon needs of :class:`samklang.node.approvals.gate.Gate`; runs in threads."""
+
+    def changed(self) -> bool:
+        """Whether anything was entered since this was asked last."""
+        ...
+
+    def decided(self) -> list[str]:
+        """Queries that the coordinator should offer again."""
+        ...
+
+    def over(self, called: str, code: str) -> None:
+        """The coordinator says that a query has ended."""
+        ...
+
 
 Audit = Callable[[v1.AuditQuestion], v1.AuditAnswer]
 """A question about audit logs → its answer; never raises. Runs in a thread."""
@@ -55,6 +76,7 @@ class Daemon:
         ready: called at every welcome.
         plan: answers what it would say to a query; without it, plans stay unanswered.
         audit: answers about audit logs; without it, there is no receipt and no result.
+        approvals: where people decide; see :meth:`watch_approvals`.
     """
 
     def __init__(
@@ -65,14 +87,18 @@ class Daemon:
         ready: Callable[[], None],
         plan: Plan | None = None,
         audit: Audit | None = None,
+        approvals: Approvals | None = None,
     ) -> None:
         self._me = me
+        self._approvals = approvals
+        self._connection: Connection | None = None
         self._participate = participate
         self._plan = plan
-        self._planning: set[asyncio.Task[None]] = set()
         self._audit = audit
-        self._auditing: set[asyncio.Task[None]] = set()
+        self._audits = 0
         self._audit_turn = asyncio.Lock()
+        self._beside: set[asyncio.Task[None]] = set()
+        self._plans = 0
         self._pool = pool
         self._ready = ready
         self._parts: dict[AttemptId, Part] = {}
@@ -80,10 +106,14 @@ class Daemon:
     def linked(self, connection: Connection) -> Callable[[v1.LinkResponse], None]:
         """Serve a new connection."""
         self._ready()
+        self._connection = connection
+        if self._approvals:
+            self._spawn(self._say_decided())
         return partial(self._hear, connection)
 
     async def unlinked(self, error: SamklangError) -> None:
         """The connection has gone: nothing that went over it goes on."""
+        self._connection = None
         parts = list(self._parts.values())
         for part in parts:
             part.abort(error if error.code in SECONDARY else SamklangError("transport-lost"))
@@ -106,49 +136,102 @@ class Daemon:
             return
         attempt = AttemptId.from_wire(getattr(message, str(kind)).attempt)
         part = self._parts.get(attempt)
-        if kind == "offer" and part is None:
-            self._take_part(attempt, message.offer.bundle, connection)
+        if kind == "offer" and (part is None or part.aborted):
+            self._take_part(attempt, message.offer.bundle, connection, part)
         elif kind == "begin" and part:
             part.begin(message.begin)
-        elif kind == "abort" and part:
-            part.abort(from_reason(message.abort.reason))
+        elif kind == "abort":
+            error = from_reason(message.abort.reason)
+            if part:
+                part.abort(error)
+            if self._approvals and error.code != AWAITING:
+                self._spawn(run_in(self._pool, partial(self._approvals.over, attempt.query, error.code)))
 
-    def _take_part(self, attempt: AttemptId, bundle: bytes, connection: Connection) -> None:
+    def _take_part(
+        self, attempt: AttemptId, bundle: bytes, connection: Connection, before: Part | None
+    ) -> None:
+        """Start a part; one of the same attempt that was called off may still be winding up."""
         part = Part(self._me, attempt, connection, self._pool)
         self._parts[attempt] = part
-        part.task = asyncio.create_task(part.run(partial(self._participate, bundle, attempt)))
-        part.task.add_done_callback(lambda _: self._parts.pop(attempt, None))
+
+        async def run() -> None:
+            if before is not None:
+                await asyncio.wait([before.task])
+            await part.run(partial(self._participate, bundle, attempt))
+
+        def done(_: object) -> None:
+            if self._parts.get(attempt) is part:
+                del self._parts[attempt]
+
+        part.task = asyncio.create_task(run())
+        part.task.add_done_callback(done)
+
+    async def watch_approvals(self) -> None:
+        """Say when people have decided, until this is cancelled."""
+        assert self._approvals is not None, "there is something to watch"
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                if await run_in(self._pool, self._approvals.changed):
+                    await self._say_decided()
+            except SamklangError as error:
+                log.error("approvals can't be read", error)
+
+    async def _say_decided(self) -> None:
+        """Tell the coordinator which queries to offer again; what it doesn't wait for, it overlooks."""
+        assert self._approvals is not None, "asked for by the callers"
+        decided = await run_in(self._pool, self._approvals.decided)
+        for query in decided:
+            if self._connection:
+                self._connection.say(v1.LinkRequest(decided=v1.Decided(query_id=query)))
 
     def _answer_plan(self, question: v1.PlanQuestion, connection: Connection) -> None:
         """Answer beside everything else; more questions at once than are sensible stay unanswered."""
-        if self._plan is None or len(self._planning) >= PLANS_AT_ONCE:
+        if self._plan is None or self._plans >= PLANS_AT_ONCE:
             return
+        self._plans += 1
         plan = partial(self._plan, question.bundle)
 
         async def answer() -> None:
-            found = await run_in(self._pool, plan)
+            try:
+                found = await run_in(self._pool, plan)
+            finally:
+                self._plans -= 1
             connection.say(v1.LinkRequest(plan=v1.PlanAnswer(id=question.id, plan=found)))
             log.info("planned", decision=f1.NodeDecision.Name(found.decision), grant=found.grant)
 
-        task = asyncio.create_task(answer())
-        self._planning.add(task)
-        task.add_done_callback(self._planning.discard)
+        self._spawn(answer())
+
+    def _spawn(self, work: Coroutine[Any, Any, Any]) -> None:
+        """Do ``work`` beside everything else; what goes wrong with it is logged."""
+
+        async def run() -> None:
+            try:
+                await work
+            except Exception as problem:
+                log.error("failed beside the attempts", problem)
+
+        task = asyncio.create_task(run())
+        self._beside.add(task)
+        task.add_done_callback(self._beside.discard)
 
     def _answer_audit(self, question: v1.AuditQuestion, connection: Connection) -> None:
         """Answer beside everything else, in the order of the questions: a witness must not see an older
         checkpoint after a newer one. One that stays unanswered is asked again."""
-        if self._audit is None or len(self._auditing) >= AUDITS_AT_ONCE:
+        if self._audit is None or self._audits >= AUDITS_AT_ONCE:
             return
+        self._audits += 1
         audit = partial(self._audit, question)
 
         async def answer() -> None:
-            async with self._audit_turn:
-                answered = await run_in(self._pool, audit)
+            try:
+                async with self._audit_turn:
+                    answered = await run_in(self._pool, audit)
+            finally:
+                self._audits -= 1
             connection.say(v1.LinkRequest(audit=answered))
 
-        task = asyncio.create_task(answer())
-        self._auditing.add(task)
-        task.add_done_callback(self._auditing.discard)
+        self._spawn(answer())
 
 
 class Part:
@@ -181,12 +264,20 @@ class Part:
             if not isinstance(problem, SamklangError | TimeoutError):
                 log.error("attempt failed unexpectedly", problem, **self._fields())
             error = self._aborted or named(problem, self._me)
-            log.warning("attempt failed", **self._fields(), code=error.code, private=error.private)
+            if error.code == AWAITING:
+                log.info("attempt waits for approval elsewhere", **self._fields())
+            else:
+                log.warning("attempt failed", **self._fields(), code=error.code, private=error.private)
             if not self._aborted:
                 self._say(abort=v1.Abort(attempt=self._attempt.to_wire(), reason=to_reason(error, self._me)))
         else:
             self._say(finished=v1.Finished(attempt=self._attempt.to_wire()))
             log.info("attempt finished", **self._fields())
+
+    @property
+    def aborted(self) -> bool:
+        """It is over for everybody, though perhaps not wound up yet."""
+        return self._aborted is not None
 
     def begin(self, begin: v1.Begin) -> None:
         """Everybody has accepted."""
@@ -225,6 +316,11 @@ class Part:
                 clauses=clauses(refusal),
             )
             self._say(refuse=v1.Refuse(attempt=attempt, reasons=reasons))
+            return None
+        except Awaiting as waiting:
+            reasons = [to_reason(reason, self._me) for reason in waiting.reasons]
+            log.info("awaits approval", **self._fields(), codes=[reason.code for reason in reasons])
+            self._say(pending=v1.Pending(attempt=attempt, reasons=reasons, expires_at_us=waiting.expires_us))
             return None
         self._say(accept=v1.Accept(attempt=attempt, acceptance=participation.acceptance))
         log.info("accepted", **self._fields())

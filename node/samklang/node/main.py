@@ -55,6 +55,8 @@ def run(
 
 
 def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
+    from samklang.node.approvals.file import ApprovalFile
+    from samklang.node.approvals.gate import Gate
     from samklang.node.attempt import Partner
     from samklang.node.audit.anchor import anchor
     from samklang.node.audit.events import log_start
@@ -86,7 +88,9 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
     ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
     federation = documents.manifest.document.federation.id
     trail = open_trail(state, federation, documents.node.id)
+    approvals = ApprovalFile(state / "approvals.sqlite")
     try:
+        gate = Gate(approvals, documents.policy, trail)
         signer = open_log_key(state, federation, documents.node.id, documents.identity)
         audit = AuditService(trail, signer, ledger, documents.manifest.document)
         if missing := anchor(trail, ledger):
@@ -108,11 +112,13 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
         ) as snapshot:
             log.info("data loaded", snapshot=snapshot.id, sectors=documents.node.sectors)
             log_start(trail, documents, snapshot)
-            partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise(), trail)
+            partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise(), trail, gate)
+            planner = Planner(documents, ledger, gate.template_known)
             shown = gauges(documents, ledger, caps)
-            return asyncio.run(serve(settings(documents, shown), partner, Planner(documents, ledger), audit))
+            return asyncio.run(serve(settings(documents, shown), partner, planner, audit, gate))
     finally:
         trail.close()
+        approvals.close()
         journal.close()
         ledger.close()
 

@@ -7,6 +7,7 @@ is spoken of only to those whom a grant permits something.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -18,6 +19,7 @@ from samklang.model.signing import verify_query
 from samklang.node.documents import Documents
 from samklang.node.ledger import Ledger, Remaining
 from samklang.policy import Decision, Obligations, decide, request_for
+from samklang.policy.approving import hours
 from samklang.protocol.compile import compile_query
 from samklang.protocol.planning.amend import amend
 from samklang.protocol.planning.changes import Change, described
@@ -38,9 +40,16 @@ class Planner:
     Args:
         documents: pinned.
         ledger: is only read.
+        template_known: whether people here have approved a question of this form before.
     """
 
-    def __init__(self, documents: Documents, ledger: Ledger) -> None:
+    def __init__(
+        self,
+        documents: Documents,
+        ledger: Ledger,
+        template_known: Callable[[Query], bool] = lambda _: False,
+    ) -> None:
+        self._template_known = template_known
         self._documents = documents
         self._ledger = ledger
         self._me = documents.node.id
@@ -64,7 +73,7 @@ class Planner:
             raise SamklangError("transport-not-asked", node=self._me)
         if self._me not in program.inputs:
             return v1.NodePlan(node=self._me, decision=v1.NODE_DECISION_PERMIT)
-        asked = _Asked(self._documents, verified.role)
+        asked = _Asked(self._documents, verified.role, self._template_known(query))
         decision = asked.decide(query)
         answer = v1.NodePlan(node=self._me, contributes=True, nano_rho=program.noise.rho_charged)
         if decision.permitted:
@@ -74,6 +83,8 @@ class Planner:
         answer.decision = v1.NODE_DECISION_PENDING if pending else v1.NODE_DECISION_DENY
         answer.reasons.extend(to_reason(reason.error(), self._me) for reason in decision.reasons)
         obligations = decision.obligations
+        if pending and obligations is not None:
+            answer.approval_seconds = round(hours(obligations.approval).total_seconds())
         policy = self._documents.policy.document
         if found := amend(query, decision, asked.decide, policy, manifest, codebook):
             _, allowed, changes = found
@@ -136,9 +147,10 @@ class Planner:
 class _Asked:
     """The node's policy, asked by one analyst; queries are told apart by nothing but themselves."""
 
-    def __init__(self, documents: Documents, role: str) -> None:
+    def __init__(self, documents: Documents, role: str, template_known: bool) -> None:
         self._documents = documents
         self._role = role
+        self._template_known = template_known
 
     def decide(self, query: Query) -> Decision:
         manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
@@ -150,6 +162,7 @@ class _Asked:
             role=self._role,
             today=day_of(datetime.now(UTC)),
             cells=compile_query(manifest, codebook, query).released,
+            template_known=self._template_known,
         )
         return decide(self._documents.rules, request)
 

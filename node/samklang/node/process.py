@@ -6,8 +6,9 @@ import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from typing import Any
 
-from samklang.node.daemon import Audit, Daemon, Participate, Plan
+from samklang.node.daemon import Approvals, Audit, Daemon, Participate, Plan
 from samklang.node.link import Link
 from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
@@ -32,7 +33,11 @@ class Settings:
 
 
 async def serve(
-    settings: Settings, participate: Participate, plan: Plan | None = None, audit: Audit | None = None
+    settings: Settings,
+    participate: Participate,
+    plan: Plan | None = None,
+    audit: Audit | None = None,
+    approvals: Approvals | None = None,
 ) -> int:
     """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
 
@@ -49,7 +54,7 @@ async def serve(
             say_ready(node=settings.me)
         welcomed = True
 
-    daemon = Daemon(settings.me, participate, pool, ready, plan, audit)
+    daemon = Daemon(settings.me, participate, pool, ready, plan, audit, approvals)
     link = Link(
         settings.coordinator,
         settings.tls,
@@ -60,6 +65,7 @@ async def serve(
     )
     running = asyncio.create_task(link.run())
     stopping = asyncio.create_task(stop.wait())
+    beside = [asyncio.create_task(daemon.watch_approvals())] if approvals else []
     try:
         async with observing(
             settings.observe,
@@ -73,8 +79,9 @@ async def serve(
                 running.result()
             log.info("stopping")
     finally:
-        for task in (running, stopping):
+        tasks: list[asyncio.Task[Any]] = [running, stopping, *beside]
+        for task in tasks:
             task.cancel()
-        await asyncio.gather(running, stopping, return_exceptions=True)
+        await asyncio.gather(*tasks, return_exceptions=True)
         pool.shutdown(wait=False, cancel_futures=True)
     return 0

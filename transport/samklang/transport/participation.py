@@ -37,3 +37,17 @@ class Refusal(Exception):
     def __init__(self, reasons: Sequence[SamklangError]) -> None:
         super().__init__(", ".join(reason.code for reason in reasons))
         self.reasons = tuple(reasons)
+
+
+class Awaiting(Exception):
+    """A party would take part if somebody there approves; it has recorded the request durably.
+
+    Attributes:
+        reasons: why a person has to decide, as the analyst may read it.
+        expires_us: until when it waits (UTC, microseconds since 1970).
+    """
+
+    def __init__(self, reasons: Sequence[SamklangError], expires_us: int) -> None:
+        super().__init__(", ".join(reason.code for reason in reasons))
+        self.reasons = tuple(reasons)
+        self.expires_us = expires_us

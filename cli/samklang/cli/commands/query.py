@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,12 @@ def add(commands: Subparsers) -> None:
     )
     submit.add_argument("draft", type=Path, metavar="FILE", help="the question (YAML)")
     submit.add_argument("--watch", action="store_true", help="wait for the answer and show it")
+    submit.add_argument(
+        "--days",
+        type=_days,
+        metavar="N",
+        help="how long it may wait (an hour; where people approve, as long as they are waited for)",
+    )
     submit.add_argument("--attempts", type=int, choices=(1, 2, 3), default=3, help="attempts at most")
     _save(submit)
     watch = _action(actions, "watch", _watch, "Follow a query until it has ended.", "samklang query watch ID")
@@ -88,6 +95,12 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _days(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or not 1 <= int(text[:9]) <= 31:
+        raise argparse.ArgumentTypeError("must be a whole number from 1 to 31")
+    return int(text)
+
+
 def _check_save(path: Path | None) -> None:
     """What couldn't be saved is said before anything is asked and charged."""
     from samklang.analyst.release import check_name
@@ -123,7 +136,8 @@ def _plan(arguments: argparse.Namespace, output: Output) -> int:
 def _submit(arguments: argparse.Namespace, output: Output) -> int:
     _check_save(arguments.save)
     with _connect(arguments) as client:
-        query = client.submit(arguments.draft, max_attempts=arguments.attempts)
+        valid_for = None if arguments.days is None else timedelta(days=arguments.days)
+        query = client.submit(arguments.draft, max_attempts=arguments.attempts, valid_for=valid_for)
         if not arguments.watch:
             output.result({"query": query}, query)
             return exits.OK
@@ -176,6 +190,8 @@ def _follow(client: Client, query: str, output: Output) -> Status:
     last: Status | None = None
     for last in client.watch(query):
         output.note(describe(last, output.lang))
+        for line in awaited(last, output.lang):
+            output.note(line)
     assert last is not None
     return last
 
@@ -195,6 +211,15 @@ def _print_release(client: Client, query: str, save: Path | None, output: Output
         output.note(output.say("saved {file}", file=save))
     output.result(release.document, release.to_text(lang=output.lang))
     return exits.OK
+
+
+def awaited(status: Status, lang: Language) -> list[str]:
+    """Where people have to approve, and until when."""
+    lines = []
+    for waits in status.awaiting:
+        until = waits.until.astimezone().isoformat(" ", "minutes")
+        lines.append(say(lang, "  {node} is waited for until {until}", node=waits.node, until=until))
+    return lines
 
 
 def describe(status: Status, lang: Language = "en") -> str:

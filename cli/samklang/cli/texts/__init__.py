@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
-from samklang.cli.texts import commands, federation, ledger, messages, operations, parser
+from samklang.cli.texts import approvals, commands, federation, ledger, messages, operations, parser
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
 
@@ -23,6 +23,7 @@ Language = Literal["en", "da"]
 
 DANISH: Final[dict[str, str]] = {
     **parser.DANISH,
+    **approvals.DANISH,
     **commands.DANISH,
     **federation.DANISH,
     **ledger.DANISH,

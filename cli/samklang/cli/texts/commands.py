@@ -26,6 +26,9 @@ DANISH: Final[dict[str, str]] = {
     ),
     "Complete, sign and submit a question.": "Udfyld, underskriv og indsend et spørgsmål.",
     "wait for the answer and show it": "vent på svaret, og vis det",
+    "how long it may wait (an hour; where people approve, as long as they are waited for)": (
+        "hvor længe den må vente (en time; hvor personer godkender, så længe der ventes på dem)"
+    ),
     "attempts at most": "forsøg, højst",
     "write the table as .csv, .parquet or .json": "skriv tabellen som .csv, .parquet eller .json",
     "Follow a query until it has ended.": "Følg en forespørgsel, til den er slut.",

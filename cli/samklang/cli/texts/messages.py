@@ -37,6 +37,7 @@ DANISH: Final[dict[str, str]] = {
     "query {query}": "forespørgsel {query}",
     "({stage} done)": "({stage} er klar)",
     "(attempt {attempt} of {most})": "(forsøg {attempt} af {most})",
+    "  {node} is waited for until {until}": "  {node} ventes der på indtil {until}",
     "No queries.": "Ingen forespørgsler.",
     "saved {file}": "gemt: {file}",
     "query": "forespørgsel",

@@ -31,6 +31,7 @@ DANISH: Final[dict[str, str]] = {
     "invalid int value: {}": "{} er ikke et helt tal",
     "not a date like 2027-01-31: {}": "{} er ikke en dato som 2027-01-31",
     "must be a whole number from 1 to 200": "skal være et helt tal fra 1 til 200",
+    "must be a whole number from 1 to 31": "skal være et helt tal fra 1 til 31",
     "expected one argument": "der mangler en værdi",
     "expected at least one argument": "der mangler mindst én værdi",
     "ambiguous option: {} could match {}": "{} er flertydigt; det kan være {}",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from samklang.errors.catalogue import (
+    approval,
     audit,
     budget,
     client,
@@ -24,6 +25,7 @@ __all__ = ["CATALOGUE", "Entry", "Language"]
 _AREAS = (
     documents.CODES,
     policy.CODES,
+    approval.CODES,
     budget.CODES,
     protocol.CODES,
     node.CODES,

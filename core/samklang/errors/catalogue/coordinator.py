@@ -42,6 +42,19 @@ CODES: dict[str, Entry] = {
         what_da="Forespørgslen gjaldt til {until}.",
         fix_da="Underskriv den igen med et senere tidspunkt, og indsend den.",
     ),
+    "coordinator-awaiting-approval": Entry(
+        "The query waits for people to approve it at: {nodes}.",
+        "Nothing to do: it is offered again when they have decided.",
+        what_da="Forespørgslen venter på, at personer godkender den hos: {nodes}.",
+        fix_da="Der er ikke noget at gøre: den tilbydes igen, når de har afgjort den.",
+    ),
+    "coordinator-approval-expired": Entry(
+        "Until {until} nobody approved the query at: {nodes}.",
+        "Ask those who approve there, then sign it again, with more time if need be, and submit it.",
+        what_da="Inden {until} havde ingen godkendt forespørgslen hos: {nodes}.",
+        fix_da="Tal med dem, der godkender dér; underskriv den så igen, om nødvendigt med mere tid, og "
+        "indsend den.",
+    ),
     "coordinator-node-absent": Entry(
         "These nodes were not there within {seconds} seconds: {nodes}.",
         "Ask those partners to start their node (or look at its log), then submit again.",

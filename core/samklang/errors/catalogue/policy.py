@@ -152,11 +152,10 @@ CODES: dict[str, Entry] = {
         fix_da="Spørg under en tilladelse til operationen `return` med egen hjemmel.",
     ),
     "policy-approval-needed": Entry(
-        "Approval is needed ({mode}) because of: {conditions}. Nobody has given it.",
-        "Approvals can't be given yet: ask within what is granted without, or ask the controller.",
-        what_da="Der kræves godkendelse ({mode}) på grund af: {conditions}. Ingen har givet den.",
-        fix_da="Godkendelser kan ikke gives endnu: hold jer til det, der er tilladt uden, eller "
-        "spørg den dataansvarlige.",
+        "A person at the partner has to approve ({mode}) because of: {conditions}.",
+        "The query waits. What is granted without approval is answered at once.",
+        what_da="En person hos parten skal godkende ({mode}) på grund af: {conditions}.",
+        fix_da="Forespørgslen venter. Det, der er tilladt uden godkendelse, besvares med det samme.",
     ),
     "policy-check-failed": Entry(
         "The check {check!r} could not be carried out, which counts as a no.",

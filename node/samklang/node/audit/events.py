@@ -55,6 +55,7 @@ def asked(
     obligations: Obligations | None = None,
     snapshot: str = "",
     participants: Sequence[str] = (),
+    approvers: Sequence[str] = (),
 ) -> Event:
     """The node has decided about an attempt of a query."""
     query, policy = verified.query, documents.policy
@@ -87,6 +88,7 @@ def asked(
         codes=codes,
         recipients=query.recipients,
         participants=participants,
+        approvers=approvers,
     )
 
 

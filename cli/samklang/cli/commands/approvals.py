@@ -1,0 +1,171 @@
+"""``samklang approvals``: what waits for a person's decision at a node, what it is, and yes or no."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.cli import exits
+from samklang.cli.commands import action, group
+
+if TYPE_CHECKING:
+    from samklang.cli.commands import Subparsers
+    from samklang.cli.output import Output
+    from samklang.node.approvals.desk import Case, Desk
+
+
+def add(commands: Subparsers) -> None:
+    """Describe the command."""
+    text = "See what waits for a person's decision at a node, and decide with your own key."
+    actions = group(commands, "approvals", text)
+    listing = action(
+        actions,
+        "list",
+        _list,
+        "List requests, newest first: those that wait, or all of them.",
+        "samklang approvals list --config node.yaml",
+    )
+    listing.add_argument("--all", action="store_true", help="also those that are decided or over")
+    _config(listing)
+    show = action(
+        actions,
+        "show",
+        _show,
+        "Show exactly what would be answered, to whom, why, and at which cost.",
+        "samklang approvals show 1a2b3c4d --config node.yaml --language da",
+    )
+    show.add_argument("request", metavar="ID", help="of the request, or how it begins")
+    _config(show)
+    grant = action(
+        actions,
+        "grant",
+        _grant,
+        "Say yes: shows the request, asks, and signs with your key.",
+        "samklang approvals grant 1a2b3c4d --config node.yaml --key kirsten.key",
+    )
+    _person(grant)
+    grant.add_argument("--seen", metavar="CODE", help="the code at the end of `show`, instead of being asked")
+    reject = action(
+        actions,
+        "reject",
+        _reject,
+        "Say no: the query ends, and the analyst reads why.",
+        'samklang approvals reject 1a2b3c4d --config node.yaml --key kirsten.key --why "Too detailed"',
+    )
+    _person(reject)
+    reject.add_argument("--why", required=True, metavar="TEXT", help="for the analyst; no citizen's data")
+    withdraw = action(
+        actions,
+        "withdraw",
+        _withdraw,
+        "Take your yes back; what has left the node already doesn't come back.",
+        "samklang approvals withdraw 1a2b3c4d --config node.yaml --key kirsten.key",
+    )
+    _person(withdraw)
+
+
+def _config(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the node's configuration")
+
+
+def _person(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("request", metavar="ID", help="of the request, or how it begins")
+    _config(parser)
+    parser.add_argument("--key", type=Path, required=True, metavar="FILE", help="your own signing key")
+
+
+def _list(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.output import table
+    from samklang.node.approvals.desk import SHORT
+    from samklang.node.approvals.text import clock
+    from samklang.node.approvals.words import say
+
+    with _desk(arguments) as desk:
+        cases = [case for case in desk.cases() if arguments.all or case.state == "waiting"]
+    rows = [
+        (
+            case.request.id[:SHORT],
+            say(output.lang, case.state),
+            clock(case.request.shown.expires),
+            f"{case.request.shown.analyst}, {case.request.shown.organisation}",
+            case.request.shown.grant,
+            getattr(case.request.shown.title, output.lang),
+        )
+        for case in cases
+    ]
+    header = [output.say(name) for name in ("request", "state", "until", "who asks", "grant", "title")]
+    text = table(rows, header) if rows else output.say("Nothing waits for a decision.")
+    output.result([case.as_dict() for case in cases], text)
+    return exits.OK
+
+
+def _show(arguments: argparse.Namespace, output: Output) -> int:
+    with _desk(arguments) as desk:
+        case = desk.case(arguments.request)
+    _print(case, output)
+    return exits.OK
+
+
+def _grant(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.errors import SamklangError
+    from samklang.identity.keys import SigningKey
+    from samklang.node.approvals.text import text
+
+    key = SigningKey.load(arguments.key)
+    with _desk(arguments) as desk:
+        case = desk.case(arguments.request)
+        if arguments.seen is None and sys.stdin.isatty() and not output.json:
+            output.note(text(case, output.lang))
+            output.note("")
+            output.note(output.say("Do you approve exactly this? Write yes or no:"))
+            seen = sys.stdin.readline().strip().lower() == output.say("yes")
+        else:
+            seen = arguments.seen == case.seen
+        if not seen:
+            raise SamklangError("approval-unseen")
+        case = desk.say(case.request.id, key, "approve")
+    return _said(case, output)
+
+
+def _reject(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.identity.keys import SigningKey
+
+    key = SigningKey.load(arguments.key)
+    with _desk(arguments) as desk:
+        return _said(desk.say(arguments.request, key, "reject", arguments.why), output)
+
+
+def _withdraw(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.identity.keys import SigningKey
+
+    key = SigningKey.load(arguments.key)
+    with _desk(arguments) as desk:
+        case = desk.say(arguments.request, key, "withdraw")
+    if case.uses:
+        output.note(output.say("Rows have left the node already; this stops further attempts alone."))
+    return _said(case, output)
+
+
+def _said(case: Case, output: Output) -> int:
+    from samklang.node.approvals.desk import SHORT
+    from samklang.node.approvals.words import say
+
+    request, state = case.request.id[:SHORT], say(output.lang, case.state)
+    output.result(case.as_dict(), output.say("request {request}: {state}", request=request, state=state))
+    return exits.OK
+
+
+def _print(case: Case, output: Output) -> None:
+    from samklang.node.approvals.text import text
+
+    output.result(case.as_dict(), text(case, output.lang))
+
+
+def _desk(arguments: argparse.Namespace) -> AbstractContextManager[Desk]:
+    from samklang.node.approvals.desk import open_desk
+    from samklang.node.documents import load_documents
+
+    return open_desk(load_documents(arguments.config))

@@ -1,0 +1,263 @@
+"""A request as a person reads it: what exactly will be answered, to whom, why, and at which cost."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from samklang.errors import Language
+from samklang.model.approval import Statement
+from samklang.model.base import Label
+from samklang.model.calendar import COPENHAGEN
+from samklang.node.approvals.desk import SHORT, Case
+from samklang.node.approvals.shown import Axis, Kept, Shown
+from samklang.node.approvals.words import say
+
+__all__ = ["clock", "text"]
+
+WIDTH: Final = 96
+
+
+def text(case: Case, lang: Language) -> str:
+    """The whole request in lines of at most about :data:`WIDTH` characters."""
+    return "\n".join(_Writer(case, lang).lines())
+
+
+def clock(at: datetime) -> str:
+    """Local time, to the minute."""
+    return at.astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M")
+
+
+class _Writer:
+    def __init__(self, case: Case, lang: Language) -> None:
+        self.case = case
+        self.shown: Shown = case.request.shown
+        self.lang: Language = lang
+
+    def say(self, text: str, **values: object) -> str:
+        return say(self.lang, text, **values)
+
+    def lines(self) -> Iterator[str]:
+        case, shown = self.case, self.shown
+        state, until = self.say(case.state), clock(shown.expires)
+        yield self.say(
+            "Request {id}: {state}, until {until}", id=case.request.id[:SHORT], state=state, until=until
+        )
+        yield self._label(shown.title)
+        yield from self._part("What is asked", self._asked())
+        yield from self._part("What is answered", self._answered())
+        yield from self._part("Who asks, and who gets the answer", self._who())
+        yield from self._part("For what, and on which basis", self._basis())
+        yield from self._part("What it costs", self._cost())
+        yield from self._part("Why a person decides", (self._label(why) for why in shown.why))
+        if shown.notes:
+            yield from self._part("To know before", (self._label(note) for note in shown.notes))
+        yield from self._part("Who decides", self._decides())
+        yield ""
+        yield self.say("What you sign is exactly this document: code {seen}", seen=case.seen)
+
+    def _part(self, title: str, lines: Iterable[str]) -> Iterator[str]:
+        yield ""
+        yield self.say(title)
+        for line in lines:
+            indent = " " * (2 + len(line) - len(line.lstrip(" ")))
+            yield from textwrap.wrap(
+                line.strip(), WIDTH, initial_indent=indent, subsequent_indent=indent + "  "
+            ) or [""]
+
+    def _asked(self) -> Iterator[str]:
+        shown = self.shown
+        axes = self._and([self._label(axis.label) for axis in shown.axes])
+        measures = self._and([*self._measures()])
+        if measures:
+            yield self.say(
+                "The number of citizens, and for them {measures}, by {axes}.", measures=measures, axes=axes
+            )
+        else:
+            yield self.say("The number of citizens by {axes}.", axes=axes)
+        for axis in shown.axes:
+            yield from self._axis(axis)
+        yield from self._group()
+        if shown.filter:
+            conditions = self._and([self._kept(kept) for kept in shown.filter])
+            yield self.say("Only citizens for whom {conditions}", conditions=conditions)
+        period = shown.period
+        last = period.until - timedelta(days=1)
+        yield self.say(
+            "Period: {first} to {last}; states as of {as_of}",
+            first=period.from_,
+            last=last,
+            as_of=period.as_of,
+        )
+
+    def _measures(self) -> Iterator[str]:
+        for measure in self.shown.measures:
+            name = self._label(measure.label)
+            if measure.how == "count":
+                yield self.say("how many have a value for {name}", name=name)
+            else:
+                yield self.say(
+                    "the sum of {name} ({unit}; {low} to {high} of each citizen)",
+                    name=name,
+                    unit=self._label(measure.unit),
+                    low=measure.low,
+                    high=measure.high,
+                )
+
+    def _axis(self, axis: Axis) -> Iterator[str]:
+        levels = ", ".join(self._label(level.label) for level in axis.levels if level.released)
+        yield "  " + self.say("{label}: {levels}", label=self._label(axis.label), levels=levels)
+        if kept_back := [self._label(level.label) for level in axis.levels if not level.released]:
+            yield "    " + self.say("not released: {levels}", levels=", ".join(kept_back))
+
+    def _group(self) -> Iterator[str]:
+        group = self.shown.group
+        yield self.say("About: {group}", group=self._label(group.label))
+        if not group.parts:
+            return
+        yield "  " + self.say("at least {number} of these sectors say so:", number=group.at_least)
+        for part in group.parts:
+            sector = self._label(part.sector)
+            if part.conditions:
+                conditions = self._and([self._kept(kept) for kept in part.conditions])
+                yield "    " + self.say("{sector}: {conditions}", sector=sector, conditions=conditions)
+            else:
+                yield "    " + self.say("{sector}: whoever is known there", sector=sector)
+
+    def _kept(self, kept: Kept) -> str:
+        levels = self._join([self._label(level) for level in kept.levels], " or ")
+        return self.say("{label} is {levels}", label=self._label(kept.label), levels=levels)
+
+    def _answered(self) -> Iterator[str]:
+        shown = self.shown
+        yield self.say(
+            "A table of {cells} cells. Two of the partners see {opened} cells on the way, with noise.",
+            cells=shown.cells,
+            opened=shown.opened,
+        )
+        yield self.say(
+            "Every count carries random noise: its standard deviation is {sd}, ± {half} in 95 of 100 cells.",
+            sd=self._local(shown.sd),
+            half=self._local(shown.half),
+        )
+        for measure in shown.measures:
+            yield self.say(
+                "The sum of {name} in every cell carries noise with the standard deviation {sd} {unit}.",
+                name=self._label(measure.label),
+                sd=self._local(measure.sd),
+                unit=self._label(measure.unit),
+            )
+        yield self.say(
+            "A cell is shown from {shown_from} (with noise) on; one with fewer than {least} citizens passes "
+            "in at most 1 of 100 cases.",
+            shown_from=shown.shown_from,
+            least=shown.min_count,
+        )
+        yield self.say(
+            "Shown does not mean large: the smallest cell that can be behind a shown number has no citizen."
+        )
+        uses = "; ".join(f"{self._label(use.label)} ({use.name})" for use in shown.used)
+        yield self.say("Of this node's records: {uses}", uses=uses)
+        if shown.partners:
+            yield self.say("Together with data of: {partners}", partners=", ".join(shown.partners))
+        else:
+            yield self.say("With no other organisation's data.")
+        yield self.say("No row and no exact number leaves the node readable.")
+
+    def _who(self) -> Iterator[str]:
+        shown = self.shown
+        who = {"analyst": shown.analyst, "organisation": shown.organisation, "role": shown.role}
+        yield self.say("{analyst} of {organisation}, in the role {role}", **who)
+        yield self.say("The answer goes to: {recipients}", recipients=", ".join(shown.recipients))
+
+    def _basis(self) -> Iterator[str]:
+        shown = self.shown
+        yield self.say("Purpose ({family}): {purpose}", family=shown.family, purpose=shown.purpose_granted)
+        if shown.purpose_asked:
+            yield self.say("In the analyst's words: {purpose}", purpose=shown.purpose_asked)
+        basis = ", ".join((*shown.gdpr, *shown.danish, shown.decision))
+        yield self.say("Basis: {basis}", basis=basis)
+        yield self.say(
+            "Grant {grant} of the policy {policy}, version {version}",
+            grant=shown.grant,
+            policy=shown.policy_id,
+            version=shown.policy_version,
+        )
+        registers = ", ".join(shown.registers)
+        if shown.consent == "opt-in":
+            yield self.say("Only citizens who have consented in {registers} take part.", registers=registers)
+        elif shown.consent == "opt-out":
+            yield self.say(
+                "Citizens who have objected in {registers} are left out before anything is computed.",
+                registers=registers,
+            )
+        else:
+            yield self.say("No register of consents or objections applies.")
+        kept = {"release": shown.retention_release, "audit": shown.retention_audit}
+        yield self.say("Kept: the answer {release}, the log's entry {audit}", **kept)
+
+    def _cost(self) -> Iterator[str]:
+        shown = self.shown
+        yield self.say(
+            "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {attempts} attempts",
+            epsilon=self._local(shown.epsilon),
+            delta=shown.delta,
+            rho=self._rho(shown.nano_rho),
+            attempts=shown.attempts,
+        )
+        for period, before, after in (
+            (self.say("this month"), shown.left.month, shown.left_after.month),
+            (self.say("this year"), shown.left.year, shown.left_after.year),
+            (self.say("altogether"), shown.left.lifetime, shown.left_after.lifetime),
+        ):
+            if before is not None and after is not None:
+                yield "  " + self.say(
+                    "{period}: {before} rho left before, {after} after one attempt",
+                    period=period,
+                    before=self._rho(before),
+                    after=self._rho(after),
+                )
+        left = self._local(shown.epsilon_left_after)
+        yield "  " + self.say("What is left of the month is then epsilon {epsilon}.", epsilon=left)
+
+    def _decides(self) -> Iterator[str]:
+        shown = self.shown
+        roles = ", ".join(shown.roles)
+        if shown.mode == "manual":
+            yield self.say("one person with one of the roles {roles}", roles=roles)
+        elif len(shown.roles) > 1:
+            yield self.say("two persons, with different ones of the roles {roles}", roles=roles)
+        else:
+            yield self.say("two persons with the role {roles}", roles=roles)
+        if not self.case.said:
+            yield self.say("Nobody has said anything yet.")
+        yield from (self._statement(statement) for statement in self.case.said)
+        for use in self.case.uses:
+            at = clock(use.at)
+            yield self.say("Rows left the node at {at}, in attempt {attempt}.", at=at, attempt=use.attempt)
+
+    def _statement(self, said: Statement) -> str:
+        who = {"at": clock(said.at), "person": said.person, "role": said.role}
+        if said.word == "approve":
+            return self.say("{at}  {person} ({role}): yes", **who)
+        if said.word == "withdraw":
+            return self.say("{at}  {person} ({role}): takes the yes back", **who)
+        return self.say("{at}  {person} ({role}): no: {why}", **who, why=said.why)
+
+    def _label(self, label: Label | object) -> str:
+        return str(getattr(label, self.lang))
+
+    def _and(self, parts: Sequence[str]) -> str:
+        return self._join(parts, " and ")
+
+    def _join(self, parts: Sequence[str], last: str) -> str:
+        return self.say(last).join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
+
+    def _rho(self, nano_rho: int) -> str:
+        return self._local(format(Decimal(nano_rho).scaleb(-9).quantize(Decimal("0.00001")), "f"))
+
+    def _local(self, number: str) -> str:
+        return number.replace(".", ",") if self.lang == "da" else number
