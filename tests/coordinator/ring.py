@@ -158,6 +158,9 @@ class RingPart:
         session = RingSession(self._me, self._attempt.number, transcript)
         return Ring(session, question, list(acceptances.values()))
 
+    def close(self) -> None:
+        """Nothing is held here."""
+
     def persist(self, event: str) -> None:
         self._journal(self._attempt.query, self._attempt.number, event)
 

@@ -120,6 +120,9 @@ class CoordinatorPart:
     def durable(self) -> CoordinatorPart:
         return self
 
+    def close(self) -> None:
+        """Nothing is held here."""
+
     def persist(self, event: str) -> None:
         self._store.record(self._attempt.query, self._attempt.number, event)
 

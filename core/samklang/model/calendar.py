@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from samklang.model.manifest import Validity
+from samklang.model.base import Validity
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 

@@ -14,6 +14,7 @@ from samklang.model.base import Digest, Document, Identifier, Label
 from samklang.model.base import PublicKey as PublicKey
 from samklang.model.base import Validity as Validity
 from samklang.model.floor import Floor
+from samklang.model.snapshot_calendar import SnapshotCalendar
 
 
 class FederationId(Document):
@@ -93,6 +94,8 @@ class Manifest(Document):
     memberships_per_sector: Annotated[int, Field(ge=1, le=4)] = 2
     codebook: Digest
     """Digest of the codebook that the members have signed."""
+    snapshots: SnapshotCalendar = SnapshotCalendar()
+    """When the nodes freeze data and consents anew."""
     floor: Floor = Floor()
     """What every node's policy has to keep to; a node may only narrow it."""
     legal_roles: tuple[LegalRole, ...] = ()

@@ -38,7 +38,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from samklang.node.data.features import SectorFeatures
-    from samklang.node.data.snapshot import Snapshot
+    from samklang.node.data.snapshot import Hold, Snapshot
+    from samklang.node.snapshots import Holder
 
 
 class Partner:
@@ -46,7 +47,7 @@ class Partner:
 
     Args:
         documents: pinned.
-        snapshot: the node's data.
+        snapshots: the node's data; each attempt holds the snapshot it pledges until it ends.
         ledger: charged before rows leave.
         journal: what must happen once only.
         noise: where this node's noise comes from.
@@ -57,7 +58,7 @@ class Partner:
     def __init__(
         self,
         documents: Documents,
-        snapshot: Snapshot,
+        snapshots: Holder,
         ledger: Ledger,
         journal: Journal,
         noise: NoiseSource,
@@ -65,7 +66,7 @@ class Partner:
         approvals: Gate | None = None,
     ) -> None:
         self.documents = documents
-        self.snapshot = snapshot
+        self.snapshots = snapshots
         self.ledger = ledger
         self.journal = journal
         self.noise = noise
@@ -84,24 +85,29 @@ class Partner:
         except SamklangError as error:
             self.trail.append(events.unread(self.documents, attempt.number, [error.code]))
             raise Refusal([error]) from error
-        obligations = None
+        obligations, hold = None, None
         try:
             obligations, missing = self._decide(verified, program)
-            part = NodePart(self, verified, program, obligations, attempt.number)
+            hold = self.snapshots.hold() if obligations else None
+            part = NodePart(self, verified, program, obligations, attempt.number, hold)
             part.check()
             if obligations and missing:
                 part.approval = self._approval(attempt, verified, program, obligations, missing)
-        except Awaiting as waits:
-            codes = [reason.code for reason in waits.reasons]
-            self._log(verified, program, attempt.number, "pending", codes, obligations)
-            raise
-        except (SamklangError, Refusal) as error:
+        except BaseException as error:
+            if hold:
+                hold.let_go()
+            if isinstance(error, Awaiting):
+                waits = [reason.code for reason in error.reasons]
+                self._log(verified, program, attempt.number, "pending", waits, obligations, hold)
+                raise
+            if not isinstance(error, SamklangError | Refusal):
+                raise
             refusal = error if isinstance(error, Refusal) else Refusal([error])
             codes = [reason.code for reason in refusal.reasons]
-            self._log(verified, program, attempt.number, "deny", codes, obligations)
+            self._log(verified, program, attempt.number, "deny", codes, obligations, hold)
             raise refusal from error
         yes = part.approval.by if part.approval else ()
-        part.permitted = self._log(verified, program, attempt.number, "permit", (), obligations, yes)
+        part.permitted = self._log(verified, program, attempt.number, "permit", (), obligations, hold, yes)
         return part
 
     def _log(
@@ -112,6 +118,7 @@ class Partner:
         decision: str,
         codes: Sequence[str],
         obligations: Obligations | None,
+        hold: Hold | None,
         approvers: Sequence[str] = (),
     ) -> Event:
         """Put the decision on record."""
@@ -122,7 +129,7 @@ class Partner:
             decision=decision,
             codes=codes,
             obligations=obligations,
-            snapshot=self.snapshot.id if obligations else "",
+            snapshot=hold.snapshot.id if hold else "",
             participants=program.inputs,
             approvers=approvers,
         )
@@ -216,8 +223,10 @@ class NodePart:
         program: Program,
         obligations: Obligations | None,
         attempt: int,
+        hold: Hold | None,
     ) -> None:
         documents = partner.documents
+        self._hold = hold
         self._partner = partner
         self._verified = verified
         self._program = program
@@ -237,7 +246,7 @@ class NodePart:
             documents.identity,
             certificate=documents.certificate.fingerprint,
             policy=documents.policy.digest if contributes else "",
-            snapshot=partner.snapshot.id if contributes else "",
+            snapshot=hold.snapshot.id if hold else "",
             min_count=obligations.min_count if obligations else 0,
             secondary_suppression=obligations.secondary_suppression if obligations else False,
         )
@@ -282,6 +291,17 @@ class NodePart:
             prepare=self._prepare if self._obligations else None,
         )
 
+    def close(self) -> None:
+        """The attempt is over: its snapshot may go."""
+        if self._hold:
+            self._hold.let_go()
+
+    @property
+    def snapshot(self) -> Snapshot:
+        """What this node has pledged to answer from."""
+        assert self._hold is not None, "only who has rows has a snapshot"
+        return self._hold.snapshot
+
     def persist(self, event: str) -> None:
         self._partner.journal.record(self._verified.digest, self._attempt, event)
 
@@ -311,7 +331,7 @@ class NodePart:
         partner, program = self._partner, self._program
         return {
             sector: compute(
-                partner.snapshot,
+                self.snapshot,
                 partner.documents.codebook.document,
                 sector,
                 program.features(sector),
@@ -324,7 +344,7 @@ class NodePart:
 
     def _consenting(self, obligations: Obligations) -> NDArray[np.bytes_] | None:
         """Citizens who have opted in; None where objections, which always count, are all there is."""
-        snapshot, consent = self._partner.snapshot, obligations.consent
+        snapshot, consent = self.snapshot, obligations.consent
         if consent.model == "opt-in":
             return snapshot.consenting(consent.registers)
         for name in consent.registers:

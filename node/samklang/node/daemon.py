@@ -253,6 +253,7 @@ class Part:
     async def run(self, participate: Callable[[], Participation]) -> None:
         """Decide, answer, wait for the others, run."""
         log.info("offered", **self._fields())
+        participation: Participation | None = None
         try:
             participation = await self._answer(participate)
             if participation is None:
@@ -273,6 +274,9 @@ class Part:
         else:
             self._say(finished=v1.Finished(attempt=self._attempt.to_wire()))
             log.info("attempt finished", **self._fields())
+        finally:
+            if participation:
+                participation.close()
 
     @property
     def aborted(self) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey, VerifyKey
-from samklang.model.canonical import digest
+from samklang.model.canonical import digest, digest_bytes
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
 from samklang.model.config import NodeConfig, Signer, load_node_config
@@ -41,6 +43,13 @@ class Documents:
     def rules(self) -> Enforced:
         """What the policy says under the manifest's floor: what decisions are made by."""
         return enforce(self.policy.document, self.manifest.document)
+
+    @property
+    def basis(self) -> str:
+        """Digest of what decides what a snapshot is read from, and how; of no data."""
+        config = self.config.model_dump(mode="json", include={"tables", "consent"})
+        said = [config, self.codebook.digest, self.node.sectors, version("samklang")]
+        return digest_bytes(json.dumps(said, sort_keys=True).encode())
 
 
 def load_documents(path: Path | str) -> Documents:

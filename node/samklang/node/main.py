@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -25,16 +27,19 @@ def run(
     config_path: Path | str,
     *,
     noise: NoiseSource | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     exit_code: Callable[[str], int] = lambda _: 1,
 ) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code.
 
-    Reads the node's data first, then links. Prints ``{"ready": true, "node": NAME}`` on stdout when it is
-    linked; a start that fails, or a coordinator that refuses this node for good, prints one JSON line with
-    code, what and fix on stderr and returns ``exit_code`` of its code.
+    Goes on with the period's snapshot, or reads the node's data first, then links. Prints
+    ``{"ready": true, "node": NAME}`` on stdout when it is linked; a start that fails, or a coordinator that
+    refuses this node for good, prints one JSON line with code, what and fix on stderr and returns
+    ``exit_code`` of its code.
 
     Args:
         noise: where this node's noise comes from; OpenDP if None.
+        clock: what the calendar of snapshots goes by.
         exit_code: the exit code for a named failure.
     """
     from samklang.node.documents import load_documents
@@ -44,7 +49,7 @@ def run(
         documents = load_documents(config_path)
         configure(documents.node.id)
         with own_state(documents.config.state) as state:
-            return _work(documents, state, noise)
+            return _work(documents, state, noise, clock)
     except SamklangError as error:
         say_failed(error)
         return exit_code(error.code)
@@ -54,20 +59,21 @@ def run(
         return 1
 
 
-def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
+def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: Callable[[], datetime]) -> int:
     from samklang.node.approvals.file import ApprovalFile
     from samklang.node.approvals.gate import Gate
     from samklang.node.attempt import Partner
     from samklang.node.audit.anchor import anchor
-    from samklang.node.audit.events import log_start
+    from samklang.node.audit.events import log_snapshot, log_start
     from samklang.node.audit.keys import open_log_key
     from samklang.node.audit.service import AuditService
     from samklang.node.audit.trail import open_trail
-    from samklang.node.data.snapshot import load_snapshot
+    from samklang.node.data.snapshot import Contents
     from samklang.node.gauges import gauges
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
     from samklang.node.planning import Planner
+    from samklang.node.snapshots import Snapshots
     from samklang.node.versions import Versions
     from samklang.policy import Caps
     from samklang.privacy.noise import OpenDPNoise
@@ -101,21 +107,33 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None) -> int:
         except OSError as error:
             problem = error.strerror or "unusable"
             raise SamklangError("transport-state", folder=spill.name, problem=problem) from None
-        with load_snapshot(
+        contents = Contents(
             config.tables,
             documents.codebook.document,
             documents.node.sectors,
-            spill_dir=spill,
-            threads=limits.threads,
-            memory_mb=limits.memory_mb,
-            registers=config.consent,
-        ) as snapshot:
-            log.info("data loaded", snapshot=snapshot.id, sectors=documents.node.sectors)
-            log_start(trail, documents, snapshot)
-            partner = Partner(documents, snapshot, ledger, journal, noise or OpenDPNoise(), trail, gate)
+            spill,
+            limits.threads,
+            limits.memory_mb,
+            config.consent,
+        )
+        log_start(trail, documents)
+        snapshots = Snapshots(
+            state / "snapshots",
+            contents,
+            documents.manifest.document.snapshots,
+            documents.basis,
+            taken=partial(log_snapshot, trail, documents),
+            clock=clock,
+        )
+        try:
+            snapshots.open()
+            partner = Partner(documents, snapshots, ledger, journal, noise or OpenDPNoise(), trail, gate)
             planner = Planner(documents, ledger, gate.template_known)
             shown = gauges(documents, ledger, caps)
+            snapshots.keep()
             return asyncio.run(serve(settings(documents, shown), partner, planner, audit, gate))
+        finally:
+            snapshots.close()
     finally:
         trail.close()
         approvals.close()

@@ -26,7 +26,7 @@ PUBLIC_PARAMS = {
         attempt attempts axes cells count days exit_code left limit most rows seconds words ours theirs
     """,
     "states, stages and places": """
-        address alert document file folder key lang log measure method place state stage suffix
+        address alert document every file folder key lang log measure method place state stage suffix
     """,
     "phrases of ours (samklang.errors.phrases)": "found hint problem reason what where",
 }

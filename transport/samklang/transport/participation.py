@@ -30,6 +30,10 @@ class Participation(Protocol):
         """Check what everybody (party to acceptance) has answered and make the role; raises to fail."""
         ...
 
+    def close(self) -> None:
+        """The attempt is over, however it ended, or this part of it never began."""
+        ...
+
 
 class Refusal(Exception):
     """A party does not take part; ``reasons`` are what the analyst may read."""

@@ -16,6 +16,7 @@ from samklang.errors.catalogue import (
     policy,
     protocol,
     sandbox,
+    snapshots,
     transport,
 )
 from samklang.errors.catalogue.entry import Entry, Language
@@ -29,6 +30,7 @@ _AREAS = (
     budget.CODES,
     protocol.CODES,
     node.CODES,
+    snapshots.CODES,
     transport.CODES,
     coordinator.CODES,
     client.CODES,

@@ -17,6 +17,12 @@ MEANING: dict[str, Entry] = {
         what_da="Navnet {name!r} står der to gange ({kind}).",
         fix_da="Giv hver sit navn, eller fjern den ene.",
     ),
+    "document-snapshots": Entry(
+        "In 'snapshots', '{key}' says something only with every: {every}.",
+        "Leave '{key}' out, or write every: {every}.",
+        what_da="I 'snapshots' siger '{key}' kun noget sammen med every: {every}.",
+        fix_da="Udelad '{key}', eller skriv every: {every}.",
+    ),
     "document-dates": Entry(
         "The period ends before it begins.",
         "Write 'from' before 'until'.",

@@ -13,8 +13,8 @@ def check_manifest(manifest: Manifest | Loaded[Manifest]) -> None:
 
     Raises:
         DocumentErrors: ``document-twice``, ``document-unknown-name``, ``document-dates``,
-            ``document-coordinator-organisation``, ``document-compute-parties-*``, ``document-legal-role``,
-            ``document-policy-budget``, ``document-policy-prohibition``.
+            ``document-coordinator-organisation``, ``document-snapshots``, ``document-compute-parties-*``,
+            ``document-legal-role``, ``document-policy-budget``, ``document-policy-prohibition``.
     """
     report = Report(manifest, "the manifest")
     found = report.document
@@ -38,6 +38,10 @@ def check_manifest(manifest: Manifest | Loaded[Manifest]) -> None:
     _evaluators(report)
     if found.federation.valid.from_ > found.federation.valid.until:
         report.add("document-dates", "federation", "valid")
+    when = found.snapshots
+    for key, every in (("weekday", "week"), ("day", "month")):
+        if getattr(when, key) is not None and when.every != every:
+            report.add("document-snapshots", "snapshots", key, key=key, every=every)
     _compute_parties(report)
     if found.floor.budget:
         check_budget(report, found.floor.budget, "floor", "budget")

@@ -18,13 +18,31 @@ if TYPE_CHECKING:
     from samklang.node.ledger_chain import Head
     from samklang.policy import Obligations
 
-__all__ = ["asked", "asked_for", "charged", "head_text", "log_start", "unread"]
+__all__ = ["asked", "asked_for", "charged", "head_text", "log_snapshot", "log_start", "unread"]
 
 
-def log_start(trail: Trail, documents: Documents, snapshot: Snapshot) -> None:
-    """The node has started with these documents and this snapshot; says so if the policy is another one."""
+def log_start(trail: Trail, documents: Documents) -> None:
+    """The node has started with these documents; says so if the policy is another one."""
+    started = replace(_of_node(documents), details={"version": version("samklang")})
+    before = trail.newest("started")
+    trail.append(started)
+    if before is not None and before.value("policy") not in (None, documents.policy.digest):
+        policy = documents.policy.document.policy
+        details = {"id": policy.id, "version": str(policy.version), "before": str(before.value("policy"))}
+        trail.append(replace(started, kind="policy-changed", details=details))
+
+
+def log_snapshot(trail: Trail, documents: Documents, snapshot: Snapshot) -> None:
+    """The node answers from this snapshot from now on; the same one after a restart is no news."""
+    times = {"loaded_at": snapshot.loaded_at, "due": snapshot.due}
+    details = {name: at.isoformat(timespec="seconds") for name, at in times.items() if at}
+    taken = replace(_of_node(documents), kind="snapshot", snapshot=snapshot.id, details=details)
+    trail.append(taken, once=f"snapshot/{snapshot.id}")
+
+
+def _of_node(documents: Documents) -> Event:
     me = documents.node
-    started = Event(
+    return Event(
         kind="started",
         actor=me.id,
         organisation=me.organisation,
@@ -32,17 +50,7 @@ def log_start(trail: Trail, documents: Documents, snapshot: Snapshot) -> None:
         policy=documents.policy.digest,
         codebook=documents.codebook.digest,
         manifest=documents.manifest.digest,
-        details={"version": version("samklang")},
     )
-    before = trail.newest("started")
-    trail.append(started)
-    if before is not None and before.value("policy") not in (None, documents.policy.digest):
-        policy = documents.policy.document.policy
-        details = {"id": policy.id, "version": str(policy.version), "before": str(before.value("policy"))}
-        trail.append(replace(started, kind="policy-changed", details=details))
-    details = {"loaded_at": snapshot.loaded_at.isoformat(timespec="seconds")}
-    taken = replace(started, kind="snapshot", snapshot=snapshot.id, details=details)
-    trail.append(taken, once=f"snapshot/{snapshot.id}")
 
 
 def asked(

@@ -1,8 +1,8 @@
 """The embedded engine, locked down before any codebook SQL reaches it.
 
 Rules
-- The engine opens no file and no connection of its own: external access is off from the first statement
-  on; tables come in as Arrow batches.
+- The engine opens no file and no connection of its own but the database it was made for: external access
+  is off from the first statement on; tables come in as Arrow batches.
 - No extension is installed or loaded, no Python variable is readable, and once :meth:`Engine.lock` has
   run no setting can change.
 - Codebook SQL runs as exactly one SELECT inside a read-only transaction.
@@ -87,13 +87,27 @@ def _sweep(parent: Path) -> None:
 
 
 class Engine:
-    """An in-memory DuckDB database and the Ibis backend on it; one caller at a time (``mutex``)."""
+    """A DuckDB database and the Ibis backend on it; one caller at a time (``mutex``).
 
-    def __init__(self, spill_dir: Path, *, threads: int, memory_mb: int) -> None:
+    Args:
+        file: the database's file, made if it isn't there; None: in memory.
+        read_only: nothing can change the file.
+    """
+
+    def __init__(
+        self,
+        spill_dir: Path,
+        *,
+        threads: int,
+        memory_mb: int,
+        file: Path | None = None,
+        read_only: bool = False,
+    ) -> None:
         self._spill = SpillDirectory(spill_dir)
         self.mutex = threading.RLock()
         self.con = duckdb.connect(
-            ":memory:",
+            str(file or ":memory:"),
+            read_only=read_only,
             config={
                 "threads": threads,
                 "memory_limit": f"{memory_mb}MB",
@@ -139,6 +153,10 @@ class Engine:
         """Inside :meth:`reading`, after an error: the engine refuses everything in a failed transaction."""
         self.con.execute("ROLLBACK")
         self.con.execute("BEGIN TRANSACTION READ ONLY")
+
+    def interrupt(self) -> None:
+        """Break off what is running, from another thread; it fails there."""
+        self.con.interrupt()
 
     def close(self) -> None:
         with self.mutex:

@@ -56,21 +56,40 @@ def take_in(
     source: TableSource,
     *,
     shown: str | None = None,
+    temporary: bool = False,
 ) -> TableIntake:
     """Read ``source`` into the engine as the table ``table`` with the codebook's columns and types.
 
-    ``shown`` is what errors call it, if not ``table``.
+    ``shown`` is what errors call it, if not ``table``; ``temporary``: it never gets into the database's file.
 
     Raises:
         SamklangError: those of :func:`~samklang.node.data.readers.open_table`, ``node-file-missing``,
-            ``node-decimal-mark``, ``node-table-option``, ``node-engine``.
+            and of :func:`take_in_rows`.
     """
-    shown = shown or table
+    called = shown or table
+    opened = open_table(called, source, list(columns), resolve_files(called, source))
+    return take_in_rows(engine, table, columns, source, opened, shown=called, temporary=temporary)
+
+
+def take_in_rows(
+    engine: Engine,
+    table: str,
+    columns: Mapping[str, ColumnType],
+    source: TableSource,
+    opened: Opened,
+    *,
+    shown: str,
+    temporary: bool = False,
+) -> TableIntake:
+    """As :func:`take_in`, for rows that somebody has opened; of ``source``, only how to read a value counts.
+
+    Raises:
+        SamklangError: ``node-decimal-mark``, ``node-table-option``, ``node-engine``; what ``opened`` raises.
+    """
     if source.newest_by is not None and (source.duplicates != "newest" or source.newest_by not in columns):
         raise SamklangError("node-table-option", table=shown, option="newest_by")
-    opened = open_table(shown, source, list(columns), resolve_files(shown, source))
     try:
-        return _take_in(engine.con, table, columns, source, opened)
+        return _take_in(engine.con, table, columns, source, opened, "TEMP " if temporary else "")
     except duckdb.Error as error:
         # The engine's own text may quote a value.
         raise SamklangError("node-engine", table=shown, private=type(error).__name__) from None
@@ -85,6 +104,7 @@ def _take_in(
     columns: Mapping[str, ColumnType],
     source: TableSource,
     opened: Opened,
+    temporary: str,
 ) -> TableIntake:
     _load_raw(con, columns, opened)
     raw_types = {row[0].removeprefix("r_"): str(row[1]) for row in con.execute("DESCRIBE _raw").fetchall()}
@@ -100,7 +120,7 @@ def _take_in(
         'WHERE "reason" IS NOT NULL GROUP BY ALL ORDER BY ALL'
     ).fetchall():
         quarantined[(reason, column)] = count
-    quarantined.update(_keep(con, table, columns, source))
+    quarantined.update(_keep(con, table, columns, source, temporary))
     cpr = cpr_column(columns)
     if odd := _failing_modulus_11(con, table, cpr):
         notes[("cpr-modulus-11", cpr)] = odd
@@ -123,7 +143,7 @@ def _load_raw(con: duckdb.DuckDBPyConnection, columns: Mapping[str, ColumnType],
     con.register("_batches", pa.RecordBatchReader.from_batches(opened.schema, watched()))
     try:
         names = ", ".join(f'"{c}" AS {cleaning.raw_name(c)}' for c in columns)
-        con.execute(f"CREATE TABLE _raw AS SELECT {names} FROM _batches")
+        con.execute(f"CREATE TEMP TABLE _raw AS SELECT {names} FROM _batches")
         if failure:
             raise failure[0]
     finally:
@@ -170,7 +190,7 @@ def _stage(
     conditions = {(name, c): sql for c in columns for name, sql in rules[c].notes.items()}
     flags = "".join(f', ({sql}) AS "n_{i}"' for i, sql in enumerate(conditions.values()))
     con.execute(
-        f"CREATE TABLE _stage AS SELECT row_number_, {', '.join(value(c) for c in columns)}, "
+        f"CREATE TEMP TABLE _stage AS SELECT row_number_, {', '.join(value(c) for c in columns)}, "
         f'CASE {" ".join(whens)} END AS "reason"{flags} FROM ('
         f"SELECT *, {values} FROM (SELECT rowid AS row_number_, {', '.join(raw(c) for c in columns)}, "
         f"{texts} FROM _raw))"
@@ -186,7 +206,11 @@ def _stage(
 
 
 def _keep(
-    con: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, ColumnType], source: TableSource
+    con: duckdb.DuckDBPyConnection,
+    table: str,
+    columns: Mapping[str, ColumnType],
+    source: TableSource,
+    temporary: str,
 ) -> dict[Reason, int]:
     """Make the final table from the usable rows; returns what the duplicates rule left out."""
     value = cleaning.value_name
@@ -195,7 +219,7 @@ def _keep(
         f'CAST({value(c)} AS {cleaning.ENGINE_TYPES[kind]}) AS "{c}"' for c, kind in columns.items()
     )
     usable = f'SELECT row_number_, {names} FROM _stage WHERE "reason" IS NULL'
-    create = f'CREATE TABLE "{table}" AS SELECT {final} FROM'
+    create = f'CREATE {temporary}TABLE "{table}" AS SELECT {final} FROM'
     if source.duplicates == "keep":
         con.execute(f"{create} ({usable})")
         return {}

@@ -53,7 +53,7 @@ def _load(engine: Engine, name: str, config: RegisterConfig) -> Register:
         separator=config.separator,
     )
     try:
-        intake = take_in(engine, _TABLE, {"cpr": "cpr"}, source, shown=name)
+        intake = take_in(engine, _TABLE, {"cpr": "cpr"}, source, shown=name, temporary=True)
         if intake.quarantined and config.kind == "objection":
             raise SamklangError("node-objections-unreadable", register=name)
         rows = engine.con.execute(f"SELECT DISTINCT cpr FROM {_TABLE} ORDER BY cpr").to_arrow_table()

@@ -1,18 +1,21 @@
-"""A snapshot: one node's logical tables and objections, frozen when they were loaded.
+"""A snapshot: one node's logical tables and registers, frozen when they were read.
 
 Its id is random. An id computed from the data would tell everybody who sees it whether anything has
-changed since the last one, and by trial what.
+changed since the last one, and by trial what. A node's snapshots are on disk
+(:mod:`samklang.node.data.frozen`); one in memory is for looking at the sources.
 """
 
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
@@ -25,12 +28,27 @@ from samklang.node.data.registers import Register, load_registers
 from samklang.node.data.sources import TableSource, table_source
 
 
+class Hold:
+    """A snapshot that stays until it is let go, whatever the calendar says."""
+
+    def __init__(self, snapshot: Snapshot, let_go: Callable[[], None]) -> None:
+        self.snapshot = snapshot
+        self._let_go: Callable[[], None] | None = let_go
+
+    def let_go(self) -> None:
+        """Once or more; the first time counts."""
+        let_go, self._let_go = self._let_go, None
+        if let_go:
+            let_go()
+
+
 class Snapshot:
-    """Made by :func:`load_snapshot`.
+    """Made by :func:`load_snapshot` or :func:`samklang.node.data.frozen.thaw`.
 
     Attributes:
         id: 128 random bits, 32 hex digits.
-        loaded_at: when loading began, UTC.
+        loaded_at: when reading began, UTC.
+        due: beginning of the calendar's period it belongs to, UTC; None in memory.
         sectors: the sectors whose tables it holds.
         intake: logical table → what became of its rows.
         registers: name → citizens who said no, or yes.
@@ -44,9 +62,13 @@ class Snapshot:
         intake: Mapping[str, TableIntake],
         registers: Mapping[str, Register],
         loaded_at: datetime,
+        *,
+        snapshot_id: str | None = None,
+        due: datetime | None = None,
     ) -> None:
-        self.id = secrets.token_hex(16)
+        self.id = snapshot_id or secrets.token_hex(16)
         self.loaded_at = loaded_at
+        self.due = due
         self.sectors = tuple(sectors)
         self.intake = dict(intake)
         self.registers = dict(registers)
@@ -78,6 +100,10 @@ class Snapshot:
             everybody = np.intersect1d(everybody, self.registers[name].cpr, assume_unique=True)
         return everybody
 
+    def hold(self) -> Hold:
+        """This snapshot, for as long as it is open: for who has only one."""
+        return Hold(self, lambda: None)
+
     def close(self) -> None:
         """Forget the data, in memory and spilled. Waits for a computation that is running."""
         if self._engine is not None:
@@ -91,6 +117,56 @@ class Snapshot:
         self.close()
 
 
+@dataclass(frozen=True)
+class Contents:
+    """Where a snapshot's contents come from: everything that reading needs but the place to put it.
+
+    Attributes:
+        tables: logical table → source; exactly the tables that the codebook gives the sectors.
+        spill_dir: for data that exceeds ``memory_mb``; a private directory is made below it.
+        registers: the configuration's ``consent``: registers of citizens who said no, or yes.
+    """
+
+    tables: Mapping[str, TableConfig | TableSource]
+    codebook: Codebook
+    sectors: Sequence[str]
+    spill_dir: Path
+    threads: int
+    memory_mb: int
+    registers: Mapping[str, RegisterConfig]
+    _running: list[Engine] = field(default_factory=list, repr=False)
+
+    def read(self, file: Path) -> tuple[dict[str, TableIntake], dict[str, Register]]:
+        """Read everything; the tables into a database of their own at ``file``, closed when this returns.
+
+        Raises:
+            SamklangError: as :func:`load_snapshot`.
+        """
+        engine = Engine(self.spill_dir, threads=self.threads, memory_mb=self.memory_mb, file=file)
+        self._running.append(engine)
+        try:
+            found = self.fill(engine)
+            engine.con.execute("CHECKPOINT")
+            return found
+        except duckdb.Error as error:
+            raise SamklangError("node-engine", table="all", private=type(error).__name__) from None
+        finally:
+            self._running.remove(engine)
+            engine.close()
+
+    def fill(self, engine: Engine) -> tuple[dict[str, TableIntake], dict[str, Register]]:
+        """Read everything into ``engine``."""
+        sources = {name: table_source(table) for name, table in self.tables.items()}
+        tables = wanted_tables(sources, self.codebook, self.sectors)
+        intake = {name: take_in(engine, name, table.columns, sources[name]) for name, table in tables.items()}
+        return intake, load_registers(engine, self.registers)
+
+    def interrupt(self) -> None:
+        """Break off a :meth:`read` in another thread; it raises ``node-engine`` there."""
+        for engine in tuple(self._running):
+            engine.interrupt()
+
+
 def load_snapshot(
     config_tables: Mapping[str, TableConfig | TableSource],
     codebook: Codebook,
@@ -101,12 +177,7 @@ def load_snapshot(
     memory_mb: int,
     registers: Mapping[str, RegisterConfig] | None = None,
 ) -> Snapshot:
-    """Read the logical tables of ``sectors`` from the node's files.
-
-    Args:
-        config_tables: logical table → source; exactly the tables that the codebook gives the sectors.
-        spill_dir: for data that exceeds ``memory_mb``; a private directory is made below it.
-        registers: the configuration's ``consent``: registers of citizens who said no, or yes.
+    """Read the logical tables of ``sectors`` from the node's files into memory; see :class:`Contents`.
 
     Raises:
         SamklangError: ``node-table-unmapped``, ``node-table-unknown``, ``node-table-column-unknown``,
@@ -114,12 +185,10 @@ def load_snapshot(
             :func:`~samklang.node.data.intake.take_in`.
     """
     loaded_at = datetime.now(UTC)
-    sources = {name: table_source(table) for name, table in config_tables.items()}
-    tables = wanted_tables(sources, codebook, sectors)
+    contents = Contents(config_tables, codebook, sectors, spill_dir, threads, memory_mb, registers or {})
     engine = Engine(spill_dir, threads=threads, memory_mb=memory_mb)
     try:
-        intake = {name: take_in(engine, name, table.columns, sources[name]) for name, table in tables.items()}
-        known = load_registers(engine, registers or {})
+        intake, known = contents.fill(engine)
         engine.lock()
     except BaseException:
         with suppress(Exception):

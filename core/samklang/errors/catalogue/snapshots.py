@@ -1,0 +1,29 @@
+"""Error codes: a node's snapshots over time."""
+
+from __future__ import annotations
+
+from samklang.errors.catalogue.entry import Entry
+
+CODES: dict[str, Entry] = {
+    "node-snapshot-overdue": Entry(
+        "The node has no snapshot of this period, so it doesn't know all objections and consents that count.",
+        "Ask again later. At the node: `samklang node snapshots` says why there is no new one.",
+        what_da="Noden har intet øjebliksbillede for denne periode og kender derfor ikke alle de "
+        "indsigelser og samtykker, der gælder.",
+        fix_da="Spørg igen senere. Hos noden: `samklang node snapshots` siger, hvorfor der ikke er et nyt.",
+    ),
+    "node-snapshot-damaged": Entry(
+        "A snapshot on disk isn't what was written there.",
+        "Nothing is answered from it; a new one is made. Look after the disk.",
+        public=False,
+        what_da="Et øjebliksbillede på disken er ikke det, der blev skrevet.",
+        fix_da="Der svares ikke fra det; et nyt laves. Se disken efter.",
+    ),
+    "node-snapshot-disk": Entry(
+        "The new snapshot can't be written: {problem}.",
+        "Make room in the state directory: while the next snapshot is made there are two.",
+        public=False,
+        what_da="Det nye øjebliksbillede kan ikke skrives: {problem}.",
+        fix_da="Skaf plads i tilstandsmappen: mens det næste øjebliksbillede laves, er der to.",
+    ),
+}
