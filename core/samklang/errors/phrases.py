@@ -165,8 +165,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "no answer": "intet svar",
         "`observe` is not configured": "`observe` er ikke konfigureret",
         "no link to the coordinator": "ingen forbindelse til koordinatoren",
-        "the demonstration needs a checkout of the project, with policies/integrated-care": (
-            "demonstrationen kræver projektets kildetræ med policies/integrated-care"
+        "the demonstration needs a checkout of the project, with its policies": (
+            "demonstrationen kræver projektets kildetræ med dets politikker"
         ),
         # messages
         "a chunk has the wrong length": "et stykke har forkert længde",

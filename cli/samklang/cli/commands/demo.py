@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
     from samklang.cli.output import Output
 
-_RESIDENTS = 211_000
+_FEDERATIONS = ("integrated-care", "slip-sundheden-fri")
 
 
 def add(commands: Subparsers) -> None:
@@ -23,15 +23,16 @@ def add(commands: Subparsers) -> None:
         commands,
         "demo",
         _demo,
-        "Run the federation `integrated-care` on a generated population of Odense's size; show the answers.",
+        "Run a federation on generated citizens, Odense's or Herning's and Holstebro's; show the answers.",
         "samklang demo --out out/demo --language da",
     )
     demo.add_argument(
         "--out", type=Path, default=Path("out/demo"), metavar="DIR", help="for files (out/demo)"
     )
     demo.add_argument(
-        "--residents", type=int, default=_RESIDENTS, metavar="N", help=f"generated citizens ({_RESIDENTS:,})"
+        "--federation", choices=_FEDERATIONS, default=_FEDERATIONS[0], help="default: integrated-care"
     )
+    demo.add_argument("--residents", type=int, metavar="N", help="generated citizens (211,000 or 149,000)")
     demo.add_argument("--seed", type=int, default=1, metavar="N", help="of the generated population (1)")
 
 
@@ -43,6 +44,7 @@ def _demo(arguments: argparse.Namespace, output: Output) -> int:
     answers = demonstrate(
         arguments.out,
         output=output,
+        federation=arguments.federation,
         residents=arguments.residents,
         seed=arguments.seed,
     )

@@ -1,4 +1,4 @@
-"""The demonstration: a generated Odense, four real processes, three questions, tables, pictures, files."""
+"""The demonstration: generated citizens, real processes, three questions, tables, pictures, files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from samklang.cli.demo.crosstab import crosstab
 from samklang.cli.demo.distance import Distance, distance
 from samklang.cli.demo.exact import exact_table
-from samklang.cli.demo.population import RESIDENTS, generate
+from samklang.cli.demo.population import ODENSE, WEST, Setting, generate
 from samklang.cli.demo.words import Words
 from samklang.cli.sandbox.federation import Sandbox
 from samklang.errors import SamklangError
@@ -23,8 +23,31 @@ if TYPE_CHECKING:
     from samklang.analyst.status import Status
     from samklang.cli.output import Output
 
-QUESTIONS = ("elderly-medical", "elderly-burden", "stress-anxiety-depression")
-MANIFEST = "federation-three.yaml"
+
+@dataclass(frozen=True)
+class Show:
+    """One demonstration: where it takes place, which of the folder's manifests it runs, what is asked.
+
+    Three questions: a month's budget pays for no more.
+    """
+
+    setting: Setting
+    manifest: str
+    questions: tuple[str, ...]
+
+
+SHOWS = {
+    show.setting.id: show
+    for show in (
+        Show(
+            ODENSE,
+            "federation-three.yaml",
+            ("elderly-medical", "elderly-burden", "stress-anxiety-depression"),
+        ),
+        Show(WEST, "federation.yaml", ("need-by-area", "discharge-pathway", "project-area")),
+    )
+}
+"""By federation."""
 _MARK = ".complete"
 
 
@@ -39,25 +62,28 @@ class Answer:
     seconds: float
 
 
-def documents() -> Path:
-    """The federation's documents, in the project's own folder.
+def documents(federation: str = ODENSE.id) -> Path:
+    """A federation's documents, in the project's own folder.
 
     Raises:
         SamklangError: ``sandbox-folder`` if the package was installed without them.
     """
-    folder = Path(__file__).resolve().parents[4] / "policies" / "integrated-care"
+    folder = Path(__file__).resolve().parents[4] / "policies" / federation
     if not (folder / "codebook.yaml").is_file():
-        problem = "the demonstration needs a checkout of the project, with policies/integrated-care"
+        problem = "the demonstration needs a checkout of the project, with its policies"
         raise SamklangError("sandbox-folder", folder=folder, problem=problem)
     return folder
 
 
-def population(out: Path, residents: int, seed: int, note: Callable[[str], None], words: Words) -> Path:
-    """The generated tables; made once per size and seed."""
-    folder = out / f"data-{residents}-{seed}"
+def population(
+    out: Path, setting: Setting, residents: int, seed: int, note: Callable[[str], None], words: Words
+) -> Path:
+    """The generated tables; made once per federation, size and seed."""
+    name = "data" if setting is ODENSE else f"data-{setting.id}"
+    folder = out / f"{name}-{residents}-{seed}"
     if not (folder / _MARK).is_file():
         note(words.generating(residents))
-        made = generate(folder, residents, seed=seed)
+        made = generate(folder, residents, seed=seed, setting=setting)
         (folder / _MARK).write_text(f"{sum(made.rows.values())}\n", encoding="utf-8")
     return folder
 
@@ -66,19 +92,22 @@ def demonstrate(
     out: Path,
     *,
     output: Output,
-    residents: int = RESIDENTS,
+    federation: str = ODENSE.id,
+    residents: int | None = None,
     seed: int = 1,
 ) -> list[Answer]:
-    """Run everything and show it.
+    """Run everything and show it: one of :data:`SHOWS`, with the setting's own number of residents if None.
 
     Files go to ``out``: per question CSV, Parquet, JSON, and a picture per figure as PNG and SVG.
     """
-    words = Words(output.lang)
-    data = population(out, residents, seed, output.note, words)
-    output.note(words.starting())
+    words, show = Words(output.lang), SHOWS[federation]
+    size = show.setting.residents if residents is None else residents
+    data = population(out, show.setting, size, seed, output.note, words)
     answers = []
-    with Sandbox(documents(), data=data, federation=MANIFEST) as sandbox:
-        for name in QUESTIONS:
+    sandbox = Sandbox(documents(federation), data=data, federation=show.manifest)
+    output.note(words.starting([n["label"][words.lang] for n in sandbox.blueprint.manifest["nodes"]]))
+    with sandbox:
+        for name in show.questions:
             question = sandbox.client.draft(sandbox.blueprint.query(name))
             output.note(words.asking(question.title.model_dump()[words.lang]))
             began = time.monotonic()

@@ -19,8 +19,8 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "da": "danner {residents} borgere, som ikke findes (én gang; gemmes til næste gang)",
     },
     "starting": {
-        "en": "starting Odense Kommune, Region Syddanmark, the practices and the coordinator",
-        "da": "starter Odense Kommune, Region Syddanmark, praksis og koordinatoren",
+        "en": "starting {names} and the coordinator",
+        "da": "starter {names} og koordinatoren",
     },
     "asking": {"en": "asking: {title}", "da": "spørger: {title}"},
     "counts": {
@@ -57,8 +57,8 @@ class Words:
     def generating(self, residents: int) -> str:
         return self._say("generating", residents=self._number(residents))
 
-    def starting(self) -> str:
-        return self._say("starting")
+    def starting(self, names: Sequence[str]) -> str:
+        return self._say("starting", names=", ".join(names))
 
     def asking(self, title: str) -> str:
         return self._say("asking", title=title)

@@ -6,11 +6,12 @@ from typing import Final
 
 DANISH: Final[dict[str, str]] = {
     # demo
-    "Run the federation `integrated-care` on a generated population of Odense's size; show the answers.": (
-        "Kør føderationen `integrated-care` på en genereret befolkning af Odenses størrelse, og vis svarene."
+    "Run a federation on generated citizens, Odense's or Herning's and Holstebro's; show the answers.": (
+        "Kør en føderation på genererede borgere, Odenses eller Hernings og Holstebros, og vis svarene."
     ),
+    "default: integrated-care": "ellers integrated-care",
     "for files (out/demo)": "til filer (out/demo)",
-    "generated citizens (211,000)": "genererede borgere (211.000)",
+    "generated citizens (211,000 or 149,000)": "genererede borgere (211.000 eller 149.000)",
     "of the generated population (1)": "til den genererede befolkning (1)",
     # query
     "Ask a federation a question, watch it, read the released table.": (
