@@ -28,6 +28,7 @@ COMMANDS = (
     "node",
     "approvals",
     "ledger",
+    "record",
     "coordinator",
     "federation",
     "sandbox",

@@ -24,7 +24,9 @@ _PAPERS = {
 def add(commands: Subparsers) -> None:
     """Describe the command."""
     actions = group(
-        commands, "record", "Write papers for the data-protection officer from the policy that a node enforces."
+        commands,
+        "record",
+        "Write papers for the data-protection officer from the policy that a node enforces.",
     )
     for name, text in _PAPERS.items():
         parser = action(
@@ -35,7 +37,9 @@ def add(commands: Subparsers) -> None:
             f"samklang record {name} --config node/config.yaml --language da --out {name}.html",
         )
         parser.set_defaults(template=name)
-        parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the node's configuration")
+        parser.add_argument(
+            "--config", type=Path, required=True, metavar="FILE", help="the node's configuration"
+        )
         parser.add_argument("--out", type=Path, metavar="FILE", help="write there: .html or .md")
 
 

@@ -70,6 +70,7 @@ class Facts:
             if table.sector in self.node.sectors
         }
 
+    @property
     def variables(self) -> list[str]:
         """Everything that some grant may use here: ``variable/banding``, ``variable as measure``, …"""
         return list(dict.fromkeys(name for grant in self.policy.grants for name in grant.variables))

@@ -96,7 +96,7 @@ def as_html(page: Page) -> str:
 def _md(text: str) -> str:
     """Plain text in Markdown: one line, and no character that would be markup."""
     line = " ".join(text.split())
-    return "".join(f"\\{c}" if c in "\\`*_[]<>|#" else c for c in line)
+    return "".join(f"\\{c}" if c in "\\`*[]<|" else c for c in line)
 
 
 _HTML: Final = """\

@@ -48,7 +48,8 @@ RISKS: Final = (
         "coordinator-computes",
         {
             "en": "The coordinator is a compute party: with one node's help it could read the other's data.",
-            "da": "Koordinatoren er beregningspart: med én nodes hjælp kunne den læse den andens oplysninger.",
+            "da": "Koordinatoren er beregningspart: med én nodes hjælp kunne den læse den andens "
+            "oplysninger.",
         },
         {
             "en": "A third node of another organisation takes its place as soon as there is one.",
@@ -60,10 +61,10 @@ RISKS: Final = (
     Risk(
         "opening-party",
         {
-            "en": "A compute party that opens cells breaks the rules alone and reads exact numbers, or what is known "
-            "of a few citizens whom it picks.",
-            "da": "En beregningspart, der åbner celler, bryder reglerne alene og læser eksakte tal, eller hvad man ved "
-            "om nogle få borgere, som den vælger.",
+            "en": "A compute party that opens cells breaks the rules alone and reads exact numbers, or "
+            "what is known of a few citizens whom it picks.",
+            "da": "En beregningspart, der åbner celler, bryder reglerne alene og læser eksakte tal, eller "
+            "hvad man ved om nogle få borgere, som den vælger.",
         },
         {
             "en": "The first is noticed, though only afterwards; failed attempts are logged and looked into.",
@@ -78,8 +79,10 @@ RISKS: Final = (
             "da": "En part siger noget usandt om egne borgere; ingen kan kontrollere det.",
         },
         {
-            "en": "Each citizen's influence on a table is bounded; partners answer for their data by agreement.",
-            "da": "Hver borgers indflydelse på en tabel er begrænset; parterne svarer for deres data efter aftale.",
+            "en": "Each citizen's influence on a table is bounded; partners answer for their data by "
+            "agreement.",
+            "da": "Hver borgers indflydelse på en tabel er begrænset; parterne svarer for deres data efter "
+            "aftale.",
         },
         "a-node-or-compute-party-breaking-the-rules",
     ),
@@ -102,7 +105,8 @@ RISKS: Final = (
             "da": "Hvad der er sandt om en gruppe, bliver kendt om gruppen, også for dem, der hører til den.",
         },
         {
-            "en": "Noise protects the single citizen and not the group; purposes and people who may ask are limited.",
+            "en": "Noise protects the single citizen and not the group; purposes and people who may ask "
+            "are limited.",
             "da": "Støj beskytter den enkelte og ikke gruppen; formål og spørgere er begrænset.",
         },
         "limits-plainly",
@@ -111,13 +115,14 @@ RISKS: Final = (
         "stolen-keys",
         {
             "en": "Somebody steals a node's or an analyst's key and asks, or agrees, in their name.",
-            "da": "Nogen stjæler en nodes eller en analytikers nøgle og spørger eller samtykker i deres navn.",
+            "da": "Nogen stjæler en nodes eller en analytikers nøgle og spørger eller samtykker i deres "
+            "navn.",
         },
         {
-            "en": "Keys lie in files of the process alone; all that is asked and answered is in the log; a new "
-            "manifest ends a key.",
-            "da": "Nøgler ligger i filer, som kun processen kan læse; alt, der spørges og svares, står i loggen; et "
-            "nyt manifest afslutter en nøgle.",
+            "en": "Keys lie in files of the process alone; all that is asked and answered is in the log; a "
+            "new manifest ends a key.",
+            "da": "Nøgler ligger i filer, som kun processen kan læse; alt, der spørges og svares, står i "
+            "loggen; et nyt manifest afslutter en nøgle.",
         },
         "people-and-machines-around",
     ),

@@ -22,10 +22,7 @@ def documents(page: Page, facts: Facts, words: Words) -> None:
         ],
     )
     page.items(
-        [
-            words("narrowed", place=".".join(map(str, narrowed.place)))
-            for narrowed in facts.rules.narrowed
-        ]
+        [words("narrowed", place=".".join(map(str, narrowed.place))) for narrowed in facts.rules.narrowed]
     )
 
 
@@ -34,13 +31,11 @@ def controllers(page: Page, facts: Facts, words: Words) -> None:
     rows = []
     for controller in facts.policy.controllers:
         joined = controller.joined
-        takes_part = (
-            words("from-until", first=joined.from_, last=joined.until) if joined else words("always")
-        )
+        takes_part = words("from-until", first=joined.from_, last=joined.until) if joined else words("always")
         rows.append([controller.name, controller.record_of_processing, controller.dpia, takes_part])
     page.table([words("c-name"), words("c-record"), words("c-dpia"), words("c-joined")], rows)
     signed = {"controller": "controller-signed", "dpo": "dpo"}
-    lines = [words(signed[s.as_], name=s.name, key=s.key[:20] + "…") for s in facts.signers]
+    lines = [words(signed[s.as_], name=s.name, public=s.key[:20] + "…") for s in facts.signers]
     page.items(lines or [words("unnamed-signers")])
     page.warning(words("contact"))
 
@@ -91,9 +86,7 @@ def persons(page: Page, facts: Facts, words: Words) -> None:
     lang = words.lang
     sectors = ", ".join(facts.label(sector, lang) for sector in facts.node.sectors)
     named = dict.fromkeys(group for grant in facts.policy.grants for group in grant.target_groups)
-    groups = [
-        words(name) if name == "whole-population" else facts.group(name, lang) for name in named
-    ]
+    groups = [words(name) if name == "whole-population" else facts.group(name, lang) for name in named]
     page.text(words("persons", sectors=sectors, groups="; ".join(groups)))
     page.text(words("tables"))
     tables = [[name, ", ".join(columns)] for name, columns in facts.own_tables.items()]

@@ -10,7 +10,7 @@ from samklang.cli.records.page import Page
 from samklang.cli.records.risks import RISKS
 from samklang.cli.records.words import Words
 from samklang.errors import Language
-from samklang.model.policy import Grant
+from samklang.model.policy import Grant, Prohibition
 
 __all__ = ["TEMPLATES", "Template", "write"]
 
@@ -98,14 +98,32 @@ def _limits(page: Page, facts: Facts, words: Words) -> None:
             for grant in facts.policy.grants
         ],
     )
-    page.items([words("prohibited", why=p.why, id=p.id) for p in facts.policy.prohibitions])
+    page.items(
+        [
+            words("prohibited", what=_prohibited(p, facts, words), why=p.why, id=p.id)
+            for p in facts.policy.prohibitions
+        ]
+    )
+
+
+def _prohibited(prohibition: Prohibition, facts: Facts, words: Words) -> str:
+    """Every condition of a prohibition; all of them together are forbidden."""
+    parts = []
+    if prohibition.from_family and prohibition.to_family:
+        there, here = (words(f"short-{f}") for f in (prohibition.to_family, prohibition.from_family))
+        parts.append(words("p-one-way", to=there, from_=here))
+    for key in ("families", "organisations", "operations", "target_groups", "variables"):
+        if names := getattr(prohibition, key):
+            known = [facts.name_of(n, words.lang) for n in names] if key == "organisations" else names
+            parts.append(words(f"p-{key}", names=", ".join(known)))
+    return words("p-and").join(parts)
 
 
 def _budget(grant: Grant) -> str:
     budget = grant.budget
     ever = budget.lifetime.epsilon if budget.lifetime else "-"
     spent = (budget.per_query.epsilon, budget.month.epsilon, budget.year.epsilon, ever)
-    return " / ".join(str(amount) for amount in spent) + f" (δ {budget.delta})"
+    return " / ".join(str(amount) for amount in spent) + f" (δ {str(budget.delta).lower()})"
 
 
 def _rights(facts: Facts, words: Words) -> list[str]:

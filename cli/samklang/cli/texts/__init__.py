@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
-from samklang.cli.texts import approvals, commands, federation, ledger, messages, operations, parser
+from samklang.cli.texts import approvals, commands, federation, ledger, messages, operations, parser, records
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
 
@@ -29,6 +29,7 @@ DANISH: Final[dict[str, str]] = {
     **ledger.DANISH,
     **messages.DANISH,
     **operations.DANISH,
+    **records.DANISH,
 }
 """English to Danish."""
 

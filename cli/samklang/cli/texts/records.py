@@ -12,8 +12,8 @@ DANISH: Final[dict[str, str]] = {
         "Skriv fortegnelsen over behandlingsaktiviteter (databeskyttelsesforordningens art. 30)."
     ),
     "Write the appendix to an impact assessment (GDPR art. 35), with the risks that remain.": (
-        "Skriv bilaget til en konsekvensanalyse (databeskyttelsesforordningens art. 35) med de risici, der er "
-        "tilbage."
+        "Skriv bilaget til en konsekvensanalyse (databeskyttelsesforordningens art. 35) med de risici, "
+        "der er tilbage."
     ),
     "write there: .html or .md": "skriv dertil: .html eller .md",
 }
