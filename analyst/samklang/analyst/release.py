@@ -1,11 +1,11 @@
 """The released table as an analyst holds it: a DataFrame, files, and the header that says what it means.
 
 A release is one JSON object (RFC 8785). ``cells`` is a list with an object per released cell: ``levels``
-(axis name to level id), ``shown``, ``count``, ``count_interval`` ([low, high], 95 %), and per measure its
-figures; a cell that isn't shown has no figures.
-Everything beside ``cells`` is the header: query and documents by digest, who took part, the standard
-deviation of the noise, what it cost, what was left out. The object is kept as it came; nothing is
-recomputed here.
+(axis name to level id), ``shown``, ``count``, ``count_interval`` ([low, high], 95 %), its ``count_basis``
+(what the interval rests on), and per measure its figures; a cell that isn't shown has a ``reason`` instead of figures.
+Everything beside ``cells`` is the header: question and documents by digest, who took part, the standard
+deviation of the noise, what it cost, what was left out and whose rule that was. The object is kept as it
+came; what is computed from it is in :mod:`samklang.analyst.derived`.
 """
 
 from __future__ import annotations
@@ -27,21 +27,6 @@ VERSION = RELEASE_VERSION
 """The form this version reads."""
 
 SUFFIXES = (".csv", ".parquet", ".json")
-
-_WORDS: Final[dict[Language, dict[str, str]]] = {
-    "en": {
-        "more": "… and {cells} more cells",
-        "shown": "{shown} of {cells} cells are shown; the others are below the threshold.",
-        "decimal": ".",
-    },
-    "da": {
-        "more": "… og {cells} celler til",
-        "shown": "{shown} af {cells} celler vises; de andre er under diskretioneringsgrænsen.",
-        "decimal": ",",
-    },
-}
-_PARTS: Final = {"count": "antal", "low": "fra", "high": "til", "mean": "gennemsnit"}
-"""Parts of a column's name in Danish; what isn't here is the same."""
 
 
 class Release:
@@ -141,32 +126,49 @@ class Release:
         return [self.save(stem.with_name(stem.name + suffix)) for suffix in SUFFIXES]
 
     def to_text(self, most: int = 60, lang: Language = "en") -> str:
-        """The table for a terminal: at most ``most`` of the cells that are shown, and how many aren't.
+        """The table for a terminal: at most ``most`` of the cells that are shown; what isn't, why, and whose
+        rule that is."""
+        from samklang.analyst.release_text import release_text
 
-        Axes, levels and measures stand as documents name them; in Danish the other headings, the sentence
-        and the decimal comma are Danish.
-        """
-        words = _WORDS[lang]
-        frame = self.to_pandas()
-        shown = frame[frame["shown"]].drop(columns="shown").dropna(axis="columns", how="all")
-        shown = shown.rename(columns={name: self._heading(name, lang) for name in shown.columns})
-        decimal = words["decimal"]
-        lines = [shown.head(most).to_string(index=False, na_rep="", decimal=decimal)] if len(shown) else []
-        if len(shown) > most:
-            lines.append(words["more"].format(cells=len(shown) - most))
-        lines.append(words["shown"].format(shown=len(shown), cells=len(frame)))
-        return "\n".join(lines)
+        return release_text(self, most, lang)
 
-    def _heading(self, name: str, lang: Language) -> str:
-        """A column's name: what the documents call it stays, how it was computed is said."""
-        if lang == "en" or name in (*self.axes, *(m["name"] for m in self.document.get("measures", ()))):
-            return name
-        stem, _, part = name.rpartition("_")
-        if part not in _PARTS:
-            return name
-        return f"{self._heading(stem, lang)}_{_PARTS[part]}" if stem else _PARTS[part]
+    def quantiles(self) -> pd.DataFrame:
+        """A row per axis of ranges, stratum and quartile; see :func:`samklang.analyst.derived.quantiles`."""
+        from samklang.analyst.derived import quantiles
 
-    def plot(self, lang: Language = "en", measure: str | None = None) -> Figure:
+        return quantiles(self)
+
+    def margin(self) -> pd.DataFrame:
+        """The margin, if the question asked for one (``report_by``), as :meth:`to_pandas` gives the table."""
+        from samklang.analyst.derived import margin
+
+        return margin(self)
+
+    def simultaneous(self, cells: int | None = None, confidence: float = 0.95) -> pd.DataFrame:
+        """Counts with intervals that hold together; see :func:`samklang.analyst.derived.simultaneous`."""
+        from samklang.analyst.derived import simultaneous
+
+        return simultaneous(self, cells, confidence)
+
+    def merged(self, by: Sequence[str]) -> pd.DataFrame:
+        """Sums of the cells shown; see :func:`samklang.analyst.derived.merged`."""
+        from samklang.analyst.derived import merged
+
+        return merged(self, by)
+
+    def shares(self, within: Sequence[str] = ()) -> pd.DataFrame:
+        """Each cell's share of those shown; see :func:`samklang.analyst.derived.shares`."""
+        from samklang.analyst.derived import shares
+
+        return shares(self, within)
+
+    def standardised(self, of: str, event: Sequence[str], by: str) -> pd.DataFrame:
+        """Indirectly standardised ratios; see :func:`samklang.analyst.derived.standardised`."""
+        from samklang.analyst.derived import standardised
+
+        return standardised(self, of, event, by)
+
+    def plot(self, lang: Language = "en", measure: str | None = None, title: str | None = None) -> Figure:
         """A picture of the table, see :func:`samklang.analyst.picture.plot`.
 
         Raises:
@@ -174,7 +176,7 @@ class Release:
         """
         from samklang.analyst.picture import plot
 
-        return plot(self, lang, measure)
+        return plot(self, lang, measure, title)
 
     def _repr_html_(self) -> str:
         from samklang.analyst.release_html import release_html
@@ -242,10 +244,13 @@ def _objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
+_ORDER: Final = {"sum": 0, "mean": 1, "count": 2}
+
+
 def _flat(cell: Mapping[str, Any], axes: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {axis: cell["levels"][axis] for axis in axes}
     # Canonical JSON sorts keys; a table begins with what is most looked at.
-    first = [key for key in ("shown", "count", "count_interval") if key in cell]
+    first = [key for key in ("shown", "reason", "count", "count_interval", "count_basis") if key in cell]
     for key in [*first, *(key for key in cell if key not in first and key != "levels")]:
         row |= _figures(key, cell[key])
     return row
@@ -256,7 +261,7 @@ def _figures(name: str, value: Any) -> dict[str, Any]:
     if isinstance(value, Mapping):
         return {
             key: figure
-            for part, inner in value.items()
+            for part, inner in sorted(value.items(), key=lambda item: _ORDER.get(item[0].split("_")[0], 3))
             for key, figure in _figures(f"{name}_{part}", inner).items()
         }
     if isinstance(value, list) and len(value) == 2:

@@ -11,6 +11,12 @@ if TYPE_CHECKING:
 
 __all__ = ["MOST", "release_html"]
 
+_REASONS = {
+    "below-threshold": "below threshold",
+    "secondary": "hidden beside another",
+    "not-estimable": "not estimable",
+}
+
 MOST = 12
 """Cells that are shown; the rest is one call of ``to_pandas()`` away."""
 
@@ -51,7 +57,7 @@ def _line(release: Release) -> Iterator[str]:
 
 
 def _figure(name: str, axes: list[str]) -> bool:
-    return name not in axes and name != "shown"
+    return name not in (*axes, "shown", "reason") and not name.endswith(("_basis", "_reason"))
 
 
 def _label(part: dict[str, Any]) -> str:
@@ -65,7 +71,11 @@ def _row(row: dict[str, Any], columns: list[str], levels: dict[tuple[str, str], 
         if (column, value) in levels:
             cells.append(f"<td>{escape(levels[column, str(value)])}</td>")
         elif not row.get("shown") and column == "count":
-            cells.append("<td><em>below threshold</em></td>")
+            reason = _REASONS.get(str(row.get("reason")), "not shown")
+            cells.append(f"<td><em>{reason}</em></td>")
+        elif value is None and row.get("shown") and row.get(f"{column}_reason"):
+            reason = _REASONS.get(str(row[f"{column}_reason"]), "not shown")
+            cells.append(f"<td><em>{reason}</em></td>")
         else:
             cells.append(f'<td style="text-align: right">{_number(value)}</td>')
     return f"<tr>{''.join(cells)}</tr>"

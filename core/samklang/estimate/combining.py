@@ -101,7 +101,13 @@ def shares(counts: Floats, group: Ints, sd: float, confidence: float = CONFIDENC
 
 
 def standardised(
-    events: Floats, everybody: Floats, sd: float, cells: int = 1, confidence: float = CONFIDENCE
+    events: Floats,
+    everybody: Floats,
+    sd: float,
+    *,
+    cells: int = 1,
+    event_cells: int = 1,
+    confidence: float = CONFIDENCE,
 ) -> Ratios:
     """Indirectly standardised ratios: events observed in a group over those expected of it.
 
@@ -110,9 +116,8 @@ def standardised(
     account to first order, and the interval is Fieller's.
 
     Args:
-        events: noisy counts of citizens with the event, shape (groups, strata).
-        everybody: of all citizens, those with the event included, same shape: sums of ``cells`` noisy
-            counts each, one of which is ``events``.
+        events: citizens with the event, shape (groups, strata): sums of ``event_cells`` noisy counts.
+        everybody: of all citizens, same shape: sums of ``cells`` noisy counts, those of ``events`` included.
         sd: standard deviation of one noisy count.
     """
     events, everybody = np.asarray(events, np.float64), np.asarray(everybody, np.float64)
@@ -121,28 +126,28 @@ def standardised(
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = all_events / all_people
         expected = everybody @ rate
-    groups, strata = events.shape
-    out = [np.full(groups, np.nan) for _ in range(3)]
+    v, groups = sd**2, len(events)
+    found = []
     for g in range(groups):
-        # Gradients in the noise of an event cell (part of `everybody`) and of any one of the other cells.
+        # Gradient of the expectation in the noise of a cell without the event, and of one with it.
         share = everybody[g] / all_people
-        by_people = -share * rate
-        own = np.arange(groups) == g
-        other = np.where(own[:, None], rate + by_people, by_people)
+        own = (np.arange(groups) == g).astype(np.float64)[:, None]
+        other = own * rate - share * rate
         event = other + share
-        of_observed = np.broadcast_to(own[:, None].astype(float), (groups, strata))
-        v = sd**2
-        ratio = fieller(
-            observed[g : g + 1],
-            v * float((of_observed**2).sum()),
-            expected[g : g + 1],
-            v * float((event**2).sum() + (cells - 1) * (other**2).sum()),
-            v * float((of_observed * event).sum()),
-            confidence,
+        of_expected = event_cells * (event**2).sum() + (cells - event_cells) * (other**2).sum()
+        of_both = event_cells * (own * event).sum()
+        found.append(
+            fieller(
+                observed[g],
+                v * event_cells * events.shape[1],
+                expected[g],
+                v * float(of_expected),
+                v * float(of_both),
+                confidence,
+            )
         )
-        for array, figure in zip(out, (ratio.value, ratio.low, ratio.high), strict=True):
-            array[g] = figure[0]
-    return Ratios(out[0], np.maximum(0.0, out[1]), out[2])
+    value, low, high = (np.array([getattr(f, n) for f in found]) for n in ("value", "low", "high"))
+    return Ratios(value, np.maximum(0.0, low), high)
 
 
 def margin_intervals(

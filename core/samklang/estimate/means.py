@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 from samklang.estimate.counts import given_shown
 from samklang.estimate.law import CONFIDENCE, Law, z_score
 
-__all__ = ["Ratios", "fieller", "mean_of"]
+__all__ = ["Ratios", "fieller", "mean_of", "sum_of"]
 
 FOR_COUNT = 0.2
 """Part of the error probability that the count's interval gets where both parts are combined."""
@@ -103,6 +103,37 @@ def mean_of(
         low, high = np.clip(low, *bounds), np.clip(high, *bounds)
     gone = np.isnan(value)
     return Ratios(value, np.where(gone, np.nan, low), np.where(gone, np.nan, high))
+
+
+def sum_of(
+    total: Floats,
+    total_sd: Floats | float,
+    count: Floats,
+    noise: Law,
+    *,
+    middle: Floats | float = 0.0,
+    shown_from: float | None = None,
+    confidence: float = CONFIDENCE,
+) -> Ratios:
+    """Sums ``total`` + ``middle`` · ``count`` with their intervals; arguments as in :func:`mean_of`.
+
+    Where the sums aren't centred the count plays no part, and neither does its selection.
+    """
+    total, count = np.asarray(total, np.float64), np.asarray(count, np.float64)
+    total_sd = np.broadcast_to(np.asarray(total_sd, np.float64), total.shape)
+    middle = np.broadcast_to(np.asarray(middle, np.float64), total.shape)
+    value = total + middle * count
+    half = z_score(confidence) * np.hypot(total_sd, middle * noise.sd)
+    low, high = value - half, value + half
+    if shown_from is not None and middle.any():
+        alpha = 1 - confidence
+        near = (middle != 0) & given_shown(count, shown_from, noise, confidence).conditional
+        counts = given_shown(count, shown_from, noise, 1 - FOR_COUNT * alpha)
+        half = z_score(1 - (1 - FOR_COUNT) * alpha) * total_sd
+        ends = np.stack([middle * counts.low, middle * counts.high])
+        low = np.where(near, np.minimum(low, total - half + ends.min(axis=0)), low)
+        high = np.where(near, np.maximum(high, total + half + ends.max(axis=0)), high)
+    return Ratios(value, low, high)
 
 
 def _two_parts(

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PER_ATTEMPT", "RELEASE_VERSION", "Answered", "release_key", "share", "shares"]
 
-RELEASE_VERSION = "samklang/release/1"
+RELEASE_VERSION = "samklang/release/2"
 """Form and statistics of the release document; a change of either is another version."""
 
 _KEY = "samklang/release-key/1"

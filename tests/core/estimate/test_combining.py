@@ -135,7 +135,7 @@ def test_indirect_standardisation(cells: int) -> None:
     for row in tables(parts.reshape(-1))[:1500]:
         noisy = row.reshape(parts.shape)
         everybody = noisy.sum(axis=0) if cells > 1 else people + (noisy[0] - events)
-        found = standardised(noisy[0], everybody, SD, cells)
+        found = standardised(noisy[0], everybody, SD, cells=cells)
         held.append((found.low <= true) & (true <= found.high))
     hits = np.array(held)
     for group in range(3):

@@ -3,8 +3,8 @@
     figure = plot(release, lang="da", measure="bed_days")
     save_picture(release, "answer.png", lang="da")
 
-Colour is the figure, the size of a tile how well it is known; what isn't shown is hatched. One scale from
-light to dark, so that it reads in grey and whatever colours one sees. Needs matplotlib (``samklang[plot]``),
+Colour is the figure, the size of a tile how well it is known; what isn't shown is hatched, by reason. One
+scale from light to dark, so that it reads in grey and whatever colours one sees. Needs matplotlib (``samklang[plot]``),
 which is imported here and nowhere else; no display, no pyplot, no global state.
 """
 
@@ -21,18 +21,19 @@ from samklang.errors import SamklangError
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
-__all__ = ["SUFFIXES", "plot", "save_picture"]
+__all__ = ["SUFFIXES", "check_picture", "plot", "save_picture"]
 
 SUFFIXES = (".png", ".svg")
 DPI = 150
 
 
-def plot(release: Release, lang: str = "en", measure: str | None = None) -> Figure:
+def plot(release: Release, lang: str = "en", measure: str | None = None, title: str | None = None) -> Figure:
     """Draw a release of one to four axes.
 
     Args:
         lang: ``en`` or ``da``.
         measure: show its mean per citizen instead of the number of citizens.
+        title: above the picture; else the question's, where the release was fetched for one, else the axes.
 
     Returns:
         A matplotlib figure; a notebook shows it, ``figure.savefig(...)`` writes it.
@@ -43,6 +44,8 @@ def plot(release: Release, lang: str = "en", measure: str | None = None) -> Figu
     """
     if lang not in LANGUAGES:
         raise SamklangError("client-plot-language", lang=lang)
+    if title:
+        release = release.named({"title": {lang: title}})
     found = figures(release, lang, measure)
     try:
         from samklang.analyst.picture import bars, multiples
@@ -53,19 +56,34 @@ def plot(release: Release, lang: str = "en", measure: str | None = None) -> Figu
     return bars.draw(found) if len(found.axes) == 1 else multiples.draw(found)
 
 
-def save_picture(release: Release, path: Path | str, lang: str = "en", measure: str | None = None) -> Path:
+def save_picture(
+    release: Release,
+    path: Path | str,
+    lang: str = "en",
+    measure: str | None = None,
+    title: str | None = None,
+) -> Path:
     """Draw a release into a PNG (150 dots per inch) or SVG file.
 
     Raises:
-        SamklangError: ``client-plot-format``, and what :func:`plot` raises.
+        SamklangError: ``client-plot-format``, ``client-save-file``, and what :func:`plot` raises.
     """
     path = Path(path)
-    if path.suffix.lower() not in SUFFIXES:
-        raise SamklangError("client-plot-format", suffix=path.suffix or "a file without suffix")
-    figure = plot(release, lang, measure)
+    check_picture(path)
+    figure = plot(release, lang, measure, title)
     from samklang.analyst.picture.style import saving
 
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with saving():
-        figure.savefig(path, dpi=DPI, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with saving():
+            figure.savefig(path, dpi=DPI, metadata={"Date": None} if path.suffix.lower() == ".svg" else None)
+    except OSError as error:
+        problem = error.strerror or "unusable"
+        raise SamklangError("client-save-file", file=path.name, problem=problem) from None
     return path
+
+
+def check_picture(path: Path) -> None:
+    """Raises ``client-plot-format`` unless the file's name says how to draw it."""
+    if path.suffix.lower() not in SUFFIXES:
+        raise SamklangError("client-plot-format", suffix=path.suffix or "a file without suffix")

@@ -9,7 +9,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from samklang.analyst.picture import style, words
-from samklang.analyst.picture.figures import Figures
+from samklang.analyst.picture.figures import REASONS, Figures
 
 _ROW, _LABELS, _WIDTH = 0.42, 2.6, 8.4
 
@@ -57,13 +57,18 @@ def _draw(found: Figures) -> Figure:
             at = max(min(end, high), value, 0.0) + 0.08 * per_inch
             area.text(at, middle, text, va="center_baseline", color=style.INK, size=9)
             half = "±" + words.number(float(found.half[index]), found.lang, digits)
+            if not found.even((index,)):
+                half = "–".join(words.number(end, found.lang, digits) for end in (start, end))
             at += (style.inches(text, 9) + 0.07) * per_inch
             area.text(at, middle, half, va="center_baseline", color=style.GREY, size=7.5)
         elif found.hidden[index]:
             end = threshold if found.measure is None else 0.5 * per_inch
-            look = {"facecolor": "white", "edgecolor": style.LINE, "hatch": style.HATCH}
+            reason = int(found.reason[index])
+            hatch = style.HATCHES[reason - 1]
+            look = {"facecolor": "white", "edgecolor": style.LINE, "hatch": hatch}
             area.barh(middle, end, thick, linewidth=0.8, **look)
-            text = words.say(found.lang, "hidden-here", threshold=words.number(threshold, found.lang))
+            least = words.number(threshold, found.lang)
+            text = words.say(found.lang, f"{REASONS[reason - 1]}-here", threshold=least)
             area.text(end + 0.08 * per_inch, middle, text, va="center", color=style.GREY, size=8)
         else:
             text = words.say(found.lang, "none")

@@ -1,12 +1,11 @@
 """From a release to arrays to draw: one figure per combination of levels, and how well it is known.
 
-A mean is a noisy sum over a noisy count; its 95 % interval is Fieller's (J. R. Stat. Soc. B 16, 1954) for
-independent errors. Nothing is drawn that the release doesn't show.
+Figures and intervals are the release's own. Nothing is drawn that the release doesn't show; what it doesn't
+show is told apart by the reason that it gives.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +17,8 @@ from samklang.analyst.release import Release
 from samklang.errors import SamklangError
 
 MOST_AXES = 4
-_Z95 = 1.959963984540054
+REASONS = ("below-threshold", "secondary", "not-estimable")
+"""Why a cell isn't shown, or its mean."""
 Floats = NDArray[np.float64]
 
 
@@ -38,7 +38,7 @@ class Figures:
     Attributes:
         axes: in the release's order.
         value, low, high: float64, an axis of the array per axis; NaN where nothing is shown.
-        hidden: the release has the cell and doesn't show it.
+        reason: why the release has the cell and doesn't show it: 1 + position in :data:`REASONS`, else 0.
         document: the release's, for texts.
         measure: the measure's entry in the release, None for counts.
     """
@@ -47,7 +47,7 @@ class Figures:
     value: Floats
     low: Floats
     high: Floats
-    hidden: NDArray[np.bool_]
+    reason: NDArray[np.int8]
     lang: str
     document: Mapping[str, Any]
     measure: Mapping[str, Any] | None
@@ -57,9 +57,19 @@ class Figures:
         return np.isfinite(self.value)
 
     @property
+    def hidden(self) -> NDArray[np.bool_]:
+        """The release has the cell and doesn't show it."""
+        return self.reason > 0
+
+    @property
     def half(self) -> Floats:
-        """Half of the interval's width."""
-        return (self.high - self.low) / 2
+        """From the figure to the farther end of its interval."""
+        return np.maximum(self.high - self.value, self.value - self.low)
+
+    def even(self, place: tuple[int, ...]) -> bool:
+        """Both ends are as far from the figure, as far as one would print it."""
+        value, low, high = (float(a[place]) for a in (self.value, self.low, self.high))
+        return abs((high - value) - (value - low)) <= 0.1 * max(high - value, value - low)
 
     @property
     def relative(self) -> Floats:
@@ -80,7 +90,7 @@ class Figures:
             value=np.transpose(self.value, order),
             low=np.transpose(self.low, order),
             high=np.transpose(self.high, order),
-            hidden=np.transpose(self.hidden, order),
+            reason=np.transpose(self.reason, order),
         )
 
 
@@ -98,21 +108,17 @@ def figures(release: Release, lang: str, measure: str | None = None) -> Figures:
     place = [{level["id"]: index for index, level in enumerate(axis["levels"])} for axis in document["axes"]]
     shape = tuple(len(axis.levels) for axis in axes)
     arrays = [np.full(shape, np.nan) for _ in range(3)]
-    hidden = np.zeros(shape, bool)
-    count_sd = _number(document.get("privacy", {}).get("count_sd", 0))
+    reason = np.zeros(shape, np.int8)
     for cell in document["cells"]:
         at = tuple(place[i][cell["levels"][axis.name]] for i, axis in enumerate(axes))
-        if not cell["shown"]:
-            hidden[at] = True
-            continue
-        found = _count(cell) if entry is None else _mean(cell, entry, document, count_sd)
+        found = (_count(cell) if entry is None else _mean(cell, entry["name"])) if cell["shown"] else None
         if found is None:
-            hidden[at] = True
+            reason[at] = 1 + REASONS.index(_reason(cell, entry))
             continue
         for array, figure in zip(arrays, found, strict=True):
             array[at] = figure
     value, low, high = arrays
-    whole = Figures(axes, value, low, high, hidden, lang, document, entry)
+    whole = Figures(axes, value, low, high, reason, lang, document, entry)
     return _possible(whole) if document["cells"] else whole
 
 
@@ -131,20 +137,10 @@ def _possible(found: Figures) -> Figures:
             value=np.take(found.value, kept, axis),
             low=np.take(found.low, kept, axis),
             high=np.take(found.high, kept, axis),
-            hidden=np.take(found.hidden, kept, axis),
+            reason=np.take(found.reason, kept, axis),
         )
         there = found.shown | found.hidden
     return found
-
-
-def fieller(total: float, total_sd: float, count: float, count_sd: float) -> tuple[float, float] | None:
-    """95 % interval of total / count, independent normal errors; None where the count may well be 0."""
-    spare = count**2 - (_Z95 * count_sd) ** 2
-    if spare <= 0:
-        return None
-    middle = total * count
-    root = math.sqrt(max(0.0, middle**2 - spare * (total**2 - (_Z95 * total_sd) ** 2)))
-    return (middle - root) / spare, (middle + root) / spare
 
 
 def _axis(axis: Mapping[str, Any], lang: str) -> Axis:
@@ -172,22 +168,21 @@ def _count(cell: Mapping[str, Any]) -> tuple[float, float, float]:
     return float(cell["count"]), _number(low), _number(high)
 
 
-def _mean(
-    cell: Mapping[str, Any], entry: Mapping[str, Any], document: Mapping[str, Any], count_sd: float
-) -> tuple[float, float, float] | None:
-    """Over those who have a value, where the release counts them; else over everybody in the cell."""
-    found = cell.get(entry["name"])
-    if not found or "sum" not in found:
+def _mean(cell: Mapping[str, Any], measure: str) -> tuple[float, float, float] | None:
+    """None where the release says that it isn't known."""
+    found = cell.get(measure) or {}
+    if found.get("mean") is None:
         return None
-    count = float(cell["count"])
-    if "count" in found:
-        count = _number(found["count"])
-        count_sd = next(
-            _number(m["sd"]) for m in document["measures"] if (m["name"], m["as"]) == (entry["name"], "count")
-        )
-    total = _number(found["sum"])
-    interval = fieller(total, _number(entry["sd"]), count, count_sd)
-    return None if interval is None else (total / count, *interval)
+    low, high = map(_number, found["mean_interval"])
+    # The estimate itself isn't cut to what is possible; a picture shows what is.
+    return min(max(_number(found["mean"]), low), high), low, high
+
+
+def _reason(cell: Mapping[str, Any], entry: Mapping[str, Any] | None) -> str:
+    found = cell.get("reason", REASONS[0])
+    if cell["shown"] and entry is not None:
+        found = (cell.get(entry["name"]) or {}).get("mean_reason", REASONS[2])
+    return found if found in REASONS else REASONS[0]
 
 
 def _number(value: Any) -> float:

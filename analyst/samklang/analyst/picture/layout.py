@@ -34,6 +34,7 @@ class Layout:
     across, below: panels side by side, and lines of panels.
     wide, tall: a panel's tiles.
     columns_label, rows_label, columns, rows, captions, bands: texts, wrapped.
+    legend: height of the line below the panels.
     """
 
     tile: float
@@ -52,6 +53,7 @@ class Layout:
     rows: tuple[str, ...]
     captions: tuple[str, ...]
     bands: tuple[str, ...]
+    legend: float
 
     @property
     def width(self) -> float:
@@ -65,7 +67,7 @@ class Layout:
     @property
     def body(self) -> float:
         """Everything between heading and footnote."""
-        return self.below * self.block + (self.below - 1) * BETWEEN + legend.HEIGHT
+        return self.below * self.block + (self.below - 1) * BETWEEN + self.legend
 
     def places(self) -> Iterator[tuple[int, int]]:
         """(line, place in the line) of every panel in the order of its levels."""
@@ -128,17 +130,21 @@ def arranged(found: Figures) -> Layout:
         rows=names,
         captions=captions,
         bands=bands_titles,
+        legend=legend.height(found),
     )
 
 
 def texts(found: Figures, place: tuple[int, ...]) -> tuple[str, str]:
     """What stands in a shown place: the figure, and how well it is known."""
     value, half = float(found.value[place]), float(found.half[place])
+    digits = 0 if found.measure is None else words.decimals(float(np.nanmax(np.abs(found.value))))
+    number = words.number(value, found.lang, digits)
+    if not found.even(place):
+        ends = (words.number(float(a[place]), found.lang, digits) for a in (found.low, found.high))
+        return number, "–".join(ends)
     if found.measure is None:
-        known = words.percent(float(found.relative[place]), found.lang)
-        return words.number(value, found.lang), known
-    digits = words.decimals(float(np.nanmax(np.abs(found.value))))
-    return words.number(value, found.lang, digits), "±" + words.number(half, found.lang, digits)
+        return number, words.percent(float(found.relative[place]), found.lang)
+    return number, "±" + words.number(half, found.lang, digits)
 
 
 def _tile(found: Figures, columns: Axis) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -11,9 +12,9 @@ from matplotlib.patches import Rectangle
 from matplotlib.ticker import MaxNLocator
 
 from samklang.analyst.picture import style, words
-from samklang.analyst.picture.figures import Figures
+from samklang.analyst.picture.figures import REASONS, Figures
 
-HEIGHT = 0.86
+_HEIGHT, _KEY = 0.86, 0.34
 _EXAMPLES = (0.02, 0.20, 0.50)
 
 
@@ -23,12 +24,18 @@ def tile(area: Axes, x: float, y: float, share: float, colour: Any) -> None:
     area.add_patch(Rectangle(corner, share, share, facecolor=colour, edgecolor="none", zorder=2))
 
 
-def hatched(area: Axes, x: float, y: float, share: float) -> None:
-    """A tile for what isn't shown."""
+def hatched(area: Axes, x: float, y: float, share: float, reason: int) -> None:
+    """A tile for what isn't shown, by the reason why (see :data:`figures.REASONS`)."""
     corner = (x - share / 2, y - share / 2)
     area.add_patch(
         Rectangle(
-            corner, share, share, facecolor="white", edgecolor=style.LINE, hatch=style.HATCH, linewidth=0.6
+            corner,
+            share,
+            share,
+            facecolor="white",
+            edgecolor=style.LINE,
+            hatch=style.HATCHES[reason - 1],
+            linewidth=0.6,
         )
     )
 
@@ -53,23 +60,36 @@ def draw(
     place = (min(wide * 0.42, 0.55), tall * 0.62)
     left = _scale(sheet, found, style.MARGIN, down) + 0.4
     left = _certainty(sheet, found, left, down, share, place) + 0.35
-    threshold = words.number(float(found.document.get("threshold") or 0), found.lang)
-    keys = []
-    if found.hidden.any():
-        keys.append((hatched, words.say(found.lang, "hidden", threshold=threshold)))
-    if found.vague.any():
-        keys.append((outlined, words.say(found.lang, "vague")))
-    # One below the other: both fit beside the scale on the narrowest sheet.
-    tall_key = place[1] if len(keys) == 1 else 0.22
+    found_keys = keys(found)
+    # One below the other: two fit beside the scale on the narrowest sheet.
+    tall_key = place[1] if len(found_keys) == 1 else 0.22
     room = sheet.width - style.MARGIN - left - place[0] - 0.08
-    for line, (paint, text) in enumerate(keys):
-        below = down + line * (tall_key + 0.12) - (0.06 if len(keys) == 2 else 0.0)
+    for line, (paint, text) in enumerate(found_keys):
+        below = down + line * _KEY - (0.06 if len(found_keys) > 1 else 0.0)
         area = sheet.axes(left, below, place[0], tall_key)
         area.set_xlim(0, 1)
         area.set_ylim(1, 0)
-        paint(area, 0.5, 0.5, 0.95)
+        paint(area)
         label = style.wrapped(text, min(room, 2.4), 7.5)
         sheet.middle(left + place[0] + 0.08, below + tall_key / 2, label, 7.5, color=style.GREY)
+
+
+def keys(found: Figures) -> list[tuple[Callable[[Axes], None], str]]:
+    """What needs an explanation: the kinds of tiles without a colour that the picture has."""
+    threshold = words.number(float(found.document.get("threshold") or 0), found.lang)
+    out: list[tuple[Callable[[Axes], None], str]] = []
+    for index, reason in enumerate(REASONS, start=1):
+        if (found.reason == index).any():
+            text = words.say(found.lang, reason, threshold=threshold)
+            out.append((partial(hatched, x=0.5, y=0.5, share=0.95, reason=index), text))
+    if found.vague.any():
+        out.append((partial(outlined, x=0.5, y=0.5, share=0.95), words.say(found.lang, "vague")))
+    return out
+
+
+def height(found: Figures) -> float:
+    """Of the whole line below the panels."""
+    return _HEIGHT + _KEY * max(0, len(keys(found)) - 2)
 
 
 def _scale(sheet: style.Sheet, found: Figures, left: float, down: float) -> float:

@@ -48,7 +48,7 @@ def _draw(found: Figures) -> Figure:
         if place == 0:
             _sides(sheet, layout, down)
         _tiles(sheet.axes(left, down, layout.wide, layout.tall), found, index)
-    below = sheet.top + layout.body - legend.HEIGHT + 0.28
+    below = sheet.top + layout.body - layout.legend + 0.28
     legend.draw(sheet, found, below, tile_share, layout.tile, layout.row)
     return sheet.figure
 
@@ -78,7 +78,7 @@ def _tiles(area: Axes, found: Figures, index: tuple[int, ...]) -> None:
     for row, column in np.ndindex(height, width):
         place, x, y = (*index, row, column), column + 0.5, row + 0.5
         if found.hidden[place]:
-            legend.hatched(area, x, y, 0.95)
+            legend.hatched(area, x, y, 0.95, int(found.reason[place]))
             continue
         if not found.shown[place]:
             area.text(x, y, "–", size=sizes.NUMBER, color=style.LINE, ha="center", va="center")

@@ -27,7 +27,8 @@ SCALE = LinearSegmentedColormap.from_list(
     "samklang", ["#e9edf0", "#c3d3de", "#8fb0c6", "#5688ab", "#2b5f8a", "#153c63", "#0a1f3b"]
 )
 """Lightness falls evenly from end to end."""
-HATCH = "////"
+HATCHES = ("////", "xxxx", "..")
+"""By reason why a cell isn't shown: told apart by their form, in grey too."""
 FONT: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
@@ -168,7 +169,8 @@ class Sheet:
 
 def _title(found: Figures) -> str:
     title = found.document.get("title") or {}
-    return str(title.get(found.lang) or title.get("en") or "")
+    given = title.get(found.lang) or title.get("en")
+    return str(given) if given else words.by_axes([axis.label for axis in found.axes], found.lang)
 
 
 def _subtitle(found: Figures) -> str:

@@ -13,15 +13,37 @@ WORDS: Final[dict[str, dict[str, str]]] = {
     "citizens": {"en": "Number of citizens", "da": "Antal borgere"},
     "mean": {"en": "{label}, mean per citizen", "da": "{label}, gennemsnit pr. borger"},
     "period": {"en": "{first} to {last}", "da": "{first} til {last}"},
-    "hidden": {
+    "below-threshold": {
         "en": "Not shown: fewer than {threshold} counted",
         "da": "Ikke vist: færre end {threshold} talt",
+    },
+    "secondary": {
+        "en": "Not shown: others would follow from it",
+        "da": "Ikke vist: andre kunne regnes ud fra den",
+    },
+    "not-estimable": {
+        "en": "No mean: the count may be 0",
+        "da": "Intet gennemsnit: antallet kan være 0",
     },
     "vague": {
         "en": "Too uncertain: interval wider than the figure",
         "da": "For usikkert: interval bredere end tallet",
     },
-    "hidden-here": {"en": "not shown, below {threshold}", "da": "ikke vist, under {threshold}"},
+    "below-threshold-here": {"en": "not shown, below {threshold}", "da": "ikke vist, under {threshold}"},
+    "secondary-here": {
+        "en": "not shown, others would follow from it",
+        "da": "ikke vist, andre kunne regnes ud fra den",
+    },
+    "not-estimable-here": {
+        "en": "no mean, the count may be 0",
+        "da": "intet gennemsnit, antallet kan være 0",
+    },
+    "by": {"en": "Citizens by {axes}", "da": "Borgere efter {axes}"},
+    "and": {"en": "{first} and {last}", "da": "{first} og {last}"},
+    "near": {
+        "en": "Near the threshold an interval holds for cells that are shown.",
+        "da": "Nær grænsen gælder et interval for celler, der vises.",
+    },
     "none": {"en": "No such combination", "da": "Findes ikke"},
     "certainty": {"en": "Size: 95% interval", "da": "Størrelse: 95\u00a0%-interval"},
     "noise": {
@@ -59,6 +81,15 @@ _MONTHS: Final = {
 
 def say(lang: str, key: str, **values: object) -> str:
     return WORDS[key][lang].format(**values)
+
+
+def by_axes(labels: list[str], lang: str) -> str:
+    """A title for a table that came without one."""
+    names = [label[:1].lower() + label[1:] if label[1:2].islower() else label for label in labels]
+    axes = names[0]
+    if len(names) > 1:
+        axes = say(lang, "and", first=", ".join(names[:-1]), last=names[-1])
+    return say(lang, "by", axes=axes)
 
 
 def number(value: float, lang: str, digits: int = 0) -> str:

@@ -14,7 +14,8 @@ HIDDEN = "·"
 def crosstab(release: Release, lang: str, measure: str | None = None) -> str:
     """Counts, or the means of ``measure``; ``·`` where the release shows nothing.
 
-    The interval is printed as ± half its width; a mean's interval need not be symmetric.
+    The interval is printed as ± half its width, or from end to end where it isn't symmetric: near the
+    threshold, or where a mean has reached the bounds of what is possible.
     """
     found = figures(release, lang, measure)
     across = found.axes[-1]
@@ -43,4 +44,9 @@ def _cell(found: Figures, at: tuple[int, ...], lang: str) -> str:
         return HIDDEN
     digits = 0 if found.measure is None or half >= 10 else 1
     text = f"{value:,.{digits}f} ±{half:,.{digits}f}"
-    return text.translate(str.maketrans(",.", ".,")) if lang == "da" else text
+    if not found.even(at):
+        low, high = float(found.low[at]), float(found.high[at])
+        text = f"{value:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
+    if lang == "da":
+        text = text.translate(str.maketrans(",.", ".,")).replace(" to ", " til ")
+    return text

@@ -1,0 +1,111 @@
+"""A release in a terminal: the cells that are shown, and what isn't, why, and whose rule that is."""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, Final
+
+from samklang.errors import Language
+
+if TYPE_CHECKING:
+    from samklang.analyst.release import Release
+
+__all__ = ["release_text", "unshown"]
+
+WIDTH: Final = 100
+
+_WORDS: Final[dict[Language, dict[str, str]]] = {
+    "en": {
+        "more": "… and {cells} more cells",
+        "shown": "{shown} of {cells} cells are shown.",
+        "below-threshold": "Not shown: {cells} below {threshold}, so that fewer than {least} citizens are "
+        "seldom shown ({whose}).",
+        "secondary": "Not shown: {cells} from which another would follow by subtraction ({whose}).",
+        "own": "every table's rule",
+        "of": "the rule of {nodes}",
+        "margin": "because the margin is shown",
+        "near": "Intervals of cells near {threshold} hold for cells that are shown.",
+        "clipped": "Means are of values cut to the measure's bounds.",
+        "not-estimable": "A mean is left out where the count may be 0.",
+        "decimal": ".",
+    },
+    "da": {
+        "more": "… og {cells} celler til",
+        "shown": "{shown} af {cells} celler vises.",
+        "below-threshold": "Ikke vist: {cells} under {threshold}, så færre end {least} borgere sjældent "
+        "vises ({whose}).",
+        "secondary": "Ikke vist: {cells}, som en anden ellers kunne regnes ud fra ({whose}).",
+        "own": "reglen for alle tabeller",
+        "of": "reglen hos {nodes}",
+        "margin": "fordi randen vises",
+        "near": "Intervaller for celler nær {threshold} gælder for celler, der vises.",
+        "clipped": "Gennemsnit er af værdier, der er skåret til målets grænser.",
+        "not-estimable": "Et gennemsnit udelades, hvor antallet kan være 0.",
+        "decimal": ",",
+    },
+}
+_PARTS: Final = {"count": "antal", "low": "fra", "high": "til", "mean": "gennemsnit", "sum": "sum"}
+"""Parts of a column's name in Danish; what isn't here is the same."""
+_NOT_SHOWN: Final = ("shown", "reason")
+
+
+def release_text(release: Release, most: int, lang: Language) -> str:
+    """At most ``most`` of the cells that are shown, and a line for every reason why others aren't.
+
+    Axes, levels and measures stand as documents name them; in Danish the other headings, the sentences and
+    the decimal comma are Danish.
+    """
+    words = _WORDS[lang]
+    frame = release.to_pandas()
+    shown = frame[frame["shown"]].dropna(axis="columns", how="all")
+    dropped = [c for c in shown.columns if c in _NOT_SHOWN or c.endswith(("_basis", "_reason"))]
+    shown = shown.drop(columns=dropped)
+    shown = shown.rename(columns={name: _heading(release, name, lang) for name in shown.columns})
+    lines = (
+        [shown.head(most).to_string(index=False, na_rep="", decimal=words["decimal"])] if len(shown) else []
+    )
+    if len(shown) > most:
+        lines.append(words["more"].format(cells=len(shown) - most))
+    lines.append(words["shown"].format(shown=len(shown), cells=len(frame)))
+    for line in [*unshown(release.document, lang), *_notes(release, frame, lang)]:
+        lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ")
+    return "\n".join(lines)
+
+
+def unshown(document: dict[str, Any], lang: Language) -> Iterator[str]:
+    """A sentence for every reason why cells are hidden."""
+    words, rules = _WORDS[lang], document.get("rules", {})
+    for entry in document.get("suppressed", {}).get("reasons", ()):
+        if entry["reason"] not in words:
+            continue
+        whose = words["of"].format(nodes=", ".join(entry["of"])) if entry["of"] else words["own"]
+        if entry["reason"] == "secondary" and not entry["of"]:
+            whose = words["margin"]
+        yield words[entry["reason"]].format(
+            cells=entry["cells"],
+            threshold=document.get("threshold", ""),
+            least=rules.get("min_count", {}).get("value", ""),
+            whose=whose,
+        )
+
+
+def _notes(release: Release, frame: Any, lang: Language) -> Iterator[str]:
+    words = _WORDS[lang]
+    if "count_basis" in frame and (frame["count_basis"] == "given-shown").any():
+        yield words["near"].format(threshold=release.document.get("threshold", ""))
+    if any(column.endswith("_mean") for column in frame):
+        yield words["clipped"]
+    if any((frame[column] == "not-estimable").any() for column in frame if column.endswith("_mean_reason")):
+        yield words["not-estimable"]
+
+
+def _heading(release: Release, name: str, lang: Language) -> str:
+    """A column's name: what the documents call it stays, how it was computed is said."""
+    measures = (m["name"] for m in release.document.get("measures", ()))
+    if lang == "en" or name in (*release.axes, *measures):
+        return name
+    stem, _, part = name.rpartition("_")
+    if part not in _PARTS:
+        return name
+    return f"{_heading(release, stem, lang)}_{_PARTS[part]}" if stem else _PARTS[part]

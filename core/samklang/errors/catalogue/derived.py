@@ -1,0 +1,22 @@
+"""Error codes: what is computed from a release afterwards."""
+
+from __future__ import annotations
+
+from samklang.errors.catalogue.entry import Entry
+
+CODES: dict[str, Entry] = {
+    "client-derived-axis": Entry(
+        "That can't be computed over {axis}.",
+        "Name axes of the release, each once; a standardised ratio needs a release of exactly three axes and "
+        "levels of the event's own axis.",
+        what_da="Det kan ikke beregnes over {axis}.",
+        fix_da="Nævn akser i svaret, hver én gang; en standardiseret ratio kræver et svar med netop tre akser "
+        "og niveauer på hændelsens egen akse.",
+    ),
+    "client-derived-hidden": Entry(
+        "{cells} of the cells that are needed aren't shown.",
+        "Ask in coarser bandings, so that every cell is shown.",
+        what_da="{cells} af de celler, der skal bruges, vises ikke.",
+        fix_da="Spørg i grovere inddelinger, så hver celle vises.",
+    ),
+}
