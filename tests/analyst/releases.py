@@ -7,9 +7,14 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from samklang.analyst.release import Release, read_release
+import numpy as np
 
-SD, THRESHOLD = 9.4, 26
+from samklang.analyst.release import Release, read_release
+from samklang.estimate.counts import given_shown
+from samklang.estimate.law import law
+from samklang.estimate.means import mean_of
+
+SD, THRESHOLD = 9.4, 27
 LONG = {
     "en": "Contacts about stress, anxiety or depression in practices and mental health services",
     "da": "Kontakter om stress, angst eller depression i almen praksis og psykiatrisk ambulatorium",
@@ -28,12 +33,22 @@ def axis(name: str, size: int, label: dict[str, str] | None = None) -> dict[str,
     }
 
 
+def _mean(mean: float, number: int, mean_sd: float) -> dict[str, Any]:
+    found = mean_of(
+        np.array([mean * number]), mean_sd, np.array([float(number)]), law(SD), shown_from=THRESHOLD
+    )
+    if np.isnan(found.value[0]):
+        return {"mean": None, "mean_reason": "not-estimable"}
+    return {"mean": f"{mean:.3f}", "mean_interval": [f"{x[0]:.3f}" for x in (found.low, found.high)]}
+
+
 def release(
     sizes: Sequence[int],
     count: Callable[[tuple[int, ...]], int | None] = lambda at: 200 + 37 * sum(at),
     *,
     mean: float | None = None,
     mean_sd: float = 300.0,
+    reason: Callable[[tuple[int, ...]], str] = lambda at: "below-threshold",
     label: dict[str, str] | None = None,
     **changes: Any,
 ) -> Release:
@@ -42,6 +57,7 @@ def release(
     Args:
         mean: adds the measure ``days`` with this sum over count in every cell.
         mean_sd: standard deviation of its sums.
+        reason: why a cell below the threshold isn't shown.
     """
     axes = [axis("abcd"[i], size, label) for i, size in enumerate(sizes)]
     cells: list[dict[str, Any]] = []
@@ -53,22 +69,23 @@ def release(
             "levels": {a["name"]: a["levels"][i]["id"] for a, i in zip(axes, at, strict=True)},
             "shown": number >= THRESHOLD,
             "count": None,
-            "count_interval": [None, None],
         }
         if cell["shown"]:
-            half = 1.96 * SD
-            cell |= {
-                "count": number,
-                "count_interval": [f"{max(0, number - half):.1f}", f"{number + half:.1f}"],
-            }
+            found = given_shown(np.array([float(number)]), THRESHOLD, law(SD))
+            basis = "given-shown" if found.conditional[0] else "noise"
+            cell |= {"count": number, "count_interval": [int(found.low[0]), int(found.high[0])]}
+            cell["count_basis"] = basis
             if mean is not None:
                 cell["days"] = {"sum": f"{mean * number:.0f}", "sum_interval": ["0", "0"]}
+                cell["days"] |= _mean(mean, number, mean_sd)
+        else:
+            cell["reason"] = reason(at)
         cells.append(cell)
     document = {
-        "version": "samklang/release/1",
+        "version": "samklang/release/2",
         "title": {"en": "Older citizens", "da": "Ældre borgere"},
         "period": {"from": "2025-01-01", "until": "2026-01-01", "as_of": "2026-01-01"},
-        "privacy": {"epsilon": "1", "delta": "1e-8", "count_sd": str(SD), "count_95": f"{1.96 * SD:.1f}"},
+        "privacy": {"epsilon": "1", "delta": "1e-8", "count_sd": str(SD), "count_95": "18"},
         "threshold": THRESHOLD,
         "axes": axes,
         "measures": [

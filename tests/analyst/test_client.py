@@ -39,7 +39,7 @@ FOLDER = Path(__file__).resolve().parents[2] / "benchmarks" / "federation"
 QUESTION = FOLDER / "queries" / "four-axes.yaml"
 PARTICIPANTS = [{"node": "kommune"}, {"node": "region"}]
 RELEASE = {
-    "version": "samklang/release/1",
+    "version": "samklang/release/2",
     "participants": PARTICIPANTS,
     "axes": [{"name": "age", "levels": [{"id": "old"}]}],
     "cells": [{"levels": {"age": "old"}, "shown": True, "count": 7, "count_interval": ["1", "13"]}],

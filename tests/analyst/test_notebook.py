@@ -124,10 +124,10 @@ class Table(HTMLParser):
 def release(cells: int = 2, title: str = "Age <b>& care") -> Release:
     shown = {"levels": {"age": "old"}, "shown": True, "count": 1207, "count_interval": ["1189.0", "1225.0"]}
     shown["stay"] = {"sum": "12345.50", "sum_interval": ["12000", "12700"]}
-    hidden = {"levels": {"age": "young"}, "shown": False, "count": None, "count_interval": [None, None]}
+    hidden = {"levels": {"age": "young"}, "shown": False, "reason": "below-threshold", "count": None}
     levels = [{"id": "old", "label": {"en": "Old <65>", "da": "x"}}, {"id": "young"}]
     document = {
-        "version": "samklang/release/1",
+        "version": "samklang/release/2",
         "title": {"en": title, "da": title},
         "axes": [{"name": "age", "label": {"en": "Age", "da": "Alder"}, "levels": levels}],
         "privacy": {"epsilon": "1", "count_95": "18.5"},

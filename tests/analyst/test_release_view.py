@@ -14,7 +14,7 @@ from samklang.analyst.release import Release, read_release
 from samklang.errors import SamklangError
 
 DOCUMENT: dict[str, Any] = {
-    "version": "samklang/release/1",
+    "version": "samklang/release/2",
     "query": "sha256:" + "0" * 64,
     "axes": [
         {"name": "age", "levels": [{"id": "0-17"}, {"id": "18+"}, {"id": "ABSENT"}]},
@@ -26,13 +26,14 @@ DOCUMENT: dict[str, Any] = {
             "shown": True,
             "count": 120,
             "count_interval": [101, 139],
+            "count_basis": "noise",
             "bed_days": {"sum": "1234.50", "sum_interval": ["1000", "1469"]},
         },
         {
             "levels": {"care": "no", "age": "0-17"},
             "shown": False,
+            "reason": "below-threshold",
             "count": None,
-            "count_interval": [None, None],
         },
     ],
 }
@@ -100,7 +101,7 @@ BROKEN = [
     *(
         json.dumps({**DOCUMENT, **change}).encode()
         for change in (
-            {"version": "samklang/release/2"},
+            {"version": "samklang/release/9"},
             {"cells": 3},
             {"cells": [1]},
             {"cells": [{}]},

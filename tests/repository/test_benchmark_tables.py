@@ -96,7 +96,7 @@ def released(exact: list[list[Any]], noise: float, sd: float, threshold: int = 2
             }
         )
     document = {
-        "version": "samklang/release/1",
+        "version": "samklang/release/2",
         "axes": [
             {"name": axis, "levels": [{"id": i} for i in [*names, "ABSENT"]]}
             for axis, (_, names) in AXES.items()

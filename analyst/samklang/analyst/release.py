@@ -2,7 +2,7 @@
 
 A release is one JSON object (RFC 8785). ``cells`` is a list with an object per released cell: ``levels``
 (axis name to level id), ``shown``, ``count``, ``count_interval`` ([low, high], 95 %), its ``count_basis``
-(what the interval rests on), and per measure its figures; a cell that isn't shown has a ``reason`` instead of figures.
+(what the interval rests on), and per measure its figures; a cell that isn't shown has a ``reason`` instead.
 Everything beside ``cells`` is the header: question and documents by digest, who took part, the standard
 deviation of the noise, what it cost, what was left out and whose rule that was. The object is kept as it
 came; what is computed from it is in :mod:`samklang.analyst.derived`.
@@ -63,8 +63,9 @@ class Release:
         return [_flat(cell, self.axes) for cell in self.document["cells"]]
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row per cell. Axes are ordered categories, ``count`` is Int64 (missing where not shown), sums
-        and intervals are floats; the header is in ``frame.attrs``."""
+        """A row per cell. Axes are ordered categories, ``count`` is Int64 (missing where not shown), sums, means
+        and intervals are floats; why something isn't shown and what an interval rests on stands in the
+        last columns, the header in ``frame.attrs``."""
         import pandas as pd
 
         columns = None if self.document["cells"] else [*self.axes, "shown", "count"]
@@ -72,6 +73,8 @@ class Release:
         for axis in self.document["axes"]:
             levels = [level["id"] for level in axis["levels"]]
             frame[axis["name"]] = pd.Categorical(frame[axis["name"]], categories=levels, ordered=True)
+        notes = [c for c in frame.columns if c.endswith(_NOTES)]
+        frame = frame[[*(c for c in frame.columns if c not in notes), *notes]]
         if "count" in frame:
             frame["count"] = frame["count"].astype("Int64")
         frame.attrs = dict[Hashable, Any](self.header.items())
@@ -244,13 +247,15 @@ def _objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:
     return isinstance(value, list) and all(isinstance(item, dict) for item in value)
 
 
+_NOTES: Final = ("reason", "_basis")
+"""Columns in words, behind the figures."""
 _ORDER: Final = {"sum": 0, "mean": 1, "count": 2}
 
 
 def _flat(cell: Mapping[str, Any], axes: Sequence[str]) -> dict[str, Any]:
     row: dict[str, Any] = {axis: cell["levels"][axis] for axis in axes}
     # Canonical JSON sorts keys; a table begins with what is most looked at.
-    first = [key for key in ("shown", "reason", "count", "count_interval", "count_basis") if key in cell]
+    first = [key for key in ("shown", "count", "count_interval") if key in cell]
     for key in [*first, *(key for key in cell if key not in first and key != "levels")]:
         row |= _figures(key, cell[key])
     return row

@@ -4,8 +4,8 @@
     save_picture(release, "answer.png", lang="da")
 
 Colour is the figure, the size of a tile how well it is known; what isn't shown is hatched, by reason. One
-scale from light to dark, so that it reads in grey and whatever colours one sees. Needs matplotlib (``samklang[plot]``),
-which is imported here and nowhere else; no display, no pyplot, no global state.
+scale from light to dark, so that it reads in grey and whatever colours one sees. Needs matplotlib
+(``samklang[plot]``), which is imported here and nowhere else; no display, no pyplot, no global state.
 """
 
 from __future__ import annotations

@@ -10,8 +10,8 @@ CODES: dict[str, Entry] = {
         "Name axes of the release, each once; a standardised ratio needs a release of exactly three axes and "
         "levels of the event's own axis.",
         what_da="Det kan ikke beregnes over {axis}.",
-        fix_da="Nævn akser i svaret, hver én gang; en standardiseret ratio kræver et svar med netop tre akser "
-        "og niveauer på hændelsens egen akse.",
+        fix_da="Nævn akser i svaret, hver én gang; en standardiseret ratio kræver et svar med netop tre "
+        "akser og niveauer på hændelsens egen akse.",
     ),
     "client-derived-hidden": Entry(
         "{cells} of the cells that are needed aren't shown.",
