@@ -19,7 +19,7 @@ from matplotlib.patches import Rectangle
 from matplotlib.text import Text
 
 from samklang.analyst.picture import plot, save_picture
-from samklang.analyst.picture.figures import figures
+from samklang.analyst.picture.figures import REASONS, figures
 from samklang.analyst.picture.layout import arrangement
 from samklang.analyst.picture.multiples import tile_share
 from samklang.analyst.picture.style import SCALE, inches, on_tile, wrapped
@@ -108,6 +108,46 @@ def test_levels_that_no_cell_has_are_left_out() -> None:
     assert "b level 1" in said(figure)
     assert "b level 2" not in said(figure)
     assert "–" not in [t.get_text() for area in figure.axes for t in area.texts]
+
+
+def test_what_is_not_shown_is_marked_by_its_reason() -> None:
+    """Three forms of hatching, none told apart by colour, each explained once."""
+
+    def why(at: tuple[int, ...]) -> str:
+        return REASONS[at[0]] if at[0] < 2 else REASONS[0]
+
+    drawn = release((3, 3), lambda at: 5 if at[1] == 0 else THRESHOLD if at[1] == 1 else 900, reason=why)
+    counts = plot(drawn)
+    hatches = [p.get_hatch() for p in patches(counts) if p.get_hatch()]
+    assert {h: hatches.count(h) for h in set(hatches)} == {"////": 3, "xxxx": 2}, "each once in the legend"
+    assert "Not shown: fewer than 27" in said(counts)
+    assert "Not shown: others would follow" in said(counts)
+    drawn = release(
+        (3, 3), lambda at: 5 if at[1] == 0 else THRESHOLD if at[1] == 1 else 900, reason=why, mean=4.0
+    )
+    means = plot(drawn, "da", "days")
+    hatches = [p.get_hatch() for p in patches(means) if p.get_hatch()]
+    assert {h: hatches.count(h) for h in set(hatches)} == {"////": 3, "xxxx": 2, "..": 4}
+    assert "Intet gennemsnit: antallet" in said(means)
+
+
+def test_an_interval_that_leans_to_one_side_is_printed_from_end_to_end() -> None:
+    drawn = release((2, 2), lambda at: THRESHOLD if at == (0, 0) else 900)
+    numbers = [t.get_text() for area in plot(drawn).axes for t in area.texts]
+    assert "0–37" in numbers
+    assert numbers.count("±2%") == 3
+    assert "holds for cells that are shown" in said(plot(drawn))
+    assert "gælder et interval for celler, der vises" in said(plot(drawn, "da"))
+    assert "0–37" in said(plot(release((2,), lambda at: THRESHOLD if at == (0,) else 900)))
+    far = plot(release((2, 2), lambda _: 900))
+    assert "holds for cells that are shown" not in said(far)
+
+
+def test_a_picture_without_a_question_is_called_after_its_axes() -> None:
+    drawn = release((3, 3), title={})
+    assert "Citizens by A and B" in said(plot(drawn))
+    assert "Borgere efter A-da og B-da" in said(plot(drawn, "da"))
+    assert "My own words" in said(plot(drawn, title="My own words"))
 
 
 def test_languages() -> None:

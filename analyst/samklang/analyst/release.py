@@ -63,9 +63,9 @@ class Release:
         return [_flat(cell, self.axes) for cell in self.document["cells"]]
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row per cell. Axes are ordered categories, ``count`` is Int64 (missing where not shown), sums, means
-        and intervals are floats; why something isn't shown and what an interval rests on stands in the
-        last columns, the header in ``frame.attrs``."""
+        """A row per cell. Axes are ordered categories, ``count`` is Int64 (missing where not shown), sums,
+        means and intervals are floats; why something isn't shown and what an interval rests on stands in
+        the last columns, the header in ``frame.attrs``."""
         import pandas as pd
 
         columns = None if self.document["cells"] else [*self.axes, "shown", "count"]

@@ -82,6 +82,11 @@ class Figures:
         """Shown, but the interval reaches as far as the figure itself is large: no colour is due."""
         return np.asarray(self.shown & ~(self.relative < 1))
 
+    @property
+    def near(self) -> bool:
+        """Some of the counts have intervals that hold given that the cell is shown."""
+        return any(cell.get("count_basis") == "given-shown" for cell in self.document["cells"])
+
     def moved(self, order: tuple[int, ...]) -> Figures:
         """The axes in another order."""
         return replace(

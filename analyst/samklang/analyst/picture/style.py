@@ -33,7 +33,7 @@ FONT: Any = {
     "font.family": ["DejaVu Sans"],
     "font.size": 9.0,
     "hatch.linewidth": 0.7,
-    "hatch.color": LINE,
+    "hatch.color": "#aab2bd",
     "svg.hashsalt": "samklang",
     "svg.fonttype": "path",
 }
@@ -198,6 +198,8 @@ def _note(found: Figures) -> str:
     elif "count_95" in privacy:
         half = float(privacy["count_95"])
         parts.append(words.say(lang, "noise", half=words.number(half, lang, 0 if half >= 10 else 1)))
+    if found.near:
+        parts.append(words.say(lang, "near"))
     cells = int((found.shown | found.hidden).sum())
     parts.append(words.say(lang, "shown", shown=int(found.shown.sum()), cells=cells))
     if "epsilon" in privacy:
