@@ -92,7 +92,7 @@ def unshown(document: dict[str, Any], lang: Language) -> Iterator[str]:
 
 def _notes(release: Release, frame: Any, lang: Language) -> Iterator[str]:
     words = _WORDS[lang]
-    if "count_basis" in frame and (frame["count_basis"] == "given-shown").any():
+    if frame["shown"].any():
         yield words["near"].format(threshold=release.document.get("threshold", ""))
     if any(column.endswith("_mean") for column in frame):
         yield words["clipped"]

@@ -24,6 +24,7 @@ from samklang.cli.texts.localised import Parser, localise
 COMMANDS = (
     "demo",
     "query",
+    "release",
     "codebook",
     "node",
     "approvals",

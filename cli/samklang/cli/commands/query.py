@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from samklang.cli import exits
 from samklang.cli.commands import action, group, new
+from samklang.cli.commands.release import check_picture, draw, drawing
 from samklang.cli.texts import Language, say, stage_name, state_name
 
 if TYPE_CHECKING:
@@ -87,6 +88,8 @@ def _save(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write the table as .csv, .parquet or .json"
     )
+    parser.add_argument("--picture", type=Path, metavar="PICTURE", help="draw the table as .png or .svg")
+    drawing(parser)
 
 
 def _count(text: str) -> int:
@@ -101,12 +104,13 @@ def _days(text: str) -> int:
     return int(text)
 
 
-def _check_save(path: Path | None) -> None:
+def _check_files(arguments: argparse.Namespace) -> None:
     """What couldn't be saved is said before anything is asked and charged."""
     from samklang.analyst.release import check_name
 
-    if path:
-        check_name(path)
+    if arguments.save:
+        check_name(arguments.save)
+    check_picture(arguments.picture)
 
 
 def _connect(arguments: argparse.Namespace) -> Client:
@@ -134,7 +138,7 @@ def _plan(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _submit(arguments: argparse.Namespace, output: Output) -> int:
-    _check_save(arguments.save)
+    _check_files(arguments)
     with _connect(arguments) as client:
         valid_for = None if arguments.days is None else timedelta(days=arguments.days)
         query = client.submit(arguments.draft, max_attempts=arguments.attempts, valid_for=valid_for)
@@ -145,7 +149,7 @@ def _submit(arguments: argparse.Namespace, output: Output) -> int:
         last = _follow(client, query, output)
         if last.state != "done":
             return _ended(last, output)
-        return _print_release(client, query, arguments.save, output)
+        return _print_release(client, query, arguments, output)
 
 
 def _watch(arguments: argparse.Namespace, output: Output) -> int:
@@ -154,9 +158,9 @@ def _watch(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
-    _check_save(arguments.save)
+    _check_files(arguments)
     with _connect(arguments) as client:
-        return _print_release(client, arguments.query, arguments.save, output)
+        return _print_release(client, arguments.query, arguments, output)
 
 
 def _list(arguments: argparse.Namespace, output: Output) -> int:
@@ -204,11 +208,14 @@ def _ended(status: Status, output: Output) -> int:
     return exits.of_state(status.state)
 
 
-def _print_release(client: Client, query: str, save: Path | None, output: Output) -> int:
+def _print_release(client: Client, query: str, arguments: argparse.Namespace, output: Output) -> int:
     release = client.release(query)
-    if save:
-        release.save(save)
-        output.note(output.say("saved {file}", file=save))
+    if arguments.save:
+        release.save(arguments.save)
+        output.note(output.say("saved {file}", file=arguments.save))
+    if arguments.picture:
+        draw(release, arguments.picture, arguments, output)
+        output.note(output.say("saved {file}", file=arguments.picture))
     output.result(release.document, release.to_text(lang=output.lang))
     return exits.OK
 

@@ -15,7 +15,17 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
-from samklang.cli.texts import approvals, commands, federation, ledger, messages, operations, parser, records
+from samklang.cli.texts import (
+    approvals,
+    commands,
+    federation,
+    ledger,
+    messages,
+    operations,
+    parser,
+    records,
+    release,
+)
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
 
@@ -28,6 +38,7 @@ DANISH: Final[dict[str, str]] = {
     **federation.DANISH,
     **ledger.DANISH,
     **messages.DANISH,
+    **release.DANISH,
     **operations.DANISH,
     **records.DANISH,
 }
