@@ -16,6 +16,7 @@ from samklang.errors import SamklangError
 from samklang.transport.addresses import AttemptId, Route
 from samklang.transport.log import Log
 from samklang.transport.peer import Peer, peer_of
+from samklang.transport.revocation import Revoked
 from samklang.transport.wire import CONTROL
 from samklang.v1 import nodes_pb2 as v1
 
@@ -79,7 +80,15 @@ class Links:
         relay: where control messages are checked against the attempt's parties.
     """
 
-    def __init__(self, nodes: Iterable[str], manifest: str, codebook: str, relay: Relay) -> None:
+    def __init__(
+        self,
+        nodes: Iterable[str],
+        manifest: str,
+        codebook: str,
+        relay: Relay,
+        revoked: Revoked | None = None,
+    ) -> None:
+        self._revoked = revoked or Revoked()
         self._nodes = frozenset(nodes)
         self._documents = (manifest, codebook)
         self._relay = relay
@@ -195,6 +204,7 @@ class Links:
                 raise SamklangError("coordinator-node-lost", node=link.node) from None
             if message is None:
                 return
+            self._revoked.check(peer)
             if time.time() > peer.not_after:
                 raise SamklangError("transport-certificate-expired", name=peer.name, until="just now")
             self._heard(link.node, message)

@@ -70,6 +70,8 @@ def settings(documents: Documents) -> Settings:
         attempt=config.deadlines.attempt,
         at_once=config.limits.queries,
         threads=config.limits.threads,
+        enrolment=config.enrolment.listen if config.enrolment else None,
+        revoked=config.revoked,
         observe=config.observe.listen if config.observe else None,
         certificate_until=documents.certificate.not_after,
     )

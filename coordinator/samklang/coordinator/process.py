@@ -12,7 +12,10 @@ from pathlib import Path
 
 from samklang.coordinator.bulk import Bulk
 from samklang.coordinator.conduct import Surroundings
+from samklang.coordinator.enrolment import Enrolment, build_enrolment
 from samklang.coordinator.federation import Federation
+from samklang.coordinator.invitations import FILE as INVITATIONS
+from samklang.coordinator.invitations import Invitations
 from samklang.coordinator.links import Links
 from samklang.coordinator.plans import Plans
 from samklang.coordinator.queries import Queries
@@ -27,7 +30,10 @@ from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
 from samklang.transport.process import own_state, say_ready, stop_signal
+from samklang.transport.revocation import Revoked
 from samklang.transport.tls import TlsFiles
+
+import grpc.aio  # isort: skip  (after transport, which sets up TLS)
 
 log = Log(__name__)
 
@@ -60,6 +66,8 @@ class Settings:
     threads: int = 2
     observe: str | None = None
     certificate_until: float = 0.0
+    enrolment: str | None = None
+    revoked: Path | None = None
 
 
 async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPoolExecutor) -> int:
@@ -70,7 +78,8 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
     """
     stop = stop_signal()
     relay = Relay()
-    links = Links(settings.nodes, settings.manifest_digest, settings.codebook_digest, relay)
+    revoked = Revoked(settings.revoked)
+    links = Links(settings.nodes, settings.manifest_digest, settings.codebook_digest, relay, revoked)
     pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="work")
     around = Surroundings(
         me=settings.me,
@@ -91,8 +100,10 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         analysts=Federation(queries, Plans(links, rules, pool), settings.manifest, settings.codebook),
         links=links,
         bulk=Bulk(relay),
+        revoked=revoked,
     )
     await server.start()
+    joining = await _enrolment(settings, disk)
     await queries.recover()
     host = settings.listen.rpartition(":")[0]
     log.info("listening", port=port)
@@ -106,10 +117,24 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         say_ready(address=f"{host}:{port}")
         await stop.wait()
         log.info("stopping")
+    if joining:
+        await joining.stop(STOP_SECONDS)
     await queries.stop()
     await server.stop(STOP_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return 0
+
+
+async def _enrolment(settings: Settings, disk: ThreadPoolExecutor) -> grpc.aio.Server | None:
+    """The port for requests to join, where one is configured."""
+    if settings.enrolment is None:
+        return None
+    service = Enrolment(Invitations(settings.state / INVITATIONS), disk)
+    names = {"federation": settings.federation, "me": settings.me}
+    server, port = build_enrolment(settings.enrolment, settings.tls, service, **names)
+    await server.start()
+    log.info("taking requests to join", port=port)
+    return server
 
 
 def _gauges(settings: Settings, links: Links, store: Store) -> tuple[Gauge, ...]:

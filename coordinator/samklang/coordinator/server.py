@@ -13,6 +13,7 @@ from samklang.coordinator.links import Links
 from samklang.errors import SamklangError
 from samklang.transport.guard import Guard
 from samklang.transport.options import SERVER
+from samklang.transport.revocation import Revoked
 from samklang.transport.tls import TlsFiles, server_credentials
 from samklang.v1 import federation_pb2 as f1
 from samklang.v1 import nodes_pb2 as n1
@@ -27,13 +28,14 @@ def build_server(
     analysts: Federation,
     links: Links,
     bulk: Bulk,
+    revoked: Revoked | None = None,
 ) -> tuple[grpc.aio.Server, int]:
     """A server that isn't started yet, and the port it has bound.
 
     Raises:
         SamklangError: ``coordinator-address``, or what is wrong with the TLS files.
     """
-    server = grpc.aio.server(interceptors=[Guard(federation, me)], options=SERVER)
+    server = grpc.aio.server(interceptors=[Guard(federation, me, revoked)], options=SERVER)
     server.add_generic_rpc_handlers((_federation(analysts), _nodes(links, bulk)))
     try:
         port = server.add_secure_port(address, server_credentials(files))

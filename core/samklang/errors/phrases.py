@@ -154,6 +154,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "it is no reply": "det er intet svar fra driften",
         "it has no address": "den har ingen adresse",
         "it is for another federation": "den er til en anden føderation",
+        "others have signed another document": "andre har underskrevet et andet dokument",
         "it is no analyst's": "den er ikke en analytikers",
         "the certificate is not this authority's": "certifikatet er ikke udstedt af denne udsteder",
         "the certificate is another member's": "certifikatet er et andet medlems",

@@ -194,6 +194,12 @@ class CoordinatorName(Document):
     """`host:port` to listen on; port 0 takes a free one."""
 
 
+class Enrolment(Document):
+    """Where people who have been invited may ask to join, over TLS without a client certificate."""
+
+    listen: Address
+
+
 class Deadlines(Document):
     """Seconds. ``absent``: for all nodes of a query to be linked; ``authorise``: for their answers;
     ``stage``: for any one stage of an attempt; ``attempt``: for the whole of it."""
@@ -219,6 +225,10 @@ class CoordinatorConfig(Document):
     """Folder for queries, releases and the journal; mode 0700, of this process alone."""
     deadlines: Deadlines = Deadlines()
     limits: Limits = Limits()
+    enrolment: Enrolment | None = None
+    """Without it, requests to join come as files."""
+    revoked: Path | None = None
+    """Certificates that count no more: one SHA-256 fingerprint a line. Read again when it changes."""
     observe: Observe | None = None
 
 

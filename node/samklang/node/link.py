@@ -40,6 +40,7 @@ FINAL = frozenset(
         "transport-unknown-party",
         "transport-certificate-missing",
         "transport-certificate-expired",
+        "transport-certificate-revoked",
         "transport-certificate-foreign",
         "transport-tls-untrusted",
         "coordinator-node-documents",

@@ -7,6 +7,9 @@ from typing import Final
 from samklang.errors import SamklangError
 from samklang.transport.peer import Peer
 
+INVITED: Final = "invited"
+"""Somebody without a certificate, on the port for requests to join: what they prove, the service checks."""
+
 MAY_CALL: Final[dict[str, frozenset[str]]] = {
     "/samklang.v1.Federation/GetDocuments": frozenset({"analyst", "dpo", "operator", "node"}),
     "/samklang.v1.Federation/Submit": frozenset({"analyst"}),
@@ -15,6 +18,8 @@ MAY_CALL: Final[dict[str, frozenset[str]]] = {
     "/samklang.v1.Federation/List": frozenset({"analyst"}),
     "/samklang.v1.Federation/Cancel": frozenset({"analyst"}),
     "/samklang.v1.Federation/Plan": frozenset({"analyst"}),
+    "/samklang.v1.Enrolment/Apply": frozenset({INVITED}),
+    "/samklang.v1.Enrolment/Collect": frozenset({INVITED}),
     "/samklang.v1.Nodes/Link": frozenset({"node"}),
     "/samklang.v1.Nodes/Push": frozenset({"node"}),
     "/samklang.v1.Nodes/Pull": frozenset({"node"}),

@@ -14,9 +14,10 @@ import grpc
 import grpc.aio
 
 from samklang.errors import SamklangError
-from samklang.transport.authorisation import authorise
+from samklang.transport.authorisation import INVITED, authorise
 from samklang.transport.log import Log
-from samklang.transport.peer import peer_of
+from samklang.transport.peer import Peer, peer_of
+from samklang.transport.revocation import Revoked
 from samklang.transport.status import named, status_code, to_metadata
 
 log = Log(__name__)
@@ -30,11 +31,21 @@ _KINDS = {
 
 
 class Guard(grpc.aio.ServerInterceptor):
-    """Checks every call to the coordinator of ``federation``; ``me`` is its name in errors."""
+    """Checks every call to the coordinator of ``federation``.
 
-    def __init__(self, federation: str, me: str) -> None:
+    Args:
+        me: its name in errors.
+        revoked: certificates that don't count.
+        invited: callers have no certificate; they may call what the table lets the invited call.
+    """
+
+    def __init__(
+        self, federation: str, me: str, revoked: Revoked | None = None, *, invited: bool = False
+    ) -> None:
         self._federation = federation
         self._me = me
+        self._revoked = revoked or Revoked()
+        self._invited = invited
 
     async def intercept_service(
         self,
@@ -54,7 +65,7 @@ class Guard(grpc.aio.ServerInterceptor):
 
             async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
                 try:
-                    authorise(method, peer_of(context), self._federation)
+                    self._admit(method, context)
                     async for answer in serve(request, context):
                         yield answer
                 except Exception as error:
@@ -64,12 +75,17 @@ class Guard(grpc.aio.ServerInterceptor):
 
         async def call(request: Any, context: Any) -> Any:
             try:
-                authorise(method, peer_of(context), self._federation)
+                self._admit(method, context)
                 return await serve(request, context)
             except Exception as error:
                 await self._refuse(method, context, error)
 
         return call
+
+    def _admit(self, method: str, context: Any) -> None:
+        peer = Peer(self._federation, INVITED, "", "", 0.0) if self._invited else peer_of(context)
+        self._revoked.check(peer)
+        authorise(method, peer, self._federation)
 
     async def _refuse(self, method: str, context: Any, error: Exception) -> None:
         if isinstance(error, grpc.aio.AbortError | grpc.aio.BaseError):

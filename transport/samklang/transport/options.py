@@ -59,6 +59,12 @@ def open_channel(address: str, files: TlsFiles) -> grpc.aio.Channel:
     return grpc.aio.secure_channel(address, channel_credentials(files), options=CHANNEL)
 
 
+def open_invited_channel(address: str, authority: bytes) -> grpc.Channel:
+    """A channel of somebody without a certificate, to a server that ``authority`` (PEM) has certified."""
+    credentials = grpc.ssl_channel_credentials(root_certificates=authority)
+    return grpc.secure_channel(address, credentials, options=CHANNEL)
+
+
 def open_sync_channel(address: str, files: TlsFiles) -> grpc.Channel:
     """As :func:`open_channel`, for clients without an event loop."""
     return grpc.secure_channel(address, channel_credentials(files), options=CHANNEL)

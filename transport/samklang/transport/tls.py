@@ -44,6 +44,14 @@ def server_credentials(files: TlsFiles) -> grpc.ServerCredentials:
     return grpc.ssl_server_credentials([(key, certificate)], root_certificates=ca, require_client_auth=True)
 
 
+def open_credentials(files: TlsFiles) -> grpc.ServerCredentials:
+    """Credentials of a server that shows its certificate and asks for none; errors as above."""
+    if GRPC_CAME_FIRST:
+        raise SamklangError("transport-tls-order")
+    _, certificate, key = _read(files)
+    return grpc.ssl_server_credentials([(key, certificate)])
+
+
 def channel_credentials(files: TlsFiles) -> grpc.ChannelCredentials:
     """Credentials of a client; errors as for :func:`server_credentials`, save for the order of imports."""
     ca, certificate, key = _read(files)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samklang.cli import exits
-from samklang.cli.commands import action, group
+from samklang.cli.commands import action, group, joining
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -23,6 +23,7 @@ def add(commands: Subparsers) -> None:
     actions = group(commands, "federation", text)
     _describe_operator(actions)
     _describe_member(actions)
+    joining.describe(actions)
     _describe_signing(actions)
 
 
@@ -39,6 +40,9 @@ def _describe_operator(actions: Subparsers) -> None:
     init.add_argument("--organisation", required=True, metavar="ID", help="who runs the coordinator")
     init.add_argument("--coordinator", default="coordinator", metavar="ID", help="its name")
     init.add_argument("--address", default="127.0.0.1:7443", metavar="HOST:PORT", help="where it listens")
+    init.add_argument(
+        "--enrolment", metavar="HOST:PORT", help="where it takes requests to join (default: the next port)"
+    )
     _labels(init)
     admit = action(
         actions,
@@ -48,7 +52,9 @@ def _describe_operator(actions: Subparsers) -> None:
         "samklang federation admit odense request.json --fingerprint 1a2b3c4d5e6f708192a3b4c5d6e7f809",
     )
     admit.add_argument("folder", type=Path, metavar="FOLDER", help="the operator's")
-    admit.add_argument("request", type=Path, metavar="REQUEST", help="the member's request.json")
+    admit.add_argument(
+        "request", metavar="REQUEST", help="the member's request.json, or the name of one that waits"
+    )
     _told(admit, "as the member reads it to you")
 
 
@@ -63,7 +69,7 @@ def _describe_member(actions: Subparsers) -> None:
     )
     enrol.add_argument("folder", type=Path, metavar="FOLDER", help="new or empty; the keys stay there")
     enrol.add_argument("--federation", required=True, metavar="ID")
-    enrol.add_argument("--kind", choices=("node", "analyst"), default="node", help="default: node")
+    enrol.add_argument("--kind", choices=joining.KINDS, default="node", help="default: node")
     enrol.add_argument("--id", required=True, metavar="ID", help="the node's or the analyst's name")
     enrol.add_argument("--organisation", required=True, metavar="ID")
     enrol.add_argument("--sectors", default="", metavar="A,B", help="sectors that the node serves")
@@ -102,6 +108,9 @@ def _describe_signing(actions: Subparsers) -> None:
     sign.add_argument("kind", choices=KINDS)
     sign.add_argument("document", type=Path, metavar="FILE", help="YAML")
     sign.add_argument("--key", type=Path, action="append", required=True, metavar="FILE", help="one or more")
+    sign.add_argument(
+        "--onto", type=Path, metavar="FILE", help="the document as others have signed it; yours is added"
+    )
     sign.add_argument("--out", type=Path, required=True, metavar="FILE", help="the signed document")
     vouch = action(
         actions,
@@ -133,7 +142,9 @@ def _init(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.model.base import Label
 
     label = Label(en=arguments.label_en or arguments.id, da=arguments.label_da or arguments.id)
-    names = (arguments.coordinator, arguments.organisation, arguments.address)
+    host, _, port = arguments.address.rpartition(":")
+    enrolment = arguments.enrolment or f"{host}:{int(port) + 1 if port != '0' else 0}"
+    names = (arguments.coordinator, arguments.organisation, arguments.address, enrolment)
     found = set_up(arguments.folder, Federation(arguments.id, label, *names), datetime.now(UTC))
     _tell(output, str(arguments.folder / "federation.yaml"), found)
     return exits.OK
@@ -185,7 +196,7 @@ def _key(arguments: argparse.Namespace, output: Output) -> int:
 def _sign(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.enrolment.signing import sign
 
-    found = sign(arguments.kind, arguments.document, arguments.key, arguments.out)
+    found = sign(arguments.kind, arguments.document, arguments.key, arguments.out, arguments.onto)
     output.result({"file": str(arguments.out), "digest": found}, found)
     return exits.OK
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
-from samklang.cli.enrolment.papers import Request, read_reply, read_request, same, sign_request
+from samklang.cli.enrolment.papers import read_reply, read_request, same
 from samklang.cli.enrolment.papers import write_new as write
 from samklang.cli.enrolment.setup import empty_folder, filled, named
 from samklang.errors import SamklangError
@@ -15,8 +15,9 @@ from samklang.identity.keys import SigningKey
 from samklang.identity.pki import peer_from_certificate, peer_uri
 from samklang.identity.requests import fingerprint, issued_by, new_request, same_key
 from samklang.model.base import Label
+from samklang.model.enrolment import Request, sign_request
 
-__all__ = ["ask_to_join", "install"]
+__all__ = ["REQUEST", "ask_to_join", "checked", "install"]
 
 REQUEST: Final = "request.json"
 
@@ -48,7 +49,7 @@ def ask_to_join(
     folder: Path,
     *,
     federation: str,
-    kind: str,
+    kind: Literal["node", "analyst", "dpo"],
     name: str,
     organisation: str,
     label: Label,
@@ -65,7 +66,7 @@ def ask_to_join(
     csr, private = new_request(name, organisation)
     request = Request(
         federation=federation,
-        kind="node" if kind == "node" else "analyst",
+        kind=kind,
         id=name,
         organisation=organisation,
         label=label,
@@ -92,6 +93,22 @@ def install(folder: Path, reply_file: Path, told: str, trust: Sequence[str] = ()
         SamklangError: ``enrolment-fingerprint``; ``enrolment-file`` if the certificate isn't the
             authority's, or not for this member and its key; ``client-file*``, ``identity-*``.
     """
+    request, certificate, authority, address = checked(folder, reply_file, told)
+    write(folder / "tls.pem", certificate)
+    write(folder / "ca.pem", authority)
+    template = _NODE if request.kind == "node" else _CLIENT
+    keys = ", ".join(f'"{key}"' for key in trust)
+    words = {"name": request.id, "address": address, "trust": keys}
+    write(folder / "config.yaml", filled(template, words).encode())
+    return folder / "config.yaml"
+
+
+def checked(folder: Path, reply_file: Path, told: str) -> tuple[Request, bytes, bytes, str]:
+    """(request of ``folder``, certificate, authority, the coordinator's address) of a reply to it.
+
+    Raises:
+        SamklangError: as :func:`install`.
+    """
     request, _ = read_request(folder / REQUEST)
     reply = read_reply(reply_file)
     certificate, authority = reply.certificate.encode(), reply.authority.encode()
@@ -105,10 +122,4 @@ def install(folder: Path, reply_file: Path, told: str, trust: Sequence[str] = ()
     ):
         if wrong:
             raise SamklangError("enrolment-file", file=reply_file.name, problem=problem)
-    write(folder / "tls.pem", certificate)
-    write(folder / "ca.pem", authority)
-    template = _NODE if request.kind == "node" else _CLIENT
-    keys = ", ".join(f'"{key}"' for key in trust)
-    words = {"name": request.id, "address": reply.coordinator, "trust": keys}
-    write(folder / "config.yaml", filled(template, words).encode())
-    return folder / "config.yaml"
+    return request, certificate, authority, reply.coordinator

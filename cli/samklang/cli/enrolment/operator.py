@@ -1,4 +1,4 @@
-"""The operator's side: certify a member's keys, and list a node in the manifest's draft.
+"""The operator's side: invite, certify a member's keys, list a node in the manifest's draft, revoke, remove.
 
 An authority's certificate opens connections and nothing more; a node speaks by the identity key that the
 members' controllers sign in the manifest.
@@ -6,109 +6,211 @@ members' controllers sign in the manifest.
 
 from __future__ import annotations
 
-import os
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Final
+from typing import Any, Literal
 
-from samklang.cli.enrolment.papers import Reply, Request, read_request, same, write_new
-from samklang.cli.enrolment.setup import LEAF_DAYS, quoted
+from samklang.cli.enrolment.manifest_draft import Draft
+from samklang.cli.enrolment.papers import read_request, same, write_new
+from samklang.cli.enrolment.setup import LEAF_DAYS, named
+from samklang.coordinator.invitations import FILE, Invitations, Waiting
 from samklang.errors import SamklangError
 from samklang.identity.pki import Authority
+from samklang.identity.requests import fingerprint
+from samklang.model.enrolment import Invitation, Reply, Request
 from samklang.model.yaml_tree import read_tree
 
-__all__ = ["admit"]
+__all__ = ["admit", "invite", "refuse", "remove", "revoke", "waiting"]
 
-MANIFEST: Final = "federation.yaml"
-
-_ENTRY: Final = """\
-  - id: {id}
-    organisation: {organisation}
-    label: {{en: {en}, da: {da}}}
-    sectors: [{sectors}]
-    identity: "{identity}"
-"""
+ISSUED = "issued.txt"
+REVOKED = "revoked.txt"
 
 
-def admit(folder: Path, request_file: Path, told: str, now: datetime) -> tuple[Request, Path]:
-    """Certify a request; returns it, and the reply's file (``replies/NAME.json``).
+def invite(
+    folder: Path,
+    *,
+    kind: Literal["node", "analyst", "dpo"],
+    name: str,
+    organisation: str,
+    sectors: Sequence[str],
+    until: datetime,
+) -> Invitation:
+    """A new invitation, kept where the coordinator finds it.
+
+    Raises:
+        SamklangError: ``enrolment-listen`` if the coordinator takes no requests, ``enrolment-name``,
+            ``client-file``.
+    """
+    named(name, organisation, *sectors)
+    authority = (folder / "ca.pem").read_text(encoding="ascii")
+    config = _config(folder)
+    try:
+        address = str(config["enrolment"]["listen"])
+    except (KeyError, TypeError):
+        raise SamklangError("enrolment-listen") from None
+    host = address.rpartition(":")[0]
+    if host in ("0.0.0.0", "::", ""):  # noqa: S104
+        address = f"{_address(config).rpartition(':')[0]}:{address.rpartition(':')[2]}"
+    invitation = Invitation.new(
+        until,
+        federation=Authority.load(folder / "ca.pem", folder / "ca.key").federation,
+        address=address,
+        authority=authority,
+        kind=kind,
+        id=name,
+        organisation=organisation,
+        sectors=tuple(sectors),
+    )
+    _invitations(folder).invite(invitation)
+    return invitation
+
+
+def waiting(folder: Path) -> list[Waiting]:
+    """Requests that came with invitations and wait for the operator."""
+    return _invitations(folder).waiting()
+
+
+def admit(folder: Path, asked: Path | str, told: str, now: datetime) -> tuple[Request, Path]:
+    """Certify a request; returns it, and the reply's file (``replies/KIND-NAME.json``). One that came with an
+    invitation gets its reply the same way.
+
+    A node that is new is added to the manifest's draft; one that changes its identity key gets the new one
+    there; for one that keeps it, the draft stays.
 
     Args:
         folder: the operator's, as :func:`samklang.cli.enrolment.setup.set_up` made it.
+        asked: the request's file, or the name of a member whose request waits.
         told: the request's fingerprint, as the member said it.
 
     Raises:
         SamklangError: ``enrolment-fingerprint``, ``enrolment-known``, ``enrolment-manifest``,
-            ``enrolment-file``, ``client-file*``, ``identity-*``, ``document-*``.
+            ``enrolment-none``, ``enrolment-file``, ``client-file*``, ``identity-*``, ``document-*``.
     """
-    request, found = read_request(request_file)
+    came = None if Path(asked).is_file() else _waiting(folder, str(asked))
+    request, found = (came.request, came.fingerprint) if came else read_request(Path(asked))
     same(told, found)
     authority = Authority.load(folder / "ca.pem", folder / "ca.key")
     if request.federation != authority.federation:
-        raise SamklangError("enrolment-file", file=request_file.name, problem="it is for another federation")
-    address = _address(folder / "coordinator" / "config.yaml")
+        raise SamklangError("enrolment-file", file=Path(asked).name, problem="it is for another federation")
+    address = _address(_config(folder))
+    if any(line.split()[4:] == [found] for line in _lines(folder / ISSUED)):
+        raise SamklangError("enrolment-known", name=request.id)
+    draft = _drafted(folder, request) if request.kind == "node" else None
     certificate = authority.certify(
         request.csr.encode(), request.kind, request.id, request.organisation, days=LEAF_DAYS, now=now
     )
-    manifest = _with_node(folder / MANIFEST, request) if request.kind == "node" else None
     reply = Reply(
         certificate=certificate.decode("ascii"),
         authority=authority.certificate.decode("ascii"),
         coordinator=address,
     )
-    place = folder / "replies"
-    place.mkdir(exist_ok=True)
-    paper = place / f"{request.kind}-{request.id}.json"
-    write_new(paper, reply.model_dump_json(indent=1).encode())
-    if manifest is not None:
-        _replace(folder / MANIFEST, manifest)
+    paper = _place(folder, request)
+    text = reply.model_dump_json(indent=1).encode()
+    write_new(paper, text)
+    with (folder / ISSUED).open("a", encoding="utf-8") as issued:
+        issued.write(f"{fingerprint(certificate)} {request.kind} {request.id} {now:%Y-%m-%d} {found}\n")
+    if draft is not None:
+        draft.write()
+    if came:
+        _invitations(folder).answer(came.number, text)
     return request, paper
 
 
-def _address(path: Path) -> str:
-    """Where the coordinator listens; the rest of its configuration may still be incomplete."""
+def refuse(folder: Path, name: str) -> None:
+    """Refuse the request of ``name`` that waits; raises ``enrolment-none``."""
+    _invitations(folder).answer(_waiting(folder, name).number, None)
+
+
+def revoke(folder: Path, kind: str, name: str, now: datetime, *, newest: bool = False) -> list[str]:
+    """Revoke the certificates of a member; returns their fingerprints.
+
+    Args:
+        newest: the newest one too; else it stays, as after a renewal.
+
+    Raises:
+        SamklangError: ``enrolment-unknown`` if none was issued.
+    """
+    issued = [line.split() for line in _lines(folder / ISSUED)]
+    mine = [words[0] for words in issued if words[1:3] == [kind, name]]
+    if not mine:
+        raise SamklangError("enrolment-unknown", name=name)
+    listed = folder / "coordinator" / REVOKED
+    known = {line.split()[0] for line in _lines(listed)}
+    gone = [found for found in (mine if newest else mine[:-1]) if found not in known]
+    with listed.open("a", encoding="utf-8") as file:
+        file.writelines(f"{found} {kind} {name} {now:%Y-%m-%d}\n" for found in gone)
+    return gone
+
+
+def remove(folder: Path, name: str, now: datetime) -> list[str]:
+    """Take a node out of the manifest's draft and revoke its certificates; raises ``enrolment-unknown``,
+    ``enrolment-manifest``."""
+    draft = Draft(folder)
+    draft.remove(name)
+    gone = revoke(folder, "node", name, now, newest=True)
+    draft.write()
+    return gone
+
+
+def _drafted(folder: Path, request: Request) -> Draft | None:
+    """The draft as it must become; None where it stays."""
+    draft = Draft(folder)
+    known = draft.identity(request.id)
+    if known is not None and request.replaces == known:
+        draft.replace_identity(known, request.identity)
+        return draft
+    if known is not None and request.identity == known and request.replaces is None:
+        return None
+    draft.add(request)
+    return draft
+
+
+def _place(folder: Path, request: Request) -> Path:
+    """Where the reply goes: a member that asks again gets another file."""
+    place = folder / "replies"
+    place.mkdir(exist_ok=True)
+    stem = f"{request.kind}-{request.id}"
+    paper, number = place / f"{stem}.json", 1
+    while paper.exists():
+        number += 1
+        paper = place / f"{stem}-{number}.json"
+    return paper
+
+
+def _waiting(folder: Path, name: str) -> Waiting:
+    found = [w for w in waiting(folder) if w.request.id == name]
+    if len(found) != 1:
+        raise SamklangError("enrolment-none", name=name)
+    return found[0]
+
+
+def _invitations(folder: Path) -> Invitations:
+    place = folder / "coordinator" / str(_config(folder).get("state", "state"))
+    place.mkdir(mode=0o700, exist_ok=True)
+    return Invitations(place / FILE)
+
+
+def _config(folder: Path) -> dict[str, Any]:
+    """The coordinator's configuration; the rest of it may still be incomplete."""
+    path = folder / "coordinator" / "config.yaml"
     try:
-        return str(read_tree(path.read_bytes(), str(path)).data["coordinator"]["listen"])
+        data = read_tree(path.read_bytes(), str(path)).data
     except OSError as error:
         raise SamklangError("client-file", file=path.name, problem=error.strerror or "unreadable") from None
+    return data if isinstance(data, dict) else {}
+
+
+def _address(config: dict[str, Any]) -> str:
+    """Where members dial."""
+    try:
+        return str(config["coordinator"]["listen"])
     except (KeyError, TypeError):
-        raise SamklangError("enrolment-file", file=path.name, problem="it has no address") from None
+        raise SamklangError("enrolment-file", file="config.yaml", problem="it has no address") from None
 
 
-def _with_node(path: Path, request: Request) -> bytes:
-    """The manifest's text with one node more; comments and order stay."""
+def _lines(path: Path) -> list[str]:
     try:
-        source = path.read_bytes()
-    except OSError as error:
-        raise SamklangError("client-file", file=path.name, problem=error.strerror or "unreadable") from None
-    before = _nodes(source, path)
-    if any(request.id == node.get("id") or request.identity == node.get("identity") for node in before):
-        raise SamklangError("enrolment-known", name=request.id)
-    entry = _ENTRY.format(
-        id=request.id,
-        organisation=request.organisation,
-        en=quoted(request.label.en),
-        da=quoted(request.label.da),
-        sectors=", ".join(request.sectors),
-        identity=request.identity,
-    )
-    text = source.rstrip() + b"\n" + entry.encode()
-    after = _nodes(text, path)
-    if len(after) != len(before) + 1 or after[-1].get("identity") != request.identity:
-        raise SamklangError("enrolment-manifest", file=path.name)
-    return text
-
-
-def _nodes(source: bytes, path: Path) -> list[dict[str, object]]:
-    try:
-        data = read_tree(source, str(path)).data
-    except SamklangError:
-        raise SamklangError("enrolment-manifest", file=path.name) from None
-    nodes = data.get("nodes") if isinstance(data, dict) else None
-    return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
-
-
-def _replace(path: Path, data: bytes) -> None:
-    beside = path.with_name(f".{path.name}.new")
-    beside.write_bytes(data)
-    os.replace(beside, path)
+        return [line for line in path.read_text(encoding="utf-8").splitlines() if line and line[0] != "#"]
+    except FileNotFoundError:
+        return []

@@ -53,6 +53,9 @@ _CONFIG: Final = """\
 coordinator: {{id: {coordinator}, listen: "{address}"}}
 tls: {{ca: ../ca.pem, certificate: tls.pem, key: tls.key}}
 identity: identity.key
+# Requests to join with an invitation are taken here; leave it out to take files alone.
+enrolment: {{listen: "{enrolment}"}}
+revoked: revoked.txt
 documents: {{manifest: ../manifest.json, codebook: ../codebook.json}}
 trust: {{manifest: [{trust}], codebook: [{trust}]}}
 state: state
@@ -68,6 +71,7 @@ class Federation:
     coordinator: str
     organisation: str
     address: str
+    enrolment: str
 
 
 def set_up(folder: Path, wanted: Federation, now: datetime) -> dict[str, str]:
@@ -100,6 +104,7 @@ def set_up(folder: Path, wanted: Federation, now: datetime) -> dict[str, str]:
         "until": (now.date() + timedelta(days=LEAF_DAYS)).isoformat(),
         "address": wanted.address,
         "trust": "",
+        "enrolment": wanted.enrolment,
     }
     (folder / "federation.yaml").write_text(filled(_MANIFEST, words), encoding="utf-8")
     (place / "config.yaml").write_text(filled(_CONFIG, words), encoding="utf-8")

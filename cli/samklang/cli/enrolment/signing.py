@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from samklang.cli.enrolment.papers import read_request, same, write_new
 from samklang.cli.enrolment.setup import named
 from samklang.errors import SamklangError
+from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.canonical import digest
 from samklang.model.checks import check_codebook, check_manifest
@@ -26,18 +27,32 @@ __all__ = ["KINDS", "sign", "vouch"]
 KINDS: Final[dict[str, type[BaseModel]]] = {"manifest": Manifest, "codebook": Codebook, "policy": Policy}
 
 
-def sign(kind: str, document: Path, keys: Sequence[Path], out: Path) -> str:
+def sign(kind: str, document: Path, keys: Sequence[Path], out: Path, onto: Path | None = None) -> str:
     """Check a document by itself, sign it with every one of ``keys``, write it; returns its digest.
 
+    Args:
+        onto: the same document as others have signed it: their signatures stay, these are added.
+
     Raises:
-        DocumentErrors, SamklangError: what is wrong with the document or a key; ``client-file-exists``.
+        DocumentErrors, SamklangError: what is wrong with the document or a key; ``client-file-exists``;
+            ``enrolment-file`` if others have signed something else.
     """
     loaded = load(document, KINDS[kind])
     if isinstance(loaded.document, Manifest):
         check_manifest(load(document, Manifest))
     elif isinstance(loaded.document, Codebook):
         check_codebook(load(document, Codebook))
-    write_new(out, sign_document(loaded.document, [SigningKey.load(key) for key in keys]))
+    signed = Envelope.from_bytes(sign_document(loaded.document, [SigningKey.load(key) for key in keys]))
+    if onto is not None:
+        before = Envelope.from_bytes(_bytes(onto))
+        if (before.payload_type, before.payload) != (signed.payload_type, signed.payload):
+            raise SamklangError(
+                "enrolment-file", file=onto.name, problem="others have signed another document"
+            )
+        mine = {signature.keyid for signature in signed.signatures}
+        others = tuple(signature for signature in before.signatures if signature.keyid not in mine)
+        signed = Envelope(signed.payload_type, signed.payload, (*others, *signed.signatures))
+    write_new(out, signed.to_bytes())
     return digest(loaded.document)
 
 
@@ -61,3 +76,10 @@ def vouch(request_file: Path, told: str, identity: Path, *, role: str, days: int
         public=VerifyKey.from_text(request.identity),
         valid=Validity(from_=today, until=today + timedelta(days=days)),
     )
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise SamklangError("client-file", file=path.name, problem=error.strerror or "unreadable") from None

@@ -21,7 +21,6 @@ DANISH: Final[dict[str, str]] = {
         "Driften: udsted et certifikat på et medlems anmodning; en node føjes til manifestet."
     ),
     "the operator's": "driftens",
-    "the member's request.json": "medlemmets request.json",
     "32 hex digits, as the member reads it to you": "32 hexcifre, som medlemmet læser dem op",
     # the member
     "Member: make keys in a folder of your own, and a request for the operator.": (

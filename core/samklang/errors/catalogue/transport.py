@@ -196,6 +196,19 @@ CODES: dict[str, Entry] = {
         what_da="Tilstandsmappen {folder} kan ikke bruges: {problem}.",
         fix_da="Processen skal kunne skrive i den, og ingen anden proces må bruge den.",
     ),
+    "transport-certificate-revoked": Entry(
+        "The certificate of {name} has been revoked.",
+        "Ask the federation's operator why; a new one is made with `samklang federation renew`.",
+        what_da="Certifikatet for {name} er tilbagekaldt.",
+        fix_da="Spørg føderationens drift hvorfor; et nyt laves med `samklang federation renew`.",
+    ),
+    "transport-revocations": Entry(
+        "The list of revoked certificates, {file}, can't be read.",
+        "Each line begins with 64 hex digits or with #. Nobody is let in until it can be read.",
+        public=False,
+        what_da="Listen over tilbagekaldte certifikater, {file}, kan ikke læses.",
+        fix_da="Hver linje begynder med 64 hexcifre eller med #. Ingen lukkes ind, før den kan læses.",
+    ),
     "transport-observe-address": Entry(
         "Health and metrics can't be answered on {address}: {problem}.",
         "Choose another address under `observe` in the configuration.",

@@ -1,0 +1,147 @@
+"""The papers of an enrolment: an invitation, the member's signed request, the operator's reply.
+
+An *invitation* is one text that the operator gives to a new member: where to ask, which authority to expect
+there, and a secret that is good for one request. Whoever steals it can ask in the member's place and no more:
+nobody is admitted before both sides have compared fingerprints by telephone. The secret itself never travels;
+its holder shows an HMAC (RFC 2104) over what it hands in.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import hmac
+import json
+import secrets
+from datetime import datetime
+from typing import Annotated, Final, Literal
+
+from pydantic import AwareDatetime, Field, StringConstraints, ValidationError
+
+from samklang.errors import SamklangError
+from samklang.identity.dsse import Envelope
+from samklang.identity.keys import SigningKey, VerifyKey
+from samklang.model.base import Document, Identifier, Label
+from samklang.model.canonical import canonical, digest_bytes, parse_canonical
+from samklang.model.config import Address
+from samklang.model.manifest import PublicKey
+
+__all__ = [
+    "COLLECT",
+    "Invitation",
+    "Reply",
+    "Request",
+    "proof",
+    "read_invitation",
+    "read_reply",
+    "read_request",
+    "sign_request",
+]
+
+REQUEST_TYPE: Final = "application/vnd.samklang.enrolment.v1+json"
+COLLECT: Final = b"collect"
+_PREFIX: Final = "samklang-invitation-1:"
+
+
+class Request(Document):
+    """Who wants to join, with the public halves of the keys it has made.
+
+    ``sectors``: of a node; empty for an analyst. ``csr``: PKCS 10, PEM. ``replaces``: the identity key that a
+    member had before, which signs as well; none where it is new or keeps its key.
+    """
+
+    version: Literal["samklang/enrolment/1"] = "samklang/enrolment/1"
+    federation: Identifier
+    kind: Literal["node", "analyst", "dpo"]
+    id: Identifier
+    organisation: Identifier
+    label: Label
+    sectors: tuple[Identifier, ...] = ()
+    identity: PublicKey
+    csr: str
+    replaces: PublicKey | None = None
+
+
+class Reply(Document):
+    """What the operator gives back: all of it public."""
+
+    version: Literal["samklang/enrolment-reply/1"] = "samklang/enrolment-reply/1"
+    certificate: Annotated[str, Field(min_length=1)]
+    authority: Annotated[str, Field(min_length=1)]
+    coordinator: Address
+
+
+class Invitation(Document):
+    """See the module. ``authority``: the certificate (PEM) of whoever certifies the coordinator; ``address``:
+    where requests are taken; ``secret``: 128 random bits, hex; ``until``: it is good before this instant."""
+
+    federation: Identifier
+    address: Address
+    authority: Annotated[str, Field(min_length=1, max_length=4000)]
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
+    secret: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] = Field(repr=False)
+    kind: Literal["node", "analyst", "dpo"]
+    id: Identifier
+    organisation: Identifier
+    sectors: tuple[Identifier, ...] = ()
+    until: AwareDatetime
+
+    @classmethod
+    def new(cls, until: datetime, **said: object) -> Invitation:
+        """An invitation with a new number and secret; ``said``: the other fields."""
+        fresh = {"number": secrets.token_hex(8), "secret": secrets.token_hex(16)}
+        return cls.model_validate({**said, **fresh, "until": until})
+
+    def text(self) -> str:
+        """One line to hand over."""
+        return _PREFIX + base64.urlsafe_b64encode(self.model_dump_json().encode()).decode("ascii")
+
+    def fits(self, request: Request) -> bool:
+        """Whether ``request`` is from whom this invitation is for."""
+        mine = (self.federation, self.kind, self.id, self.organisation, self.sectors)
+        theirs = (request.federation, request.kind, request.id, request.organisation, request.sectors)
+        return mine == theirs
+
+
+def read_invitation(text: str) -> Invitation:
+    """Read an invitation's line; raises ``enrolment-invitation-form``."""
+    words = text.strip()
+    try:
+        if not words.startswith(_PREFIX):
+            raise ValueError
+        data = base64.b64decode(words.removeprefix(_PREFIX), altchars=b"-_", validate=True)
+        return Invitation.model_validate_json(data)
+    except (ValueError, binascii.Error, ValidationError):
+        raise SamklangError("enrolment-invitation-form") from None
+
+
+def proof(secret: str, message: bytes) -> bytes:
+    """HMAC-SHA-256 under an invitation's secret."""
+    return hmac.digest(bytes.fromhex(secret), b"samklang/enrolment/1\n" + message, "sha256")
+
+
+def sign_request(request: Request, *keys: SigningKey) -> tuple[bytes, str]:
+    """(the paper, its fingerprint); signed by the identity key that it names, and the one it replaces."""
+    payload = canonical(request)
+    return Envelope.sign(REQUEST_TYPE, payload, keys).to_bytes(), digest_bytes(payload)
+
+
+def read_request(data: bytes) -> tuple[Request, str]:
+    """A request and its fingerprint, if the identity keys in it have signed it.
+
+    Raises:
+        SamklangError: ``identity-*``, ``document-*``.
+    """
+    envelope = Envelope.from_bytes(data)
+    unverified = parse_canonical(envelope.payload, Request)
+    named = [key for key in (unverified.identity, unverified.replaces) if key is not None]
+    payload = envelope.verify(REQUEST_TYPE, [VerifyKey.from_text(key) for key in named])
+    return parse_canonical(payload, Request), digest_bytes(payload)
+
+
+def read_reply(data: bytes, name: str) -> Reply:
+    """A reply; its certificates are not checked here. Raises ``enrolment-file`` naming ``name``."""
+    try:
+        return Reply.model_validate(json.loads(data))
+    except ValueError:
+        raise SamklangError("enrolment-file", file=name, problem="it is no reply") from None
