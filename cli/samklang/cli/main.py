@@ -30,6 +30,7 @@ COMMANDS = (
     "approvals",
     "ledger",
     "record",
+    "audit",
     "coordinator",
     "federation",
     "sandbox",

@@ -156,7 +156,8 @@ class Receipts:
         if lines is None:
             return None
         note = receipt.note.with_lines(lines)
-        await self._ask(node, "kept", keep=v1.KeepCheckpoint(note=str(note).encode()))
+        said = {witness: statements[witness].to_bytes() for witness in witnesses}
+        await self._ask(node, "kept", keep=v1.KeepCheckpoint(note=str(note).encode(), statements=said))
         return replace(receipt, note=note)
 
     async def _cosigned(

@@ -92,6 +92,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "kind": {
         "audit log": "revisionslog",
+        "record of citizens": "fortegnelse over borgere",
         "variable": "variabel",
         "banding": "inddeling",
         "variable/banding or measure": "variabel/inddeling eller måltal",

@@ -98,6 +98,11 @@ class AppendOnlyFile:
             finally:
                 self._db.execute("ROLLBACK")
 
+    def shrink(self) -> None:
+        """Move the write-ahead log into the file and cut it off, as far as readers let go of it."""
+        with self._lock, self._named():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+
     def close(self) -> None:
         with self._lock:
             self._db.close()

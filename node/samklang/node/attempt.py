@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from samklang.node.audit.citizens import Citizens
     from samklang.node.data.features import SectorFeatures
     from samklang.node.data.snapshot import Hold, Snapshot
     from samklang.node.snapshots import Holder
@@ -53,6 +54,7 @@ class Partner:
         noise: where this node's noise comes from.
         trail: the audit log; a decision is on record before it is said, a charge before rows leave.
         approvals: where people decide what the policy leaves to them; without it that is refused.
+        citizens: whose records took part, for those who ask about their own.
     """
 
     def __init__(
@@ -64,6 +66,7 @@ class Partner:
         noise: NoiseSource,
         trail: Trail,
         approvals: Gate | None = None,
+        citizens: Citizens | None = None,
     ) -> None:
         self.documents = documents
         self.snapshots = snapshots
@@ -72,6 +75,7 @@ class Partner:
         self.noise = noise
         self.trail = trail
         self.approvals = approvals
+        self.citizens = citizens
 
     def __call__(self, bundle: bytes, attempt: AttemptId) -> NodePart:
         """Decide about an offer.
@@ -233,6 +237,7 @@ class NodePart:
         self._obligations = obligations
         self._attempt = attempt
         self.approval: Pass | None = None
+        self._rows_of: list[NDArray[np.bytes_]] = []
         contributes = obligations is not None
         self._pledge = accept(
             Terms(
@@ -322,6 +327,19 @@ class NodePart:
             )
         event = events.charged(self.permitted, head, spent=ledger.spent(head.entries), nano_rho=nano_rho)
         trail.append(event, keep=obligations.retention.audit)
+        if self._partner.citizens is not None:
+            self._partner.citizens.record(
+                self._rows_of,
+                query=self._verified.digest,
+                attempt=self._attempt,
+                at=datetime.now(UTC),
+                organisation=event.organisation,
+                purpose=event.purpose,
+                purpose_text=event.purpose_text,
+                basis=event.basis,
+                keep=obligations.retention.audit,
+            )
+            self._rows_of = []
 
     def _prepare(self) -> dict[str, SectorFeatures]:
         """What each of this node's sectors knows; consent first, then the query's filter."""
@@ -329,7 +347,7 @@ class NodePart:
 
         assert self._obligations is not None
         partner, program = self._partner, self._program
-        return {
+        prepared = {
             sector: compute(
                 self.snapshot,
                 partner.documents.codebook.document,
@@ -341,6 +359,8 @@ class NodePart:
             )
             for sector in program.sectors[partner.documents.node.id]
         }
+        self._rows_of = [features.cpr for features in prepared.values()]
+        return prepared
 
     def _consenting(self, obligations: Obligations) -> NDArray[np.bytes_] | None:
         """Citizens who have opted in; None where objections, which always count, are all there is."""

@@ -64,6 +64,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     from samklang.node.approvals.gate import Gate
     from samklang.node.attempt import Partner
     from samklang.node.audit.anchor import anchor
+    from samklang.node.audit.citizens import Citizens
     from samklang.node.audit.events import log_snapshot, log_start
     from samklang.node.audit.keys import open_log_key
     from samklang.node.audit.service import AuditService
@@ -93,7 +94,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
         versions.close()
     ledger, journal = Ledger(state / "ledger.sqlite", caps), Journal(state / "journal.sqlite")
     federation = documents.manifest.document.federation.id
-    trail = open_trail(state, federation, documents.node.id)
+    trail, citizens = open_trail(state, federation, documents.node.id), Citizens(state)
     approvals = ApprovalFile(state / "approvals.sqlite")
     try:
         gate = Gate(approvals, documents.policy, trail)
@@ -127,7 +128,8 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
         )
         try:
             snapshots.open()
-            partner = Partner(documents, snapshots, ledger, journal, noise or OpenDPNoise(), trail, gate)
+            source = noise or OpenDPNoise()
+            partner = Partner(documents, snapshots, ledger, journal, source, trail, gate, citizens)
             planner = Planner(documents, ledger, gate.template_known)
             shown = gauges(documents, ledger, caps)
             snapshots.keep()
@@ -135,6 +137,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
         finally:
             snapshots.close()
     finally:
+        citizens.close()
         trail.close()
         approvals.close()
         journal.close()

@@ -17,6 +17,7 @@ from typing import Final, Literal
 
 from samklang.cli.texts import (
     approvals,
+    audit,
     commands,
     federation,
     ledger,
@@ -34,6 +35,7 @@ Language = Literal["en", "da"]
 DANISH: Final[dict[str, str]] = {
     **parser.DANISH,
     **approvals.DANISH,
+    **audit.DANISH,
     **commands.DANISH,
     **federation.DANISH,
     **ledger.DANISH,

@@ -129,4 +129,55 @@ CODES: dict[str, Entry] = {
         what_da="Revisionsloggen hos {node} voksede hurtigere, end dens vidner kunne medunderskrive.",
         fix_da="Spørg igen; sker det ofte, så sig det til koordinatorens drift.",
     ),
+    "audit-export-format": Entry(
+        "This is not an export of an audit log, or it isn't whole.",
+        "Export it anew with `samklang audit export`; the file must not be edited.",
+        what_da="Det er ikke et udtræk af en revisionslog, eller det er ikke helt.",
+        fix_da="Lav udtrækket igen med `samklang audit export`; filen må ikke redigeres.",
+    ),
+    "audit-export-order": Entry(
+        "An entry of the export belongs to another log, or is older than the one before it.",
+        _KEEP,
+        what_da="En post i udtrækket hører til en anden log eller er ældre end den foregående.",
+        fix_da=_KEEP_DA,
+    ),
+    "audit-keys": Entry(
+        "There is no identity key of {node} to verify its log with.",
+        "Add the line `{node} ed25519:...`, as it stands in the signed federation manifest, to the file of "
+        "keys.",
+        what_da="Der mangler en identitetsnøgle for {node} at kontrollere loggen med.",
+        fix_da="Tilføj linjen `{node} ed25519:...`, som den står i føderationens underskrevne manifest, til "
+        "filen med nøgler.",
+    ),
+    "audit-citizen-number": Entry(
+        "That is not a CPR number.",
+        "Give ten characters, with or without a hyphen: DDMMYY-SSSS.",
+        public=False,
+        what_da="Det er ikke et CPR-nummer.",
+        fix_da="Angiv ti tegn med eller uden bindestreg: DDMMÅÅ-LLLL.",
+    ),
+    "audit-no-log": Entry(
+        "There is no audit log in the state folder {folder!r}.",
+        "Name the configuration of a node that has been started here, and run as the node's user.",
+        what_da="Der er ingen revisionslog i tilstandsmappen {folder!r}.",
+        fix_da="Angiv opsætningen af en node, der har været startet her, og kør som nodens bruger.",
+    ),
+    "audit-no-entry": Entry(
+        "The audit log has no such entry or field.",
+        "`samklang audit show` lists numbers, and docs/audit-log.md the fields.",
+        what_da="Revisionsloggen har ikke sådan en post eller sådan et felt.",
+        fix_da="`samklang audit show` viser numrene, og docs/audit-log.md felterne.",
+    ),
+    "audit-keys-line": Entry(
+        "Line {count} of {file} isn't a node's name and its identity key.",
+        "Write `NODE ed25519:...`, as `samklang audit keys` prints it.",
+        what_da="Linje {count} i {file} er ikke en nodes navn og identitetsnøgle.",
+        fix_da="Skriv `NODE ed25519:...`, som `samklang audit keys` skriver det.",
+    ),
+    "audit-export-name": Entry(
+        "The name {file!r} doesn't say how the log is to be written.",
+        "End it in .json (to verify), .csv or .html (to read).",
+        what_da="Navnet {file!r} siger ikke, hvordan loggen skal skrives.",
+        fix_da="Lad det ende på .json (til kontrol), .csv eller .html (til at læse).",
+    ),
 }

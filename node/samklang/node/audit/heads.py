@@ -3,9 +3,12 @@ what was signed before."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from samklang.audit.checkpoint import Checkpoint, parse_checkpoint
 from samklang.audit.note import Note, parse_note
 from samklang.errors import SamklangError
+from samklang.identity.dsse import Envelope
 from samklang.node.audit.keys import LogSigner
 from samklang.node.audit.trail import KIND, Trail
 
@@ -24,6 +27,11 @@ class Heads:
         self._signer = signer
         self._check()
 
+    @property
+    def statement(self) -> Envelope:
+        """About this log's key."""
+        return self._signer.statement
+
     def sign(self, size: int | None = None) -> tuple[Checkpoint, Note]:
         """The state now, or at ``size``, signed; kept when it returns."""
         self._check()
@@ -32,8 +40,11 @@ class Heads:
         self._keep(state.size, note)
         return state, note
 
-    def keep(self, note: Note) -> None:
-        """Keep cosignatures that came back for a checkpoint of this log.
+    def keep(self, note: Note, statements: Mapping[str, Envelope]) -> None:
+        """Keep cosignatures that came back for a checkpoint of this log, and whose keys those are.
+
+        Args:
+            statements: of partners, verified by the caller.
 
         Raises:
             SamklangError: ``audit-note``, ``audit-note-signature``, ``audit-log-forked``: it isn't this
@@ -44,6 +55,17 @@ class Heads:
         if state.size > len(self._trail) or self._trail.checkpoint(state.size) != state:
             raise SamklangError("audit-log-forked", log=self._trail.origin)
         self._keep(state.size, note)
+        with self._trail.file.writing() as db:
+            db.executemany(
+                "INSERT INTO partner VALUES (?1, ?2) ON CONFLICT DO UPDATE SET statement = ?2",
+                [(node, envelope.to_bytes()) for node, envelope in statements.items()],
+            )
+
+    def partners(self) -> dict[str, Envelope]:
+        """Statements about the keys of those who have cosigned."""
+        with self._trail.file.reading() as db:
+            rows = db.execute("SELECT node, statement FROM partner ORDER BY node").fetchall()
+        return {node: Envelope.from_bytes(statement) for node, statement in rows}
 
     def newest(self) -> Note | None:
         """The newest checkpoint that was signed, with what cosignatures came back."""

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import calendar
 import re
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-__all__ = ["DEFAULT", "expires"]
+from samklang.audit.entry import FIELDS, Event
+
+if TYPE_CHECKING:
+    from samklang.node.audit.trail import Trail
+
+__all__ = ["DEFAULT", "Pruned", "expires", "forget", "prune"]
 
 DEFAULT = "P5Y"
 """Where no grant says otherwise."""
@@ -30,3 +38,65 @@ def expires(at: datetime, keep: str) -> str:
     year, month = day.year + years + month // 12, month % 12 + 1
     last = calendar.monthrange(year, month)[1]
     return (date(year, month, min(day.day, last)) + timedelta(days=days)).isoformat()
+
+
+@dataclass(frozen=True, slots=True)
+class Pruned:
+    """``entries``: how many lost salts and values, numbers from ``first`` to ``last``."""
+
+    entries: int
+    first: int
+    last: int
+
+
+def due(trail: Trail, today: date) -> list[int]:
+    """Numbers of entries that have been kept long enough; the newest charge stays, it holds the ledger."""
+    with trail.file.reading() as db:
+        rows = db.execute(
+            "SELECT number FROM entry WHERE expires <= ? AND number <> "
+            "(SELECT coalesce(max(number), -1) FROM entry WHERE kind = 'charged') ORDER BY number",
+            (today.isoformat(),),
+        ).fetchall()
+    return [row[0] for row in rows]
+
+
+def prune(trail: Trail, today: date) -> Pruned:
+    """Delete salts and values that have been kept long enough, and say so in the log.
+
+    Leaves and roots stay what they were: whatever was proven stays proven.
+    """
+    numbers = due(trail, today)
+    if not numbers:
+        return Pruned(0, 0, 0)
+    pruned = Pruned(len(numbers), numbers[0], numbers[-1])
+    said = {"entries": str(pruned.entries), "first": str(pruned.first), "last": str(pruned.last)}
+    trail.append(Event(kind="pruned", actor=trail.node, details=said | {"why": "retention ended"}))
+    _delete(trail, [(number,) for number in numbers], FIELDS)
+    return pruned
+
+
+def forget(trail: Trail, number: int, names: Sequence[str]) -> None:
+    """Delete fields of one entry (GDPR art. 17), and say so in the log.
+
+    Raises:
+        ValueError: no such entry or field.
+    """
+    if number < 0 or number >= len(trail) or not set(names) <= {*FIELDS}:
+        raise ValueError("no such entry or field")
+    said = {"first": str(number), "last": str(number), "fields": ", ".join(names), "why": "erasure"}
+    trail.append(Event(kind="pruned", actor=trail.node, details=said))
+    _delete(trail, [(number,)], names)
+
+
+def _delete(trail: Trail, numbers: Sequence[tuple[int]], names: Sequence[str]) -> None:
+    """Overwrite and delete, in the write-ahead log too as soon as nobody reads there."""
+    with trail.file.reading() as db:
+        db.execute("PRAGMA secure_delete=ON")
+    with trail.file.writing() as db:
+        marks = ", ".join("?" * len(names))
+        db.executemany(
+            f"DELETE FROM body WHERE number = ? AND field IN ({marks})", [(*n, *names) for n in numbers]
+        )
+        if len(names) == len(FIELDS):
+            db.executemany("DELETE FROM entry WHERE number = ?", numbers)
+    trail.file.shrink()

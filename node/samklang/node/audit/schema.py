@@ -4,6 +4,7 @@
 - ``body``: salt and value of every field; refuses UPDATE, allows DELETE.
 - ``entry``: what entries are found by, and until when they are kept; goes with the bodies.
 - ``head``: the newest checkpoint with its cosignatures, per size; grows only.
+- ``partner``: statements about the keys of those who cosign this log, so that an export is complete.
 - ``witnessed``: the newest checkpoint of every partner's log that this node has cosigned; it never shrinks.
 """
 
@@ -24,6 +25,7 @@ SCHEMA = (
     "query TEXT NOT NULL, attempt INTEGER NOT NULL, once TEXT UNIQUE, expires TEXT NOT NULL) STRICT",
     "CREATE INDEX entry_query ON entry (query, attempt, kind)",
     "CREATE TABLE head (size INTEGER PRIMARY KEY, note TEXT NOT NULL) STRICT",
+    "CREATE TABLE partner (node TEXT PRIMARY KEY, statement BLOB NOT NULL) STRICT, WITHOUT ROWID",
     "CREATE TABLE witnessed (origin TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL, "
     "note TEXT NOT NULL) STRICT, WITHOUT ROWID",
     *refuse_changes("log", "true"),

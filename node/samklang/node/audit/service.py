@@ -83,6 +83,8 @@ class AuditService:
                     cosigned.lines = str(outcome).encode()
                 return v1.AuditAnswer(cosigned=cosigned)
             case "keep":
-                self._heads.keep(parse_note(question.keep.note))
+                keep = question.keep
+                said = {n: self._witness.vouched(n, s)[0] for n, s in keep.statements.items()}
+                self._heads.keep(parse_note(keep.note), said)
                 return v1.AuditAnswer(kept=v1.Kept())
         raise SamklangError("transport-message", problem="this question is not known")

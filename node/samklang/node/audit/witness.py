@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 
-from samklang.audit.checkpoint import Checkpoint, parse_checkpoint
+from samklang.audit.checkpoint import Checkpoint, origin_of, parse_checkpoint
 from samklang.audit.entry import Event
 from samklang.audit.note import Line, line_of
-from samklang.audit.statement import read_statement
+from samklang.audit.statement import LogKey, read_statement
 from samklang.audit.witness import NOTHING, Conflict, Known, Request, consider, parse_request
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
@@ -43,10 +43,7 @@ class Witness:
             SamklangError: ``audit-statement``, ``audit-note*``, ``audit-origin``, ``audit-log-behind``,
                 ``audit-log-forked``.
         """
-        if node not in self._pinned or node == self._trail.node:
-            raise SamklangError("audit-statement", node=node)
-        federation = self._manifest.federation.id
-        log = read_statement(Envelope.from_bytes(statement), node, federation, self._pinned[node])
+        log = self.vouched(node, statement)[1]
         request = parse_request(body)
         try:
             # Looking up, deciding and remembering are one transaction (C2SP tlog-witness).
@@ -69,11 +66,38 @@ class Witness:
             raise
         return line_of(request.note.text, self._trail.origin, self._signer.key, cosign_at=int(time.time()))
 
+    def vouched(self, node: str, statement: bytes) -> tuple[Envelope, LogKey]:
+        """The statement of another node about its log key; raises ``audit-statement``."""
+        if node not in self._pinned or node == self._trail.node:
+            raise SamklangError("audit-statement", node=node)
+        envelope = Envelope.from_bytes(statement)
+        return envelope, read_statement(envelope, node, self._manifest.federation.id, self._pinned[node])
+
     def known(self) -> dict[str, Checkpoint]:
         """Log to the newest checkpoint of it that was cosigned here."""
         with self._trail.file.reading() as db:
             rows = db.execute("SELECT origin, size, root FROM witnessed ORDER BY origin").fetchall()
         return {origin: Checkpoint(origin, size, root) for origin, size, root in rows}
+
+    def readmit(self, node: str) -> bool:
+        """Forget what was seen of a node's log, so that it may begin anew: for a partner that lost its file
+        and has said so. On record here, with the last checkpoint that was seen; False if none was.
+
+        Raises:
+            SamklangError: ``audit-statement``: no such node.
+        """
+        if node not in self._pinned:
+            raise SamklangError("audit-statement", node=node)
+        origin = origin_of(self._manifest.federation.id, node)
+        with self._trail.file.reading() as db:
+            row = db.execute("SELECT note FROM witnessed WHERE origin = ?", (origin,)).fetchone()
+        if row is None:
+            return False
+        details = {"log": origin, "cosigned": row[0]}
+        self._trail.append(Event(kind="witness-reset", actor=self._trail.node, details=details))
+        with self._trail.file.writing() as db:
+            db.execute("DELETE FROM witnessed WHERE origin = ?", (origin,))
+        return True
 
     def _accuse(self, node: str, code: str, request: Request) -> None:
         """On record once for each checkpoint; the notes are the log's own words."""

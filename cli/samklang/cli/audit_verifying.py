@@ -1,0 +1,161 @@
+"""``samklang audit verify`` and ``receipt``: for somebody who trusts nobody but the keys they hold."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from samklang.audit.export import read_export, verify_export
+from samklang.audit.note import Note, parse_note
+from samklang.audit.receipt import Verified, read_receipts, unpack, verify_receipts
+from samklang.audit.report import local
+from samklang.audit.words import family
+from samklang.cli import exits
+from samklang.cli.output import Output, table
+from samklang.errors import SamklangError
+from samklang.identity.keys import VerifyKey
+from samklang.model.manifest import Manifest
+from samklang.model.signing import verify_document
+
+__all__ = ["read_keys", "receipt", "verify"]
+
+
+def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) -> int:
+    """Verify an export offline; 0 means that everything in it holds."""
+    found = verify_export(
+        read_export(_read(export)), read_keys(keys), [note for path in earlier for note in _notes(path)]
+    )
+    state = found.checkpoint
+    seen = [{"witness": c.witness, "entries": c.size, "at": _time(c.at)} for c in found.cosigned]
+    value = {
+        "ok": True,
+        "log": state.origin,
+        "entries": state.size,
+        "root": state.root.hex(),
+        "cosigned": seen,
+        "unknown_witnesses": list(found.unknown),
+        "deleted": found.deleted,
+        "earlier": len(earlier),
+    }
+    lines = [output.say("{log}: {entries} entries, all of them whole.", log=state.origin, entries=state.size)]
+    said = "seen by {witness} with {entries} entries, {at}"
+    lines += [
+        output.say(said, witness=s["witness"], entries=s["entries"], at=local(str(s["at"]))) for s in seen
+    ]
+    if found.deleted:
+        lines.append(output.say("{count} entries have lost details to retention.", count=found.deleted))
+    if found.unknown:
+        names = ", ".join(found.unknown)
+        lines.append(output.say("no key was given for these witnesses: {names}", names=names))
+    if earlier:
+        lines.append(output.say("What was kept from before is in its past."))
+    elif not seen:
+        lines.append(
+            output.say(
+                "Nobody but the node vouches for it: keep this checkpoint, or give keys of its partners."
+            )
+        )
+    output.result(value, "\n".join(lines))
+    return exits.OK
+
+
+def receipt(file: Path, manifest: Path | None, trust: Sequence[str], client: Path, output: Output) -> int:
+    """Verify a release with its receipts; 0 means that every contributing node has it on record."""
+    release, receipts = unpack(_read(file))
+    found, _ = read_receipts(receipts)
+    query = next((str(r.value("query")) for r in found.values()), "")
+    verified = verify_receipts(receipts, release, query, _manifest(manifest, trust, client))
+    rows = [_row(one, output) for one in verified]
+    header = [output.say(name) for name in ("partner", "on record", "entry", "purpose", "witnesses")]
+    first = verified[0].receipt
+    value = {
+        "ok": True,
+        "query": query,
+        "result": first.value("result"),
+        "receipts": [
+            {
+                "node": one.node,
+                "kind": one.receipt.value("kind"),
+                "at": one.receipt.value("at"),
+                "entry": one.receipt.number,
+                "log": one.checkpoint.origin,
+                "size": one.checkpoint.size,
+                "root": one.checkpoint.root.hex(),
+                "purpose": one.receipt.value("purpose"),
+                "basis": one.receipt.value("basis"),
+                "recipients": one.receipt.value("recipients"),
+                "cosigned": {witness: _time(at) for witness, at in one.cosigned.items()},
+            }
+            for one in verified
+        ],
+    }
+    said = output.say(
+        "This release is on record at all {count} nodes whose records are in it.", count=len(rows)
+    )
+    output.result(value, f"{said}\n{output.say('query')}: {query}\n\n{table(rows, header)}")
+    return exits.OK
+
+
+def read_keys(path: Path) -> dict[str, VerifyKey]:
+    """Lines of a node's name and its identity key; ``#`` begins a comment.
+
+    Raises:
+        SamklangError: ``audit-keys-line``.
+    """
+    found: dict[str, VerifyKey] = {}
+    for number, line in enumerate(_read(path).decode("utf-8", "replace").splitlines(), start=1):
+        words = line.partition("#")[0].split()
+        if not words:
+            continue
+        try:
+            name, text = words
+            found[name] = VerifyKey.from_text(text)
+        except (ValueError, SamklangError):
+            raise SamklangError("audit-keys-line", file=path.name, count=number) from None
+    return found
+
+
+def _row(one: Verified, output: Output) -> tuple[str, ...]:
+    entry = one.receipt
+    purpose = entry.value("purpose_text") or family(output.lang, str(entry.value("purpose")))
+    return (
+        one.node,
+        local(str(entry.value("at") or "")),
+        f"{entry.number} / {one.checkpoint.size}",
+        str(purpose),
+        ", ".join(one.cosigned),
+    )
+
+
+def _manifest(path: Path | None, trust: Sequence[str], client: Path) -> Manifest:
+    """From a file, verified with the keys given; else as the client's configuration verifies it."""
+    if path is None:
+        from samklang.analyst import connect
+
+        with connect(client) as connected:
+            return connected.manifest()
+    keys = [VerifyKey.from_text(text) for text in trust]
+    # Not whether it is valid today: the release may be years old.
+    return verify_document(_read(path), Manifest, keys).document
+
+
+def _notes(path: Path) -> list[Note]:
+    """A note, or the notes of all receipts in a receipt file."""
+    data = _read(path)
+    if not data.lstrip().startswith(b"{"):
+        return [parse_note(data)]
+    receipts, _ = read_receipts(unpack(data)[1])
+    return [one.note for one in receipts.values()]
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        reason = f"{path.name}: {error.strerror}"
+        raise SamklangError("document-unreadable", reason=reason) from None
+
+
+def _time(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, UTC).isoformat()

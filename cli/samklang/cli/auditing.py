@@ -1,0 +1,215 @@
+"""``samklang audit`` at the node: what stands in its log, and what may be deleted."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from samklang.audit.export import VerifiedExport, write_export
+from samklang.audit.report import local, report_html
+from samklang.audit.words import DECISIONS, KINDS, family, word
+from samklang.cli import exits
+from samklang.cli.output import Output, table
+from samklang.errors import Language, SamklangError
+from samklang.model.calendar import day_of
+from samklang.node.audit.export import as_csv, beside, verified_log
+
+if TYPE_CHECKING:
+    from samklang.node.audit.trail import Logged
+
+__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show"]
+
+
+def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
+    """The newest entries, each checked against the log's tree."""
+    with beside(config) as found:
+        verified = verified_log(found)
+        wanted = (query or "").removeprefix("sha256:")
+        chosen = [
+            entry
+            for entry in found.trail.entries(0, verified.checkpoint.size)
+            if str(entry.value("query") or "").removeprefix("sha256:").startswith(wanted)
+        ]
+    newest = chosen[::-1][:most]
+    header = [output.say(name) for name in ("entry", "when", "what", "who", "purpose", "decision", "query")]
+    state = verified.checkpoint
+    said = output.say("{log}: {entries} entries, all of them whole.", log=state.origin, entries=state.size)
+    shown = table([_line(entry, output.lang) for entry in newest], header) if newest else ""
+    value = {
+        "log": state.origin,
+        "entries": state.size,
+        "root": state.root.hex(),
+        "shown": [{"number": e.number, **{n: i.value for n, i in e.shown.items()}} for e in newest],
+    }
+    output.result(value, f"{said}\n\n{shown}".rstrip())
+    return exits.OK
+
+
+def _line(entry: Logged, lang: Language) -> tuple[str, ...]:
+    kind = entry.value("kind")
+    if kind is None:
+        return (str(entry.number), "", "slettet" if lang == "da" else "deleted", "", "", "", "")
+    purpose = str(entry.value("purpose") or "")
+    who = [str(p) for p in (entry.value("actor"), entry.value("organisation")) if p]
+    return (
+        str(entry.number),
+        local(str(entry.value("at"))),
+        word(lang, KINDS, str(kind)),
+        ", ".join(who),
+        str(entry.value("purpose_text") or (family(lang, purpose) if purpose else "")),
+        word(lang, DECISIONS, str(entry.value("decision") or "")),
+        str(entry.value("query") or "").removeprefix("sha256:")[:12],
+    )
+
+
+def export(config: Path, out: Path, output: Output) -> int:
+    """Write the log as JSON (to verify), CSV or HTML (to read), by the file's name."""
+    if out.suffix not in (".json", ".csv", ".html"):
+        raise SamklangError("audit-export-name", file=out.name)
+    with beside(config) as found:
+        verified = verified_log(found)
+        label = found.documents.node.label
+        title = label.da if output.lang == "da" else label.en
+        delta = found.documents.config.caps.delta
+    data = {
+        ".json": lambda: write_export(verified.export),
+        ".csv": lambda: as_csv(verified.export.entries).encode(),
+        ".html": lambda: _page(verified, output.lang, title, delta),
+    }[out.suffix]()
+    try:
+        # What is in it concerns persons at the partners: not for everybody on this machine.
+        with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+    except OSError as error:
+        problem = error.strerror or "unusable"
+        raise SamklangError("client-save-file", file=out.name, problem=problem) from None
+    state = verified.checkpoint
+    text = output.say("saved {file}", file=out)
+    output.result({"file": str(out), "log": state.origin, "entries": state.size}, text)
+    return exits.OK
+
+
+def _page(verified: VerifiedExport, lang: Language, title: str, delta: Decimal) -> bytes:
+    from samklang.privacy.accounting import epsilon_from_rho
+
+    def price(nano_rho: int) -> str:
+        epsilon = f"{epsilon_from_rho(nano_rho, delta):.2f}" if nano_rho else "0"
+        return f"\u03b5 {epsilon.replace('.', ',') if lang == 'da' else epsilon}"
+
+    page = report_html(verified, lang, title=title, made_at=datetime.now(UTC), price=price)
+    return page.encode()
+
+
+def keys(config: Path, output: Output) -> int:
+    """The nodes' identity keys, as the signed manifest pins them."""
+    from samklang.node.documents import load_documents
+
+    manifest = load_documents(config).manifest.document
+    pinned = {node.id: node.identity for node in manifest.nodes}
+    lines = [f"# {manifest.federation.id} {manifest.federation.version}"]
+    output.result(pinned, "\n".join([*lines, *(f"{name} {key}" for name, key in pinned.items())]))
+    return exits.OK
+
+
+def citizen(config: Path, output: Output) -> int:
+    """When and why one citizen's record took part (GDPR art. 15)."""
+    from samklang.model.config import load_node_config
+    from samklang.node.audit.citizens import FILE, Citizens
+
+    state = load_node_config(config).state
+    if not (state / FILE).is_file():
+        raise SamklangError("audit-no-log", folder=state.name)
+    number = getpass.getpass(output.say("CPR number: ")) if sys.stdin.isatty() else sys.stdin.readline()
+    store = Citizens(state)
+    try:
+        found = store.of(number)
+    finally:
+        store.close()
+    header = [output.say(name) for name in ("when", "purpose", "legal basis", "asked by", "query")]
+    rows = [
+        (
+            local(one.at),
+            one.purpose_text or family(output.lang, one.purpose),
+            one.basis,
+            one.organisation,
+            one.query.removeprefix("sha256:")[:12],
+        )
+        for one in found
+    ]
+    value = [
+        {
+            "at": one.at,
+            "purpose": one.purpose,
+            "purpose_text": one.purpose_text,
+            "basis": one.basis,
+            "organisation": one.organisation,
+            "query": one.query,
+            "attempt": one.attempt,
+        }
+        for one in found
+    ]
+    none = output.say("This citizen's record has taken part in nothing that is on record here.")
+    output.result(value, table(rows, header) if rows else none)
+    return exits.OK
+
+
+def prune(config: Path, output: Output, *, dry_run: bool) -> int:
+    """Delete what has been kept long enough."""
+    from samklang.node.audit import retention
+    from samklang.node.audit.citizens import Citizens
+
+    today = day_of(datetime.now(UTC))
+    with beside(config) as found:
+        if dry_run:
+            entries = len(retention.due(found.trail, today))
+            attempts = 0
+        else:
+            entries = retention.prune(found.trail, today).entries
+            store = Citizens(found.state)
+            try:
+                attempts = store.prune(today)
+            finally:
+                store.close()
+    said = (
+        "{count} entries would lose their details." if dry_run else "{count} entries have lost their details."
+    )
+    value = {"entries": entries, "attempts_of_citizens": attempts, "dry_run": dry_run}
+    output.result(value, output.say(said, count=entries))
+    return exits.OK
+
+
+def erase(config: Path, number: int, names: Sequence[str], output: Output) -> int:
+    """Delete fields of one entry (GDPR art. 17)."""
+    from samklang.audit.entry import FIELDS
+    from samklang.node.audit import retention
+
+    with beside(config) as found:
+        try:
+            retention.forget(found.trail, number, names or FIELDS)
+        except ValueError:
+            raise SamklangError("audit-no-entry") from None
+    fields = ", ".join(names) or output.say("all fields")
+    text = output.say("Entry {number} has lost: {fields}", number=number, fields=fields)
+    output.result({"entry": number, "fields": list(names or FIELDS)}, text)
+    return exits.OK
+
+
+def readmit(config: Path, node: str, output: Output) -> int:
+    """Let a partner's log begin anew."""
+    from samklang.node.audit.witness import Witness
+
+    with beside(config) as found:
+        done = Witness(found.trail, found.signer, found.documents.manifest.document).readmit(node)
+    said = (
+        "The log of {node} may begin anew; that is on record."
+        if done
+        else "Nothing of {node} was remembered."
+    )
+    output.result({"node": node, "readmitted": done}, output.say(said, node=node))
+    return exits.OK

@@ -1,0 +1,151 @@
+"""The words of reports and tables, English and Danish, for readers who aren't programmers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from samklang.errors import CATALOGUE, Language
+
+__all__ = ["DECISIONS", "KINDS", "TEXTS", "family", "reason", "say"]
+
+KINDS: Final[dict[str, tuple[str, str]]] = {
+    "started": ("The node was started", "Noden blev startet"),
+    "snapshot": ("Data were frozen into a snapshot", "Data blev fastfrosset i et øjebliksbillede"),
+    "asked": ("A query was decided about", "En forespørgsel blev afgjort"),
+    "approval-requested": ("Approval was asked for", "Der blev bedt om godkendelse"),
+    "approved": ("A person approved", "En person godkendte"),
+    "rejected": ("A person rejected", "En person afviste"),
+    "charged": ("The privacy budget was charged", "Der blev trukket på privatlivsbudgettet"),
+    "released": ("A result was released", "Et resultat blev udleveret"),
+    "served": ("A stored result was released again", "Et gemt resultat blev udleveret igen"),
+    "policy-changed": ("The policy was changed", "Politikken blev ændret"),
+    "pruned": ("Details were deleted", "Detaljer blev slettet"),
+    "witness-refused": ("A partner's log was refused", "En partners log blev afvist"),
+    "witness-reset": ("A partner's log may begin anew", "En partners log må begynde forfra"),
+}
+
+DECISIONS: Final[dict[str, tuple[str, str]]] = {
+    "permit": ("permitted", "imødekommet"),
+    "pending": ("awaiting approval", "afventer godkendelse"),
+    "deny": ("denied", "afvist"),
+}
+
+_FAMILIES: Final[dict[str, tuple[str, str]]] = {
+    "statistical": ("statistics", "statistik"),
+    "care": ("care of the citizen", "behandling og pleje"),
+    "quality": ("quality of care", "kvalitet"),
+}
+
+TEXTS: Final[dict[str, str]] = {
+    "Audit log": "Revisionslog",
+    "{node} in the federation {federation}": "{node} i føderationen {federation}",
+    "From {first} to {last}": "Fra {first} til {last}",
+    "Nothing has happened yet": "Der er ikke sket noget endnu",
+    "Report made {at}": "Rapporten er dannet {at}",
+    "queries decided about": "forespørgsler afgjort",
+    "permitted": "imødekommet",
+    "denied": "afvist",
+    "results released": "resultater udleveret",
+    "of the privacy budget used": "af privatlivsbudgettet brugt",
+    "partners' logs refused": "partneres logge afvist",
+    "How you can tell that nothing was changed": "Sådan kan man se, at intet er ændret",
+    "Each of the log's {size} entries is bound into one number, the log's fingerprint. If a single entry "
+    "were altered, removed or moved, the fingerprint would be another one. The node signs it, and the "
+    "partners' nodes sign that they have seen it, so it can't be replaced afterwards.": (
+        "Hver af loggens {size} poster indgår i ét tal, loggens fingeraftryk. Blev en eneste post ændret, "
+        "fjernet eller flyttet, ville fingeraftrykket blive et andet. Noden underskriver det, og partnernes "
+        "noder underskriver, at de har set det, så det kan ikke skiftes ud bagefter."
+    ),
+    "Every entry of this report was checked against the fingerprint when the report was made.": (
+        "Hver post i rapporten er kontrolleret mod fingeraftrykket, da rapporten blev dannet."
+    ),
+    "Fingerprint": "Fingeraftryk",
+    "Entries": "Poster",
+    "Log": "Log",
+    "Seen and signed by": "Set og underskrevet af",
+    "{witness}, when the log had {size} entries, {at}": "{witness}, da loggen havde {size} poster, {at}",
+    "no partner yet": "ingen partner endnu",
+    "Anybody can check it without trusting the node: {command}": (
+        "Enhver kan efterprøve det uden at stole på noden: {command}"
+    ),
+    "What was asked, and what was answered": "Hvad der er spurgt om, og hvad der er svaret",
+    "No queries.": "Ingen forespørgsler.",
+    "Asked by": "Spurgt af",
+    "Purpose": "Formål",
+    "Legal basis": "Hjemmel",
+    "Data used": "Oplysninger brugt",
+    "Together with": "Sammen med",
+    "Decision": "Afgørelse",
+    "Reasons": "Begrundelse",
+    "Approved by": "Godkendt af",
+    "Privacy budget": "Privatlivsbudget",
+    "Released to": "Udleveret til",
+    "not released": "ikke udleveret",
+    "nothing was charged": "intet trukket",
+    "only computes; none of its own records": "regner kun med; ingen egne oplysninger",
+    "target group {group}": "målgruppe {group}",
+    "everybody": "alle",
+    "again from the store, {at}": "igen fra lageret, {at}",
+    "attempt {attempt}": "forsøg {attempt}",
+    "deleted": "slettet",
+    "Everything else that happened": "Alt andet, der er sket",
+    "When": "Hvornår",
+    "What": "Hvad",
+    "Who": "Hvem",
+    "No.": "Nr.",
+    "Details of {count} entries were deleted when their retention ended. That they were there, and in which "
+    "order, can still be verified.": (
+        "Detaljer i {count} poster er slettet, da opbevaringen ophørte. At de har været der, og i hvilken "
+        "rækkefølge, kan stadig efterprøves."
+    ),
+    "The log holds no CPR number and no figure about any citizen.": (
+        "Loggen indeholder hverken CPR-numre eller oplysninger om nogen borger."
+    ),
+    "number": "nummer",
+    "at": "tidspunkt",
+    "kind": "hændelse",
+    "who": "hvem",
+    "purpose": "formål",
+    "decision": "afgørelse",
+    "query": "forespørgsel",
+    "unknown": "ukendt",
+}
+"""English to Danish."""
+
+
+def say(lang: Language, english: str, **values: object) -> str:
+    """``english``, a text of :data:`TEXTS`, in ``lang`` with its fields filled."""
+    return (TEXTS[english] if lang == "da" else english).format(**values)
+
+
+def word(lang: Language, found: Mapping[str, tuple[str, str]], key: str) -> str:
+    """A word of one of the tables; what isn't there stays as it is."""
+    return found.get(key, (key, key))[lang == "da"]
+
+
+def family(lang: Language, purpose: str) -> str:
+    """``statistical/plan-care`` as people read it."""
+    kind, _, name = purpose.partition("/")
+    return f"{word(lang, _FAMILIES, kind)} ({name})" if name else word(lang, _FAMILIES, kind)
+
+
+def reason(lang: Language, code: str) -> str:
+    """What a reason's code says, where the entry's names and numbers aren't on record: ``…`` for them."""
+    entry = CATALOGUE.get(code)
+    if entry is None:
+        return code
+    return (entry.what_da if lang == "da" else entry.what).format_map(_Unsaid())
+
+
+class _Unsaid(dict[str, "_Unsaid"]):
+    def __missing__(self, key: str) -> _Unsaid:
+        return self
+
+    def __repr__(self) -> str:
+        return "…"
+
+    __str__ = __repr__
+
+    def __format__(self, spec: str) -> str:
+        return "…"

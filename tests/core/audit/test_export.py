@@ -1,0 +1,171 @@
+"""Exports verify with public keys alone; whatever is altered, dropped, reordered, cut or forked is named."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import rfc8785
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from tests.support.audit import AT, COSIGNED_AT, LogNode
+
+from samklang.audit.entry import Event
+from samklang.audit.export import Export, LogEntry, VerifiedExport, read_export, verify_export, write_export
+from samklang.audit.note import Line, Note
+from samklang.errors import SamklangError
+from samklang.identity.keys import SigningKey
+
+IDENTITIES = {n: SigningKey.from_seed(bytes([i + 1]) * 32) for i, n in enumerate(("kommune", "region", "gp"))}
+KEYS = {name: key.verify_key for name, key in IDENTITIES.items()}
+
+
+def event(number: int, text: str = "anna") -> Event:
+    return Event(kind="asked", at=AT.replace(second=number % 60), node="kommune", actor=text, attempt=number)
+
+
+def build(size: int, cosigned_at: int, key: SigningKey | None = None) -> tuple[LogNode, Export]:
+    """A log of ``size`` entries, cosigned by two partners when it had ``cosigned_at``."""
+    log = LogNode("kommune", IDENTITIES["kommune"], key=key or SigningKey.from_seed(b"\x11" * 32))
+    partners = [LogNode(n, IDENTITIES[n], key=SigningKey.from_seed(b"\x22" * 32)) for n in ("region", "gp")]
+    heads: list[Note] = []
+    for number in range(size):
+        log.append(event(number))
+        if number + 1 == cosigned_at:
+            note = log.head().sign(log.key)
+            for partner in partners:
+                line = partner.cosign(log, log.request(0))
+                assert isinstance(line, Line)
+                note = note.with_lines([line])
+            heads.append(note)
+    return log, exported(log, heads, partners)
+
+
+def exported(log: LogNode, heads: list[Note], partners: list[LogNode]) -> Export:
+    return Export(
+        node=log.name,
+        federation="fed",
+        note=log.head().sign(log.key),
+        heads=tuple(heads),
+        keys={n.name: n.statement() for n in (log, *partners)},
+        entries=[LogEntry(*entry) for entry in log.entries],
+    )
+
+
+LOG, EXPORT = build(9, 6)
+
+
+def refused(export: Export, earlier: tuple[Note, ...] = (), keys: Any = KEYS) -> str:
+    with pytest.raises(SamklangError) as caught:
+        verify_export(read_export(write_export(export)), keys, earlier)
+    return caught.value.code
+
+
+def test_an_export_verifies_with_the_keys_alone() -> None:
+    found = verify_export(read_export(write_export(EXPORT)), KEYS, EXPORT.heads)
+    assert isinstance(found, VerifiedExport)
+    assert found.checkpoint == LOG.head()
+    assert [(c.witness, c.size, c.at) for c in found.cosigned] == [
+        ("gp", 6, COSIGNED_AT),
+        ("region", 6, COSIGNED_AT),
+    ]
+    assert (found.unknown, found.deleted) == ((), 0)
+    assert found.export.entries[3].value("attempt") == 3
+
+
+def test_partners_without_a_key_are_said_to_be_unknown() -> None:
+    found = verify_export(EXPORT, {"kommune": KEYS["kommune"], "gp": KEYS["gp"]})
+    assert {c.witness for c in found.cosigned} == {"gp"}
+    assert found.unknown == ("samklang/fed/region",)
+    assert refused(EXPORT, keys={"region": KEYS["region"]}) == "audit-keys"
+    stranger = {**KEYS, "kommune": SigningKey.generate().verify_key}
+    assert refused(EXPORT, keys=stranger) == "audit-statement"
+
+
+@settings(max_examples=150, deadline=None)
+@given(size=st.integers(2, 24), data=st.data())
+def test_whatever_is_done_to_the_entries_is_named(size: int, data: st.DataObject) -> None:
+    log, export = build(size, data.draw(st.integers(1, size)))
+    entries = list(export.entries)
+    at = data.draw(st.integers(0, size - 1))
+    kind = data.draw(st.sampled_from(["alter", "drop", "swap", "cut", "insert", "body", "salt"]))
+    if kind == "alter":
+        other = LogNode("kommune", IDENTITIES["kommune"])
+        other.append(event(at, "somebody else"))
+        entries[at] = LogEntry(*other.entries[0])
+    elif kind == "drop":
+        del entries[at]
+    elif kind == "swap":
+        second = data.draw(st.integers(0, size - 1))
+        assume(at != second)
+        entries[at], entries[second] = entries[second], entries[at]
+    elif kind == "cut":
+        del entries[at:]
+    elif kind == "insert":
+        entries.insert(at, entries[data.draw(st.integers(0, size - 1))])
+    else:
+        shown = dict(entries[at].shown)
+        if kind == "body":
+            shown["actor"] = replace(shown["actor"], value="somebody else")
+        else:
+            shown["actor"] = replace(shown["actor"], salt=bytes(32))
+        entries[at] = replace(entries[at], shown=shown)
+    code = refused(replace(export, entries=entries))
+    assert code in ("audit-proof-consistency", "audit-entry", "audit-export-order")
+    assert log.name == "kommune"
+
+
+@settings(max_examples=60, deadline=None)
+@given(size=st.integers(2, 20), data=st.data())
+def test_a_rewritten_log_is_named_by_a_note_that_was_kept(size: int, data: st.DataObject) -> None:
+    """The node signs another history with its own keys; only what others kept can tell."""
+    _, export = build(size, data.draw(st.integers(1, size)))
+    kept = export.heads[0]
+    rewritten = LogNode("kommune", IDENTITIES["kommune"], key=SigningKey.from_seed(b"\x11" * 32))
+    again = data.draw(st.integers(1, 2 * size))
+    for number in range(again):
+        rewritten.append(event(number, "nobody"))
+    forged = exported(rewritten, [], [])
+    verify_export(forged, KEYS)
+    behind = again < int(kept.text.split("\n")[1])
+    assert refused(forged, (kept,)) == ("audit-log-behind" if behind else "audit-log-forked")
+    assert refused(replace(forged, heads=export.heads)) == "audit-proof-consistency"
+
+
+def test_deleted_bodies_leave_the_log_what_it_was() -> None:
+    entries = list(EXPORT.entries)
+    entries[0] = replace(entries[0], shown={})
+    entries[4] = replace(entries[4], shown={n: d for n, d in entries[4].shown.items() if n != "actor"})
+    found = verify_export(read_export(write_export(replace(EXPORT, entries=entries))), KEYS, EXPORT.heads)
+    assert (found.deleted, found.checkpoint) == (2, LOG.head())
+
+
+def test_forms_that_are_none() -> None:
+    data = write_export(EXPORT)
+    document = json.loads(data)
+    for wrong in (
+        b"",
+        b"[]",
+        data[:-1],
+        data.replace(b"export/1", b"export/2"),
+        rfc8785.dumps(document | {"more": 1}),
+        rfc8785.dumps(document | {"note": "no note"}),
+        rfc8785.dumps(document | {"heads": [1]}),
+        rfc8785.dumps(document | {"entries": [{}]}),
+        rfc8785.dumps(document | {"keys": {"kommune": {}}}),
+    ):
+        with pytest.raises(SamklangError) as caught:
+            read_export(wrong)
+        assert caught.value.code == "audit-export-format"
+
+
+def test_an_entry_of_another_log_and_time_that_runs_back_are_named() -> None:
+    log = LogNode("kommune", IDENTITIES["kommune"])
+    log.append(event(5))
+    log.append(event(4))
+    assert refused(exported(log, [], [])) == "audit-export-order"
+    other = LogNode("kommune", IDENTITIES["kommune"])
+    other.append(replace(event(0), node="region"))
+    assert refused(exported(other, [], [])) == "audit-export-order"
