@@ -29,6 +29,7 @@ AREAS: dict[str, tuple[str, str]] = {
     "coordinator": ("Queries and attempts", "the coordinator"),
     "client": ("The analyst's client", "the Python client and the command"),
     "enrolment": ("Setting up a federation", "`samklang federation`"),
+    "backup": ("Backup, restore, leaving", "`samklang node` and `samklang coordinator`"),
     "audit": ("The audit log", "nodes, and whoever verifies a receipt or an export"),
     "sandbox": ("The local sandbox", "`samklang sandbox`"),
     "demo": ("The demonstration", "the demonstration on generated data"),

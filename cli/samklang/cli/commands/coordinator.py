@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samklang.cli import exits
-from samklang.cli.commands import action, group
+from samklang.cli.commands import action, group, upkeep
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -25,25 +25,10 @@ def add(commands: Subparsers) -> None:
         "samklang coordinator run --config coordinator.yaml",
     )
     run.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
-
-    health = action(
-        actions,
-        "health",
-        _health,
-        "Ask the running process whether it is well; for probes of containers and services.",
-        "samklang coordinator health --config coordinator.yaml",
-    )
-    health.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
+    upkeep.describe(actions, "coordinator")
 
 
 def _run(arguments: argparse.Namespace, _: Output) -> int:
     from samklang.coordinator.main import run
 
     return run(arguments.config, exit_code=exits.of_error)
-
-
-def _health(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.cli.health import health
-    from samklang.model.config import load_coordinator_config
-
-    return health(load_coordinator_config(arguments.config).observe, output)

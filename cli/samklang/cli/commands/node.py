@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samklang.cli import exits
-from samklang.cli.commands import action, day, group
+from samklang.cli.commands import action, day, group, upkeep
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -35,15 +35,7 @@ def add(commands: Subparsers) -> None:
     check.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
     check.add_argument("--from", dest="from_", type=day, metavar="DATE", help="the period's first day")
     check.add_argument("--until", type=day, metavar="DATE", help="the day after its last (default: today)")
-
-    health = action(
-        actions,
-        "health",
-        _health,
-        "Ask the running process whether it is well; for probes of containers and services.",
-        "samklang node health --config node.yaml",
-    )
-    health.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
+    upkeep.describe(actions, "node")
 
 
 def _run(arguments: argparse.Namespace, _: Output) -> int:
@@ -56,10 +48,3 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.checking import check_node
 
     return check_node(arguments.config, output, arguments.from_, arguments.until)
-
-
-def _health(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.cli.health import health
-    from samklang.model.config import load_node_config
-
-    return health(load_node_config(arguments.config).observe, output)

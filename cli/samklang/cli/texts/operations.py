@@ -71,4 +71,24 @@ DANISH: Final[dict[str, str]] = {
     "The members' controllers now sign the new manifest; until then the old one holds.": (
         "Medlemmernes dataansvarlige underskriver nu det nye manifest; indtil da gælder det gamle."
     ),
+    "Write a backup of the state beside the running process; what can be made again stays out.": (
+        "Skriv en sikkerhedskopi af tilstanden, mens processen kører; det, der kan laves igen, er ikke med."
+    ),
+    "a new file, mode 0600": "en ny fil med rettigheder 0600",
+    "Put a backup where there is no state; the process must not run.": (
+        "Læg en sikkerhedskopi ind, hvor der ingen tilstand er; processen må ikke køre."
+    ),
+    "as `backup` wrote it": "som `backup` skrev den",
+    "Delete this node's keys and snapshots when it has left; ledger, log and approvals stay.": (
+        "Slet nodens nøgler og øjebliksbilleder, når den er trådt ud; hovedbog, log og godkendelser bliver."
+    ),
+    "without it, nothing is deleted": "uden det slettes intet",
+    "It has keys in it and who asked what: keep it encrypted, apart from this machine.": (
+        "Den rummer nøgler, og hvem der har spurgt om hvad: gem den krypteret, et andet sted end på maskinen."
+    ),
+    "Made {made}. What happened since is missing, and partners notice.": (
+        "Lavet {made}. Det, der er sket siden, mangler, og det opdager partnerne."
+    ),
+    "deleted": "slettet",
+    "kept": "bevaret",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samklang.errors.catalogue import (
     approval,
     audit,
+    backup,
     budget,
     client,
     coordinator,
@@ -40,6 +41,7 @@ _AREAS = (
     sandbox.CODES,
     demo.CODES,
     enrolment.CODES,
+    backup.CODES,
     audit.CODES,
 )
 

@@ -67,9 +67,9 @@ CODES: dict[str, Entry] = {
     ),
     "enrolment-listen": Entry(
         "The coordinator's configuration names no address for requests to join.",
-        "Add `enrolment: {{listen: HOST:PORT}}` to it, or let the member hand its request over as a file.",
+        "Add `enrolment` with `listen: HOST:PORT` to it, or let the member hand its request over as a file.",
         what_da="Koordinatorens konfiguration nævner ingen adresse til anmodninger om at blive medlem.",
-        fix_da="Tilføj `enrolment: {{listen: HOST:PORT}}`, eller lad medlemmet aflevere anmodningen som fil.",
+        fix_da="Tilføj `enrolment` med `listen: HOST:PORT`, eller lad medlemmet aflevere en fil.",
     ),
     "enrolment-unknown": Entry(
         "The manifest doesn't have {name}.",
