@@ -1,4 +1,4 @@
-"""What node and coordinator have alike for those who run them: health, backup, restore; a node also leaves."""
+"""For those who run a node or coordinator: health, backup, restore; for a node, leaving."""
 
 from __future__ import annotations
 
