@@ -14,6 +14,7 @@ from typing import Any
 
 from samklang.analyst.config import ClientConfig
 from samklang.cli.sandbox.folder import OWN_PART
+from samklang.model.cases import Cases
 from samklang.model.codebook import Codebook
 from samklang.model.config import CoordinatorConfig, NodeConfig
 from samklang.model.manifest import Manifest
@@ -46,6 +47,7 @@ def schemas() -> dict[str, dict[str, Any]]:
         "query.json": json_schema(Query, "A query as it is signed"),
         "credential.json": json_schema(Credential, "An analyst's credential as it is signed"),
         "policy.json": json_schema(Policy, "A node's policy"),
+        "cases.json": json_schema(Cases, "Test cases of a node's policy"),
         "node.json": json_schema(NodeConfig, "Configuration of a node"),
         "node-part.json": json_schema(
             NodeConfig,

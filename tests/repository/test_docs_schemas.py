@@ -46,6 +46,8 @@ def content(path: Path) -> Any:
 
 
 def kind(path: Path) -> str:
+    if path.name.endswith(".cases.yaml"):
+        return "cases.json"
     stem = path.name.split(".")[0].split("-")[0]
     return KINDS.get(path.parent.name) or f"{stem}.json"
 
@@ -92,7 +94,7 @@ def test_a_stale_missing_or_left_over_schema_is_noticed(
 
 
 def test_there_are_samples_of_every_kind_that_people_write() -> None:
-    assert {kind(p) for p in SAMPLES} == {"federation.json", "codebook.json", *KINDS.values()}
+    assert {kind(p) for p in SAMPLES} == {"federation.json", "codebook.json", "cases.json", *KINDS.values()}
     assert len(SAMPLES) > 60
 
 

@@ -28,6 +28,11 @@ MEANING: Final[dict[int, str]] = {
 }
 
 _BY_AREA: Final[tuple[tuple[str, int], ...]] = (
+    ("policy-older", DOCUMENT),
+    ("policy-changed-", DOCUMENT),
+    ("policy-source-", DOCUMENT),
+    ("policy-case-", DOCUMENT),
+    ("policy-no-federation", DOCUMENT),
     ("policy-", DENIED),
     ("approval-unknown", DOCUMENT),
     ("approval-", DENIED),

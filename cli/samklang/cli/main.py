@@ -29,6 +29,7 @@ COMMANDS = (
     "node",
     "approvals",
     "ledger",
+    "policy",
     "record",
     "audit",
     "coordinator",

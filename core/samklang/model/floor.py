@@ -42,6 +42,8 @@ class Floor(Document):
 
     min_count: Annotated[int, Field(ge=3, le=1000)] = 3
     """The least count that any node may let be shown."""
+    secondary_suppression: bool = False
+    """No hidden cell may follow by subtraction, at any node."""
     max_axes: Annotated[int, Field(ge=1, le=8)] = 8
     """The most axes that any table may have."""
     variables: dict[UseName, VariableRule] = {}

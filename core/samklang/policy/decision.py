@@ -16,7 +16,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
-from samklang.model.policy import Approval, Basis, Budget, Consent, Policy, Retention
+from samklang.model.policy import Approval, ApprovalMode, Basis, Budget, Consent, Policy, Retention
 from samklang.policy.case import PASSED, Case, Outcome
 from samklang.policy.document_checks import DOCUMENT_CHECKS
 from samklang.policy.enforce import Enforced
@@ -77,7 +77,7 @@ class Obligations:
         nano_rho: the query's budget; a charge must not exceed it.
         retention: how long release and audit entry are kept.
         basis, purpose: for the audit entry.
-        approval: who has to approve, and within which time, where somebody has to.
+        approval: what this request needs, who may give it and within which time; ``auto``: nobody has to.
         max_persons: for a return.
     """
 
@@ -153,11 +153,10 @@ def _grant(case: Case, document: tuple[Reason, ...]) -> Decision:
     except Exception:
         return _deny((_failed("obligations", case),))
     if conditions:
-        mode = case.grant.approval.mode
         needed = case.no(
             "policy-approval-needed",
             "approval",
-            mode="manual" if mode == "auto" else mode,
+            mode=_mode(case),
             conditions=", ".join(conditions),
         )
         return Decision("pending", (needed,), obligations)
@@ -188,6 +187,12 @@ def _failed(check: str, case: Case) -> Reason:
     return Reason("policy-check-failed", place, grant, (("check", check),))
 
 
+def _mode(case: Case) -> ApprovalMode:
+    """The approval that this request needs: one person where a condition of ``manual_if`` holds."""
+    mode = case.grant.approval.mode
+    return "manual" if mode == "auto" and approval_conditions(case) else mode
+
+
 def _obligations(case: Case) -> Obligations:
     policy, grant = case.policy, case.grant
     return Obligations(
@@ -202,6 +207,6 @@ def _obligations(case: Case) -> Obligations:
         retention=grant.retention,
         basis=grant.basis,
         purpose=grant.purpose.text,
-        approval=grant.approval,
+        approval=grant.approval.model_copy(update={"mode": _mode(case)}),
         max_persons=grant.return_to.max_persons if grant.return_to else None,
     )

@@ -71,7 +71,11 @@ def enforce(policy: Policy, manifest: Manifest) -> Enforced:
     narrowed = policy.model_copy(
         update={
             "defaults": policy.defaults.model_copy(
-                update={"min_count": max(policy.defaults.min_count, floor.min_count)}
+                update={
+                    "min_count": max(policy.defaults.min_count, floor.min_count),
+                    "secondary_suppression": policy.defaults.secondary_suppression
+                    or floor.secondary_suppression,
+                }
             ),
             "variables": _variables(policy, floor),
             "grants": tuple(_grant(grant, floor) for grant in policy.grants),
@@ -108,8 +112,9 @@ def _differences(written: Policy, holds: Policy) -> Iterator[Narrowed]:
         if one != other:
             yield Narrowed(place, floor, one, other)
 
-    least = ("defaults", "min_count")
-    yield from differ(least, ("floor", "min_count"), written.defaults.min_count, holds.defaults.min_count)
+    for key in ("min_count", "secondary_suppression"):
+        own, other = getattr(written.defaults, key), getattr(holds.defaults, key)
+        yield from differ(("defaults", key), ("floor", key), own, other)
     for name, rule in written.variables.items():
         for key in ("release", "clip"):
             own, other = getattr(rule, key), getattr(holds.variables[name], key)

@@ -24,6 +24,7 @@ from samklang.cli.texts import (
     messages,
     operations,
     parser,
+    policy,
     records,
     release,
 )
@@ -39,6 +40,7 @@ DANISH: Final[dict[str, str]] = {
     **commands.DANISH,
     **federation.DANISH,
     **ledger.DANISH,
+    **policy.DANISH,
     **messages.DANISH,
     **release.DANISH,
     **operations.DANISH,

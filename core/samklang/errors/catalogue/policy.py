@@ -144,6 +144,18 @@ CODES: dict[str, Entry] = {
         fix_da="Læg den fil ved siden af, som den dataansvarlige har underskrevet, eller udelad "
         "`policy_source`.",
     ),
+    "policy-case-incomplete": Entry(
+        "The request isn't whole; missing: {missing}.",
+        "Write it under `base`, in the case, or name a question's file.",
+        what_da="Forespørgslen er ikke hel; der mangler: {missing}.",
+        fix_da="Skriv det under `base`, i prøvetilfældet, eller angiv filen med et spørgsmål.",
+    ),
+    "policy-no-federation": Entry(
+        "No manifest beside the policy has the node {node!r} (federation*.yaml in {folder}).",
+        "Say where it is: --federation FILE.",
+        what_da="Intet manifest ved siden af politikken har noden {node!r} (federation*.yaml i {folder}).",
+        fix_da="Angiv, hvor det er: --federation FIL.",
+    ),
     "policy-return": Entry(
         "Persons may only be returned for care, by the exact rule and to the node that the grant names.",
         "Ask under a grant for the operation `return` with its own legal basis.",

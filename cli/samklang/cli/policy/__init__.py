@@ -1,0 +1,1 @@
+"""What ``samklang policy`` does; :mod:`samklang.cli.commands.policy` describes it."""
