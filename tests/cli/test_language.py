@@ -39,7 +39,16 @@ ELSEWHERE = {
     *("expected one argument", "expected at least one argument"),
     *("usage: ", "positional arguments", "options", "show this help message and exit"),
     *("category", "total", "interval", "measure", "target group"),
-    *("min_count", "secondary_suppression", "consent", "approval", "retention", "max_persons", "budget"),
+    *(
+        "reasons",
+        "min_count",
+        "secondary_suppression",
+        "consent",
+        "approval",
+        "retention",
+        "max_persons",
+        "budget",
+    ),
 }
 """Texts that the standard library says, and names that documents and the wire have."""
 
