@@ -187,8 +187,8 @@ Written by `python -m benchmarks.precision docs/precision.md`; a test fails whil
 
 Noise is what three compute parties add together: discrete Gaussians, Δ₂ = √2, δ = 1e-8; the
 [specification](spec/blind-stratification.md) has the accounting. These are counts alone; a measure takes its
-share of ρ. ± is the least whole number that covers in 95 of 100 by the exact law, T the least noisy count that
-is shown: a cell of 4 citizens reaches it with probability 1 % at most.
+share of ρ. ± is the least whole number that covers in 95 of 100 by the exact law, T the least noisy count
+that is shown: a cell of 4 citizens reaches it with probability 1 % at most.
 
 | ε | ρ | released sd | ±95 % of a cell | T | count known within ±10 % | within ±20 % |
 |---|---|---|---|---|---|---|"""
