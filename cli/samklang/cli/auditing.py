@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,6 +22,7 @@ from samklang.node.audit.export import as_csv, beside, verified_log
 
 if TYPE_CHECKING:
     from samklang.node.audit.trail import Logged
+    from samklang.node.documents import Documents
 
 __all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show"]
 
@@ -76,11 +77,11 @@ def export(config: Path, out: Path, output: Output) -> int:
         verified = verified_log(found)
         label = found.documents.node.label
         title = label.da if output.lang == "da" else label.en
-        delta = found.documents.config.caps.delta
+        delta, named = found.documents.config.caps.delta, _named(found.documents, output.lang)
     data = {
         ".json": lambda: write_export(verified.export),
         ".csv": lambda: as_csv(verified.export.entries).encode(),
-        ".html": lambda: _page(verified, output.lang, title, delta),
+        ".html": lambda: _page(verified, output.lang, title, delta, named),
     }[out.suffix]()
     try:
         # What is in it concerns persons at the partners: not for everybody on this machine.
@@ -95,15 +96,33 @@ def export(config: Path, out: Path, output: Output) -> int:
     return exits.OK
 
 
-def _page(verified: VerifiedExport, lang: Language, title: str, delta: Decimal) -> bytes:
+def _page(
+    verified: VerifiedExport, lang: Language, title: str, delta: Decimal, named: Callable[[str], str]
+) -> bytes:
     from samklang.privacy.accounting import epsilon_from_rho
 
     def price(nano_rho: int) -> str:
         epsilon = f"{epsilon_from_rho(nano_rho, delta):.2f}" if nano_rho else "0"
         return f"\u03b5 {epsilon.replace('.', ',') if lang == 'da' else epsilon}"
 
-    page = report_html(verified, lang, title=title, made_at=datetime.now(UTC), price=price)
+    now = datetime.now(UTC)
+    page = report_html(verified, lang, title=title, made_at=now, price=price, name=named)
     return page.encode()
+
+
+def _named(documents: Documents, lang: Language) -> Callable[[str], str]:
+    """Labels of nodes, variables and target groups; what has none stays as it is."""
+    codebook = documents.codebook.document
+    labels = {node.id: node.label for node in documents.manifest.document.nodes}
+    labels |= {name: group.label for name, group in codebook.target_groups.items()}
+    labels |= {name: variable.label for name, variable in codebook.variables.items()}
+    labels |= {f"presence of {name}": sector.label for name, sector in codebook.sectors.items()}
+
+    def named(name: str) -> str:
+        label = labels.get(name) or labels.get(name.removesuffix(" as measure").partition("/")[0])
+        return name if label is None else (label.da if lang == "da" else label.en)
+
+    return named
 
 
 def keys(config: Path, output: Output) -> int:

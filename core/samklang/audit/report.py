@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from samklang.audit.export import LogEntry, VerifiedExport
 from samklang.audit.report_style import STYLE
 from samklang.audit.story import Asked, Story, tell
-from samklang.audit.words import DECISIONS, KINDS, family, reason, say, word
+from samklang.audit.words import DECISIONS, DETAILS, KINDS, basis, family, reason, say, word
 from samklang.errors import Language
 
 __all__ = ["local", "report_html"]
@@ -25,9 +25,18 @@ _ZONE = ZoneInfo("Europe/Copenhagen")
 Price = Callable[[int], str]
 """nano-ρ → as people read it."""
 
+Name = Callable[[str], str]
+"""A name of the documents (a node, ``variable/banding``, a target group) → its label."""
+
 
 def report_html(
-    verified: VerifiedExport, lang: Language, *, title: str, made_at: datetime, price: Price
+    verified: VerifiedExport,
+    lang: Language,
+    *,
+    title: str,
+    made_at: datetime,
+    price: Price,
+    name: Name = str,
 ) -> str:
     """The whole page.
 
@@ -35,6 +44,7 @@ def report_html(
         title: what the node is called.
         made_at: now, aware.
         price: how an amount of the privacy budget is written.
+        name: what the documents call a node, a variable, a target group; the name itself by default.
     """
     story = tell(verified.export.entries)
     whose = say(
@@ -49,7 +59,8 @@ def report_html(
         _figures(story, lang, price),
         _proof(verified, lang),
         f"<h2>{_say(lang, 'What was asked, and what was answered')}</h2>",
-        "".join(_asked(query, lang, price) for query in story.asked) or f"<p>{_say(lang, 'No queries.')}</p>",
+        "".join(_asked(query, lang, price, name) for query in story.asked)
+        or f"<p>{_say(lang, 'No queries.')}</p>",
         f"<h2>{_say(lang, 'Everything else that happened')}</h2>",
         _rest(story, lang),
         "</main><footer>",
@@ -136,24 +147,25 @@ def _proof(verified: VerifiedExport, lang: Language) -> str:
     )
 
 
-def _asked(query: Asked, lang: Language, price: Price) -> str:
+def _asked(query: Asked, lang: Language, price: Price, name: Name) -> str:
     number, first = query.entries[0]
     decision = query.decision
-    others = [p for p in query.first("participants") or () if p != first.value("node")]
+    others = [name(p) for p in query.first("participants") or () if p != first.value("node")]
+    law = [basis(lang, text) for text in query.first("basis") or ()]
     reasons = [f"{escape(reason(lang, c))} <code>{escape(c)}</code>" for c in query.codes]
     charged = price(query.charged) if query.charged else say(lang, "nothing was charged")
     rows = [
         ("Asked by", _who(query)),
         ("Purpose", _purpose(query, lang)),
-        ("Legal basis", escape(", ".join(query.first("basis") or ()))),
-        ("Data used", _data(query, lang)),
+        ("Legal basis", escape("; ".join(law))),
+        ("Data used", _data(query, lang, name)),
         ("Together with", escape(", ".join(others))),
         ("Reasons", "<br>".join(reasons)),
         ("Approved by", escape(", ".join(query.approvers))),
         ("Privacy budget", escape(charged)),
         ("Released to", _released(query, lang)),
     ]
-    body = "".join(f"<dt>{_say(lang, name)}</dt><dd>{value}</dd>" for name, value in rows if value)
+    body = "".join(f"<dt>{_say(lang, key)}</dt><dd>{value}</dd>" for key, value in rows if value)
     digest = query.digest.removeprefix("sha256:")[:16] if query.digest.startswith("sha256:") else ""
     badge = f"<span class='badge {escape(decision)}'>{escape(word(lang, DECISIONS, decision))}</span>"
     head = f"<span class=at>{local(str(first.value('at') or ''))}</span>{badge if decision else ''}"
@@ -165,7 +177,7 @@ def _asked(query: Asked, lang: Language, price: Price) -> str:
 
 def _who(query: Asked) -> str:
     actor, organisation = query.first("actor"), query.first("organisation")
-    return escape(", ".join(str(part) for part in (actor, organisation) if part))
+    return escape(", ".join(dict.fromkeys(str(part) for part in (actor, organisation) if part)))
 
 
 def _purpose(query: Asked, lang: Language) -> str:
@@ -174,13 +186,14 @@ def _purpose(query: Asked, lang: Language) -> str:
     return f"{escape(str(text))} <span class=note>{said}</span>" if text else said
 
 
-def _data(query: Asked, lang: Language) -> str:
+def _data(query: Asked, lang: Language, name: Name) -> str:
     variables = query.first("variables")
     if not variables:
         return ""
     group = query.first("target_group")
-    about = _say(lang, "target group {group}", group=group) if group else _say(lang, "everybody")
-    return f"{escape(', '.join(variables))} <span class=note>{about}</span>"
+    everybody = group in (None, "", "whole-population")
+    about = _say(lang, "everybody" if everybody else "target group {group}", group=name(str(group)))
+    return f"{escape(', '.join(map(name, variables)))} <span class=note>{about}</span>"
 
 
 def _released(query: Asked, lang: Language) -> str:
@@ -204,10 +217,13 @@ def _rest(story: Story, lang: Language) -> str:
 def _row(number: int, entry: LogEntry, lang: Language) -> str:
     kind = str(entry.value("kind"))
     details = dict(entry.value("details") or {})
-    shown = [f"{key}: {text.splitlines()[0] if text else ''}" for key, text in details.items()]
+    shown = [
+        f"{word(lang, DETAILS, key)}: {word(lang, DETAILS, text.partition(chr(10))[0])}"
+        for key, text in details.items()
+    ]
     if codes := entry.value("codes"):
         shown = [reason(lang, code) for code in codes]
-    who = ", ".join(str(p) for p in (entry.value("actor"), entry.value("organisation")) if p)
+    who = ", ".join(dict.fromkeys(str(p) for p in (entry.value("actor"), entry.value("organisation")) if p))
     cells = (
         f"<td class=no>{number}</td><td class=at>{local(str(entry.value('at') or ''))}</td>"
         f"<td>{escape(word(lang, KINDS, kind))}</td><td>{escape(who)}</td>"

@@ -15,7 +15,7 @@ from samklang.audit.export import LogEntry
 __all__ = ["Asked", "Story", "tell"]
 
 ABOUT_QUERIES = frozenset(
-    {"asked", "approval-requested", "approved", "rejected", "charged", "released", "served"}
+    {"asked", "approval-requested", "approved", "rejected", "withdrawn", "charged", "released", "served"}
 )
 
 
@@ -41,8 +41,9 @@ class Asked:
 
     @property
     def codes(self) -> list[str]:
-        found = [code for entry in self.of("asked") for code in entry.value("codes") or ()]
-        return list(dict.fromkeys(found))
+        """Why it wasn't permitted; what was waited for is over when there is a decision."""
+        last = [entry for entry in self.of("asked") if entry.value("decision") == self.decision]
+        return list(dict.fromkeys(code for entry in last for code in entry.value("codes") or ()))
 
     @property
     def charged(self) -> int:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Final
 
 from samklang.errors import CATALOGUE, Language
 
-__all__ = ["DECISIONS", "KINDS", "TEXTS", "family", "reason", "say"]
+__all__ = ["DECISIONS", "DETAILS", "KINDS", "TEXTS", "basis", "family", "reason", "say", "word"]
 
 KINDS: Final[dict[str, tuple[str, str]]] = {
     "started": ("The node was started", "Noden blev startet"),
@@ -16,6 +17,7 @@ KINDS: Final[dict[str, tuple[str, str]]] = {
     "approval-requested": ("Approval was asked for", "Der blev bedt om godkendelse"),
     "approved": ("A person approved", "En person godkendte"),
     "rejected": ("A person rejected", "En person afviste"),
+    "withdrawn": ("An approval was withdrawn", "En godkendelse blev trukket tilbage"),
     "charged": ("The privacy budget was charged", "Der blev trukket på privatlivsbudgettet"),
     "released": ("A result was released", "Et resultat blev udleveret"),
     "served": ("A stored result was released again", "Et gemt resultat blev udleveret igen"),
@@ -30,6 +32,24 @@ DECISIONS: Final[dict[str, tuple[str, str]]] = {
     "pending": ("awaiting approval", "afventer godkendelse"),
     "deny": ("denied", "afvist"),
 }
+
+DETAILS: Final[dict[str, tuple[str, str]]] = {
+    "version": ("version", "version"),
+    "loaded_at": ("data read", "data læst"),
+    "id": ("policy", "politik"),
+    "before": ("before", "før"),
+    "entries": ("entries", "poster"),
+    "first": ("from no.", "fra nr."),
+    "last": ("to no.", "til nr."),
+    "why": ("because", "fordi"),
+    "fields": ("fields", "felter"),
+    "log": ("log", "log"),
+    "recovered": ("entered later", "ført ind senere"),
+    "retention ended": ("their retention ended", "opbevaringen ophørte"),
+    "erasure": ("somebody asked for erasure", "nogen bad om sletning"),
+    "from the ledger": ("from the ledger", "fra budgetregnskabet"),
+}
+"""Names and fixed values of details."""
 
 _FAMILIES: Final[dict[str, tuple[str, str]]] = {
     "statistical": ("statistics", "statistik"),
@@ -122,6 +142,17 @@ def say(lang: Language, english: str, **values: object) -> str:
 def word(lang: Language, found: Mapping[str, tuple[str, str]], key: str) -> str:
     """A word of one of the tables; what isn't there stays as it is."""
     return found.get(key, (key, key))[lang == "da"]
+
+
+def basis(lang: Language, text: str) -> str:
+    """``art6-1-e`` as lawyers write it; a paragraph of Danish law or a case number stays."""
+    found = re.fullmatch(r"art(\d+)-(\d+)-([a-z])", text)
+    if not found:
+        return text
+    article, paragraph, letter = found.groups()
+    if lang == "da":
+        return f"GDPR art. {article}, stk. {paragraph}, litra {letter}"
+    return f"GDPR art. {article}({paragraph})({letter})"
 
 
 def family(lang: Language, purpose: str) -> str:

@@ -99,9 +99,7 @@ class Citizens:
             at: aware.
             keep: how long, ISO 8601.
         """
-        found: Pseudonyms = np.unique(
-            np.concatenate([self._pseudonyms(c) for c in (np.empty(0, "S10"), *cpr)])
-        )
+        found = _sorted([self._pseudonyms(one) for one in cpr])
         with self._file.writing() as db:
             row = db.execute("SELECT number, pseudonyms FROM base ORDER BY number DESC LIMIT 1").fetchone()
             number, base = (row[0], _array(row[1])) if row else (0, np.empty(0, np.uint64))
@@ -160,6 +158,14 @@ class Citizens:
 
 def _array(data: bytes) -> Pseudonyms:
     return np.frombuffer(data, "<u8").astype(np.uint64, copy=False)
+
+
+def _sorted(arrays: Sequence[Pseudonyms]) -> Pseudonyms:
+    """All of them, sorted, each once: sorting is ten times faster here than ``np.unique``."""
+    whole: Pseudonyms = np.sort(np.concatenate([np.empty(0, np.uint64), *arrays]))
+    first = np.ones(len(whole), np.bool_)
+    first[1:] = whole[1:] != whole[:-1]
+    return whole[first]
 
 
 def _against(found: Pseudonyms, base: Pseudonyms) -> tuple[NDArray[np.bool_], Pseudonyms]:

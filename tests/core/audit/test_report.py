@@ -1,0 +1,156 @@
+"""The page for people: everything on it is from a verified log, nothing on it runs or loads anything."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from html.parser import HTMLParser
+
+import pytest
+from tests.support.audit import AT, LogNode
+
+from samklang.audit.entry import KINDS as ALL_KINDS
+from samklang.audit.entry import Event
+from samklang.audit.export import Export, LogEntry, VerifiedExport, verify_export
+from samklang.audit.report import report_html
+from samklang.audit.story import tell
+from samklang.audit.words import DECISIONS, KINDS, TEXTS, basis, family, reason, say
+from samklang.errors import Language
+from samklang.identity.keys import SigningKey
+
+QUERY, DENIED = "sha256:" + "1" * 64, "sha256:" + "2" * 64
+IDENTITY = SigningKey.from_seed(b"\x01" * 32)
+EVIL = "<script>alert(1)</script>"
+
+
+def verified(events: list[Event]) -> VerifiedExport:
+    log = LogNode("kommune", IDENTITY)
+    for number, event in enumerate(events):
+        at = AT + timedelta(minutes=number)
+        log.append(Event(**{**{n: getattr(event, n) for n in event.__slots__}, "at": at, "node": "kommune"}))
+    entries = [LogEntry(*entry) for entry in log.entries]
+    export = Export("kommune", "fed", log.head().sign(log.key), (), {"kommune": log.statement()}, entries)
+    return verify_export(export, {"kommune": IDENTITY.verify_key})
+
+
+EVENTS = [
+    Event(kind="started", actor="kommune", details={"version": "1"}),
+    Event(kind="asked", query=QUERY, decision="pending", codes=["policy-purpose-unknown"], actor="anna"),
+    Event(kind="approved", query=QUERY, actor="dorte"),
+    Event(
+        kind="asked",
+        query=QUERY,
+        decision="permit",
+        actor="anna",
+        organisation="region",
+        purpose="statistical/plan",
+        purpose_text="Planlægning",
+        basis=["art6-1-e", "DBL § 10"],
+        variables=["age/ten"],
+        participants=["kommune", "region"],
+    ),
+    Event(kind="charged", query=QUERY, rho_before=10, rho_after=17),
+    Event(kind="released", query=QUERY, recipients=["anna"]),
+    Event(kind="asked", query=DENIED, decision="deny", codes=["policy-purpose-unknown"], actor=EVIL),
+    Event(kind="witness-refused", actor="region", codes=["audit-log-forked"], details={"log": EVIL}),
+]
+
+
+class Reader(HTMLParser):
+    """Text and tags; a tag that is closed in the wrong order is a fault."""
+
+    VOID = frozenset({"meta", "br"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.open: list[str] = []
+        self.seen: set[str] = set()
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: object) -> None:
+        self.seen.add(tag)
+        if tag not in self.VOID:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(events: list[Event], lang: Language) -> Reader:
+    page = report_html(
+        verified(events),
+        lang,
+        title="Odense",
+        made_at=datetime(2027, 4, 1, 12, tzinfo=UTC),
+        price=lambda nano_rho: f"<{nano_rho}>",
+        name=lambda name: {"age/ten": "Alder & år"}.get(name, name),
+    )
+    reader = Reader()
+    reader.feed(page)
+    assert reader.open == []
+    assert not reader.seen & {"script", "link", "img", "iframe", "form"}
+    assert not re.search(r"https?://|url\(|\son\w+=", page)
+    return reader
+
+
+def test_a_dpo_reads_who_asked_for_what_and_why() -> None:
+    text = read(EVENTS, "da").text
+    for said in (
+        "Revisionslog",
+        "Odense i føderationen fed",
+        "anna, region",
+        "Planlægning",
+        "GDPR art. 6, stk. 1, litra e; DBL § 10",
+        "Alder & år",
+        "imødekommet",
+        "afvist",
+        "dorte",
+        "<7>",
+        "En partners log blev afvist",
+        "Loggen indeholder hverken CPR-numre",
+    ):
+        assert said in text, said
+    assert text.count(reason("da", "policy-purpose-unknown")) == 1, "what was waited for is over"
+
+
+def test_in_english_there_is_no_danish_left() -> None:
+    text = read(EVENTS, "en").text
+    assert "GDPR art. 6(1)(e)" in text
+    for danish in TEXTS.values():
+        if danish not in TEXTS and "{" not in danish:
+            assert f">{danish}<" not in text
+    assert not re.search(r"\b(og|ikke|blev)\b", text.replace("Planlægning", ""))
+
+
+def test_what_others_wrote_is_text() -> None:
+    reader = read(EVENTS, "da")
+    assert EVIL in reader.text
+
+
+@pytest.mark.parametrize("lang", ["da", "en"])
+def test_an_empty_log_has_a_page(lang: Language) -> None:
+    assert "Samklang" in read([], lang).text
+
+
+def test_a_story_gathers_what_belongs_to_a_query() -> None:
+    story = tell(verified(EVENTS).export.entries)
+    assert [q.digest for q in story.asked] == [DENIED, QUERY]
+    assert (story.count("permit"), story.count("deny"), story.results(), story.charged()) == (1, 1, 1, 7)
+    assert story.asked[1].approvers == ["dorte"]
+    assert [number for number, _ in story.rest] == [7, 0]
+
+
+def test_words_have_both_languages() -> None:
+    assert set(KINDS) == set(ALL_KINDS)
+    for table in (KINDS, DECISIONS):
+        assert all(english and danish and english != danish for english, danish in table.values())
+    for english, danish in TEXTS.items():
+        assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", danish))
+        assert say("en", english, **dict.fromkeys(re.findall(r"{(\w+)}", english), "x"))
+    assert family("da", "care/find") == "behandling og pleje (find)"
+    assert basis("da", "26/11873") == "26/11873"
+    assert "…" in reason("da", "policy-purpose-unknown") or reason("da", "policy-purpose-unknown")
+    assert reason("en", "of-another-version") == "of-another-version"

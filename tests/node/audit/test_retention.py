@@ -1,0 +1,62 @@
+"""What is deleted is gone; what was proven stays proven."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from tests.node.audit.world import AT
+
+from samklang.audit.entry import FIELDS, Event
+from samklang.node.audit.retention import due, forget, prune
+from samklang.node.audit.trail import Trail, open_trail
+
+
+@pytest.fixture
+def trail(tmp_path: Path) -> Trail:
+    made = open_trail(tmp_path, "fed", "kommune")
+    for number, keep in enumerate(("P1Y", "P5Y", "P1Y", "P1Y")):
+        kind = "charged" if number == 3 else "asked"
+        made.append(Event(kind=kind, at=AT, actor=f"secret-actor-{number}"), keep=keep)
+    return made
+
+
+def test_details_go_when_their_time_has_come_and_proofs_stay(trail: Trail, tmp_path: Path) -> None:
+    before = trail.checkpoint()
+    assert due(trail, date(2028, 2, 29)) == []
+    assert prune(trail, date(2028, 2, 29)).entries == 0
+    pruned = prune(trail, date(2028, 3, 1))
+    assert (pruned.entries, pruned.first, pruned.last) == (2, 0, 2), "the newest charge holds the ledger"
+    entries = [*trail.entries()]
+    assert [dict(e.shown) == {} for e in entries] == [True, False, True, False, False]
+    assert entries[4].value("kind") == "pruned"
+    assert entries[4].value("details") == {
+        "entries": "2",
+        "first": "0",
+        "last": "2",
+        "why": "retention ended",
+    }
+    assert trail.checkpoint(4) == before
+    assert prune(trail, date(2028, 3, 1)).entries == 0
+    trail.close()
+    written = b"".join(p.read_bytes() for p in tmp_path.glob("audit.sqlite*"))
+    assert b"secret-actor-1" in written
+    assert b"secret-actor-0" not in written
+    assert b"secret-actor-2" not in written
+    again = open_trail(tmp_path, "fed", "kommune")
+    assert again.checkpoint(4) == before
+
+
+def test_one_field_of_one_entry_can_be_erased(trail: Trail, tmp_path: Path) -> None:
+    before = trail.checkpoint()
+    forget(trail, 1, ["actor", "organisation"])
+    entry = trail.entry(1)
+    assert {*FIELDS} - {*entry.shown} == {"actor", "organisation"}
+    assert entry.value("kind") == "asked"
+    assert trail.checkpoint(4) == before
+    for number, names in ((9, ["actor"]), (-1, ["actor"]), (1, ["nothing"])):
+        with pytest.raises(ValueError, match="no such"):
+            forget(trail, number, names)
+    trail.close()
+    assert b"secret-actor-1" not in b"".join(p.read_bytes() for p in tmp_path.glob("audit.sqlite*"))
