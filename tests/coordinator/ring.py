@@ -168,6 +168,17 @@ class RingPart:
         with self._notes.open("a") as file:
             file.write(f"charge {self._attempt.query} {self._attempt.number} {nano_rho}\n")
 
+    @property
+    def stored_only(self) -> list[SamklangError]:
+        return []
+
+    def key(self, acceptances: Mapping[str, bytes]) -> str:
+        return str(json.loads(self._bundle).get("question") or hashlib.sha256(self._bundle).hexdigest())
+
+    def serve(self, acceptances: Mapping[str, bytes]) -> None:
+        with self._notes.open("a") as file:
+            file.write(f"serve {self._attempt.query} {self._attempt.number}\n")
+
     def release(self, result: Any) -> bytes:
         return json.dumps({"nodes": result}).encode()
 
@@ -194,6 +205,13 @@ class RingRules:
 
     def prepare(self, bundle: bytes, attempt: AttemptId) -> RingPart:
         return RingPart(COORDINATOR, bundle, attempt, self._store.record, self._notes)
+
+    def question(self, bundle: bytes) -> str:
+        """Two bundles are the same question where they say so."""
+        return str(json.loads(bundle).get("question") or hashlib.sha256(bundle).hexdigest())
+
+    def planned_key(self, bundle: bytes, shares: Any) -> str | None:
+        return None
 
     def witnesses(self, bundle: bytes) -> dict[str, tuple[str, ...]]:
         """Nobody's records are in a ring's result."""

@@ -311,3 +311,34 @@ def test_two_coordinators_never_share_a_state_folder(tmp_path: Path) -> None:
         assert '"transport-state"' in second.text()
     finally:
         ring.end()
+
+
+def test_of_two_who_ask_the_same_the_second_finds_the_answer_or_computes_it(
+    ring: RingFederation, anna: Analyst
+) -> None:
+    """The second waits for the first; where the first fails, it computes itself; a third finds that."""
+    failing = anna.submit(
+        question="same", nonce=1, trouble={"b": {"ponder": 0.3, "refuse": ["transport-unknown-party"]}}
+    )
+    computing, finding = (anna.submit(question="same", nonce=n, size=1000) for n in (2, 3))
+    assert state_of(anna.watch(failing)[-1]) == "denied"
+    done, found = anna.watch(computing)[-1], anna.watch(finding)[-1]
+    assert [(state_of(s), s.from_store) for s in (done, found)] == [("done", False), ("done", True)]
+    assert anna.release(computing) == anna.release(finding)
+    for node in NODES:
+        notes = ring.charges(node)
+        assert [n for n in notes if finding in n] == [f"serve {finding} 1"]
+        assert [n for n in notes if computing in n] == [f"charge {computing} 1 17"]
+
+
+def test_a_coordinator_killed_while_others_wait_for_the_same_answer_finds_it_afterwards(
+    ring: RingFederation, anna: Analyst
+) -> None:
+    computing = anna.submit(question="kept", nonce=1, size=1000)
+    assert state_of(anna.watch(computing)[-1]) == "done"
+    ring.processes[COORDINATOR].signal(signal.SIGKILL)
+    ring.processes[COORDINATOR].wait()
+    ring.start(COORDINATOR)
+    finding = anna.submit(question="kept", nonce=2)
+    assert anna.watch(finding)[-1].from_store
+    assert all(not [n for n in ring.charges(node) if f"charge {finding}" in n] for node in NODES)

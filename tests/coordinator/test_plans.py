@@ -54,7 +54,7 @@ def ask(links: FakeLinks, *, caller: str = "anna", bundle: bytes = b"good") -> l
     async def run() -> list[f1.NodePlan]:
         with ThreadPoolExecutor(1) as pool:
             plans = Plans(cast(Links, links), cast(Rules, FakeRules()), pool, seconds=0.3)
-            return await plans.ask(bundle, caller)
+            return [*(await plans.ask(bundle, caller)).nodes]
 
     return asyncio.run(run())
 

@@ -26,6 +26,7 @@ from samklang.node.data.snapshot import load_snapshot
 from samklang.node.documents import load_documents
 from samklang.node.journal import Journal
 from samklang.node.ledger import Ledger
+from samklang.node.release_keys import ReleaseKeys
 from samklang.policy import Caps
 from samklang.protocol.agreement import ACCEPTANCE_TYPE, Acceptance
 from samklang.protocol.compile import compile_query
@@ -59,7 +60,13 @@ class World:
         self.journal = Journal(folder / "journal.sqlite")
         self.trail = open_trail(folder, "tiny", node)
         self.partner = Partner(
-            self.documents, self.snapshot, self.ledger, self.journal, NoNoise(), self.trail
+            self.documents,
+            self.snapshot,
+            self.ledger,
+            self.journal,
+            NoNoise(),
+            self.trail,
+            keys=ReleaseKeys(folder / "releases.sqlite"),
         )
         analyst = self.material.client.parent
         self.key = SigningKey.load(analyst / "identity.key")

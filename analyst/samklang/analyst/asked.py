@@ -7,15 +7,13 @@ checked here: a query's id is made of its digest, and the release names its ques
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from samklang.analyst.status import instant
 from samklang.errors import SamklangError
 from samklang.model.sameness import core_digest
 from samklang.model.signing import unverified_query
 from samklang.v1 import federation_pb2 as v1
-
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def asked(query: str, answer: v1.GetReleaseResponse, document: dict[str, Any]) -> dict[str, Any]:
@@ -42,7 +40,7 @@ def asked(query: str, answer: v1.GetReleaseResponse, document: dict[str, Any]) -
         raise SamklangError("client-release-other")
     served = None
     if answer.HasField("served_from"):
-        at = _EPOCH + timedelta(microseconds=answer.served_from.released_at_us)
+        at = instant(answer.served_from.released_at_us)
         served = {"store": True, "released_at": at.isoformat(), "nano_rho_spent": 0}
     return {
         "query": digest,

@@ -57,10 +57,10 @@ class Calls:
         _check_size(bundle)
         return self._call(self._stub.Submit, v1.SubmitRequest(bundle=bundle)).query_id
 
-    def plan(self, bundle: bytes) -> list[v1.NodePlan]:
-        """What every node would say to a query that is signed as a plan."""
+    def plan(self, bundle: bytes) -> v1.PlanResponse:
+        """What every node would say to a query that is signed as a plan, and whether its answer is there."""
         _check_size(bundle)
-        return [*self._call(self._stub.Plan, v1.PlanRequest(bundle=bundle)).nodes]
+        return self._call(self._stub.Plan, v1.PlanRequest(bundle=bundle))
 
     def release(self, query: str) -> v1.GetReleaseResponse:
         """The release's bytes as the coordinator stored them, and what belongs to them."""

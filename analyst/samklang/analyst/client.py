@@ -22,7 +22,7 @@ from samklang.analyst.plan import Plan, make_plan
 from samklang.analyst.progress import Progress
 from samklang.analyst.question import MARGIN, PLAN_VALID_FOR, VALID_FOR, complete, load_draft
 from samklang.analyst.release import Release, read_release
-from samklang.analyst.status import Status
+from samklang.analyst.status import Status, instant
 from samklang.analyst.vocabulary import COLUMNS, Language, entries
 from samklang.audit.receipt import verify_receipts
 from samklang.errors import SamklangError
@@ -158,7 +158,9 @@ class Client:
         program = compile_query(manifest, codebook, question)
         query = complete(question, manifest, self._asker.analyst, valid_for=PLAN_VALID_FOR)
         bundle = self._asker.sign(query, manifest, datetime.now(UTC), intent="plan")
-        return make_plan(question, program, manifest, codebook, self._calls.plan(bundle))
+        answer = self._calls.plan(bundle)
+        stored = instant(answer.stored.released_at_us) if answer.HasField("stored") else None
+        return make_plan(question, program, manifest, codebook, answer.nodes, stored)
 
     def submit(
         self,

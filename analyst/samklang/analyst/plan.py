@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from samklang.analyst.status import Reason, reasons_from
@@ -94,6 +95,8 @@ class Plan:
         missing: figures the codebook doesn't have; ``borrowed``: the whole population's, used for a group.
         source: where the figures are from.
         nodes: what each node would say, in the manifest's order.
+        stored: when the answer was computed that is in the store and would cost nothing now (UTC); None if
+            there is none, or a node's policy doesn't permit the question.
     """
 
     title: Label
@@ -113,11 +116,12 @@ class Plan:
     borrowed: tuple[str, ...]
     source: str
     nodes: tuple[NodeAnswer, ...]
+    stored: datetime | None = None
 
     @property
     def permitted(self) -> bool:
-        """Every node would take part."""
-        return all(node.decision == "permit" for node in self.nodes)
+        """Every node would take part, or the answer is in the store, where an empty budget doesn't matter."""
+        return self.stored is not None or all(node.decision == "permit" for node in self.nodes)
 
     @property
     def crowded(self) -> bool:
@@ -130,6 +134,7 @@ class Plan:
         return {
             **asdict(self),
             "title": self.title.model_dump(),
+            "stored": self.stored.isoformat() if self.stored else None,
             "permitted": self.permitted,
             "crowded": self.crowded,
             "nodes": [
@@ -154,13 +159,19 @@ class Plan:
 
 
 def make_plan(
-    draft: Draft, program: Program, manifest: Manifest, codebook: Codebook, answers: Iterable[v1.NodePlan]
+    draft: Draft,
+    program: Program,
+    manifest: Manifest,
+    codebook: Codebook,
+    answers: Iterable[v1.NodePlan],
+    stored: datetime | None = None,
 ) -> Plan:
     """Put a plan together.
 
     Args:
         draft, program: the checked question and what it compiles to.
         answers: what the nodes said; one that is missing counts as silent.
+        stored: when the answer in the store was computed, if there is one.
     """
     said = {answer.node: answer for answer in answers}
     # Whom the documents name is asked about, not whom the coordinator lists.
@@ -197,6 +208,7 @@ def make_plan(
         borrowed=expected.borrowed,
         source=figures.source if figures else "",
         nodes=nodes,
+        stored=stored,
     )
 
 

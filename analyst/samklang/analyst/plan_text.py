@@ -38,6 +38,8 @@ class _Writer:
         plan = self.plan
         yield getattr(plan.title, self.lang)
         yield self._verdict()
+        if plan.stored:
+            yield self.say("stored", at=plan.stored.astimezone().strftime("%Y-%m-%d %H:%M"))
         yield ""
         yield self.say("answer")
         numbers = {"released": plan.released, "opened": plan.opened, "shown_from": plan.shown_from}
@@ -59,7 +61,7 @@ class _Writer:
 
     def _verdict(self) -> str:
         others = [node for node in self.plan.nodes if node.decision != "permit"]
-        if not others:
+        if self.plan.stored or not others:
             return self.say("yes", n=len(self.plan.nodes))
         return self.say("no", nodes=", ".join(f"{n.node} ({self.say(n.decision)})" for n in others))
 

@@ -9,6 +9,7 @@ from samklang.errors import Language
 _ENGLISH: Final[dict[str, str]] = {
     "yes": "Can be asked: all {n} nodes would take part.",
     "no": "Can't be asked as it is: {nodes}.",
+    "stored": "Its answer is in the store (computed {at}): asked now, it costs nothing.",
     "deny": "no",
     "permit": "yes",
     "pending": "needs approval",
@@ -44,6 +45,7 @@ _ENGLISH: Final[dict[str, str]] = {
 _DANISH: Final[dict[str, str]] = {
     "yes": "Kan stilles: alle {n} noder ville deltage.",
     "no": "Kan ikke stilles, som det er: {nodes}.",
+    "stored": "Svaret ligger i lageret (beregnet {at}): spørges der nu, koster det intet.",
     "deny": "nej",
     "permit": "ja",
     "pending": "kræver godkendelse",

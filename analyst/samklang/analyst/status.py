@@ -112,6 +112,11 @@ class Status:
         }
 
 
+def instant(microseconds: int) -> datetime:
+    """An instant of the wire, UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
 def from_message(message: v1.QueryStatus) -> Status:
     """The wire form as a :class:`Status`."""
     state = v1.QueryState.Name(message.state).removeprefix("QUERY_STATE_").lower().replace("_", "-")
@@ -123,8 +128,8 @@ def from_message(message: v1.QueryStatus) -> Status:
         attempt=message.attempt,
         max_attempts=message.max_attempts,
         reasons=reasons_from(message.reasons),
-        submitted_at=_EPOCH + timedelta(microseconds=message.submitted_at_us),
-        changed_at=_EPOCH + timedelta(microseconds=message.changed_at_us),
+        submitted_at=instant(message.submitted_at_us),
+        changed_at=instant(message.changed_at_us),
         digest=message.query_digest,
         from_store=message.from_store,
         awaiting=tuple(

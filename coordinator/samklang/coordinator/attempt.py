@@ -18,12 +18,15 @@ from samklang.coordinator.rules import Admitted
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
 from samklang.model.checks import check_query
+from samklang.model.query import Query
+from samklang.model.sameness import core_digest
 from samklang.model.signing import VerifiedQuery, verify_query
 from samklang.privacy.noise import NoiseSource
-from samklang.protocol.agreement import Terms, accept
+from samklang.protocol.agreement import Terms, accept, agree
 from samklang.protocol.compile import compile_query
 from samklang.protocol.participant import Participant
 from samklang.protocol.program import Program
+from samklang.protocol.release_key import Answered, release_key, shares
 from samklang.transport.addresses import AttemptId
 
 _STAGES_OF_COMPUTE_PARTIES = 14
@@ -57,6 +60,18 @@ class DocumentRules:
         program = compile_query(manifest, codebook, verified.query)
         return verified.analyst, [p for p in program.participants if p != manifest.coordinator.id]
 
+    def planned_key(self, bundle: bytes, shares: Mapping[str, str]) -> str | None:
+        manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
+        query = verify_query(bundle, manifest, datetime.now(UTC), intent="plan").query
+        program = compile_query(manifest, codebook, query)
+        if shares.keys() != {*program.inputs}:
+            return None
+        return release_key(asked_for(self._documents, query, program), shares)
+
+    def question(self, bundle: bytes) -> str:
+        verified, program = self._compiled(bundle)
+        return core_digest(verified.query, program.inputs)
+
     def prepare(self, bundle: bytes, attempt: AttemptId) -> CoordinatorPart:
         verified, program = self._compiled(bundle)
         return CoordinatorPart(verified, program, attempt, self._documents, self._store, self._noise)
@@ -78,6 +93,16 @@ class DocumentRules:
         verified = verify_query(bundle, manifest, datetime.now(UTC))
         check_query(verified.query, manifest, codebook)
         return verified, compile_query(manifest, codebook, verified.query)
+
+
+def asked_for(documents: Documents, query: Query, program: Program) -> Answered:
+    """What the name of an answer says of the question."""
+    return Answered(
+        core=core_digest(query, program.inputs),
+        manifest=documents.manifest.digest,
+        codebook=documents.codebook.digest,
+        program=program.digest(),
+    )
 
 
 class CoordinatorPart:
@@ -144,6 +169,20 @@ class CoordinatorPart:
             noise=self._noise,
         )
         return self._role
+
+    @property
+    def stored_only(self) -> list[SamklangError]:
+        """The coordinator pays nothing."""
+        return []
+
+    def key(self, acceptances: Mapping[str, bytes]) -> str:
+        documents, manifest = self._documents, self._documents.manifest.document
+        agreement = agree(self._pledge, manifest.coordinator.id, self._program, manifest, acceptances)
+        asked = asked_for(documents, self._verified.query, self._program)
+        return release_key(asked, shares(agreement.acceptances))
+
+    def serve(self, acceptances: Mapping[str, bytes]) -> None:
+        """The name of the answer has been looked up; there is nothing to note."""
 
     def release(self, result: Any) -> bytes:
         assert self._role is not None

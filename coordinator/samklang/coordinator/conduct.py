@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
+from samklang.coordinator.answers import Stored
 from samklang.coordinator.direct import DirectWire
 from samklang.coordinator.links import Links
 from samklang.coordinator.receipts import Receipts
@@ -83,6 +84,7 @@ class Conduct:
         participation: the coordinator's own part.
         around: what all attempts share.
         progress: called with each stage that a party has finished, and by whom.
+        find: looks for the answer in the store, when everybody has accepted.
     """
 
     def __init__(
@@ -93,7 +95,9 @@ class Conduct:
         participation: Participation,
         around: Surroundings,
         progress: Callable[[str, str], None],
+        find: Callable[[Mapping[str, bytes]], Awaitable[Stored | None]],
     ) -> None:
+        self._find = find
         self._attempt = attempt
         self._bundle = bundle
         self._nodes = tuple(nodes)
@@ -104,12 +108,13 @@ class Conduct:
         self._failure: asyncio.Future[SamklangError] = asyncio.get_running_loop().create_future()
         self._answers: dict[str, bytes | list[Reason]] = {}
         self._pending: dict[str, tuple[list[Reason], Awaited]] = {}
+        self._stored_only: dict[str, list[Reason]] = {}
         self._finished: set[str] = set()
         self._changed = asyncio.Event()
         self._began = time.monotonic()
 
     async def run(self, started: Callable[[], None]) -> Any:
-        """Run the attempt; returns what the coordinator's role hands over.
+        """Run the attempt; returns what the coordinator's role hands over, or the :class:`Stored` answer.
 
         ``started`` is called when all have accepted and rows are about to leave.
 
@@ -183,6 +188,11 @@ class Conduct:
         self._say_all(v1.LinkResponse(offer=offer))
         acceptances = await self._gather()
         acceptances[around.me] = self._participation.acceptance
+        if stored := await self._find(acceptances):
+            return await self._serve(stored, acceptances)
+        if self._stored_only:
+            # Somebody's budget is empty, and the answer isn't there: nobody is charged for finding that out.
+            raise Denied([reason for node in self._nodes for reason in self._stored_only.get(node, ())])
         started()
         log.info("attempt begins", **self._fields())
         seconds = round(around.deadlines.default)
@@ -202,6 +212,23 @@ class Conduct:
             progress=lambda stage: self._passed(around.me, stage),
         )
         return await runner.run()
+
+    async def _serve(self, stored: Stored, acceptances: Mapping[str, bytes]) -> Stored:
+        """Nothing is computed; every node notes which answer it has to be."""
+        log.info("answer in the store", **self._fields(), computed=stored.query)
+        self._say_all(
+            v1.LinkResponse(serve=v1.Serve(attempt=self._attempt.to_wire(), acceptances=acceptances))
+        )
+        seconds = self._around.deadlines.default
+        try:
+            async with asyncio.timeout(seconds):
+                while not self._finished >= set(self._nodes):
+                    self._changed.clear()
+                    await self._changed.wait()
+        except TimeoutError:
+            silent = ", ".join(node for node in self._nodes if node not in self._finished)
+            raise SamklangError("coordinator-node-silent", seconds=round(seconds), nodes=silent) from None
+        return stored
 
     async def _gather(self) -> dict[str, bytes]:
         """The nodes' acceptances."""
@@ -245,6 +272,8 @@ class Conduct:
                 pass
             case "accept":
                 self._answers[node] = message.accept.acceptance
+                if only := message.accept.stored_only[:MOST_REASONS]:
+                    self._stored_only[node] = [Reason.from_wire(reason, node) for reason in only]
             case "pending":
                 reasons = [
                     Reason.from_wire(reason, node) for reason in message.pending.reasons[:MOST_REASONS]

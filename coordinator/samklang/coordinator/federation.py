@@ -70,7 +70,7 @@ class Federation:
 
     async def plan(self, request: v1.PlanRequest, context: Any) -> v1.PlanResponse:
         _check_size(request.bundle)
-        return v1.PlanResponse(nodes=await self._plans.ask(request.bundle, peer_of(context).name))
+        return await self._plans.ask(request.bundle, peer_of(context).name)
 
 
 def _check_size(bundle: bytes) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from concurrent.futures import Executor
 from functools import partial
 
+from samklang.coordinator.answers import Stored
 from samklang.coordinator.links import Links
 from samklang.coordinator.rules import Rules
 from samklang.coordinator.states import Reason
@@ -38,11 +39,19 @@ class Plans:
         rules: who may ask, and which nodes a query needs.
         pool: threads for what computes.
         seconds: how long nodes have to answer.
+        find: looks an answer up in the store, by its name.
     """
 
     def __init__(
-        self, links: Links, rules: Rules, pool: Executor, *, seconds: float = ANSWER_SECONDS
+        self,
+        links: Links,
+        rules: Rules,
+        pool: Executor,
+        *,
+        seconds: float = ANSWER_SECONDS,
+        find: Callable[[str], Awaitable[Stored | None]] | None = None,
     ) -> None:
+        self._find = find
         self._links = links
         self._rules = rules
         self._pool = pool
@@ -51,8 +60,9 @@ class Plans:
         self._asking: Counter[str] = Counter()
         links.on_plan(self._heard)
 
-    async def ask(self, bundle: bytes, caller: str) -> list[f1.NodePlan]:
-        """What each node that the query needs would say, in the manifest's order.
+    async def ask(self, bundle: bytes, caller: str) -> f1.PlanResponse:
+        """What each node that the query needs would say, in the manifest's order; and whether the answer is
+        in the store, where every node permits the query.
 
         Raises:
             SamklangError: what is wrong with the bundle; ``coordinator-not-your-query``,
@@ -70,7 +80,19 @@ class Plans:
             self._asking[caller] -= 1
         said = {answer.node: f1.NodeDecision.Name(answer.decision) for answer in answers}
         log.info("planned", analyst=caller, decisions=said)
-        return answers
+        stored = await self._stored(bundle, answers)
+        for answer in answers:
+            answer.ClearField("share")
+        return f1.PlanResponse(nodes=answers, stored=stored)
+
+    async def _stored(self, bundle: bytes, answers: list[f1.NodePlan]) -> f1.ServedFrom | None:
+        """The answer in the store, if each contributing node has said its share of the answer's name."""
+        shares = {answer.node: answer.share for answer in answers if answer.share}
+        if self._find is None or not shares:
+            return None
+        key = await run_in(self._pool, partial(self._rules.planned_key, bundle, shares))
+        found = await self._find(key) if key else None
+        return f1.ServedFrom(released_at_us=found.released_us) if found else None
 
     async def _gather(self, bundle: bytes, nodes: list[str]) -> list[f1.NodePlan]:
         loop, key = asyncio.get_running_loop(), secrets.token_hex(16)
@@ -108,6 +130,7 @@ def _sensible(plan: f1.NodePlan, node: str) -> f1.NodePlan:
     kept.CopyFrom(plan)
     kept.node = node
     kept.grant = kept.grant[:_LONGEST]
+    kept.share = kept.share[:_LONGEST]
     if kept.decision not in (f1.NODE_DECISION_PERMIT, f1.NODE_DECISION_PENDING, f1.NODE_DECISION_DENY):
         kept.decision = f1.NODE_DECISION_SILENT
     del kept.reasons[:], kept.changes[:]

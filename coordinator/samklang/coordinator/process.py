@@ -92,12 +92,13 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         attempt_seconds=settings.attempt,
     )
     queries = Queries(store, disk, rules, around, absent_seconds=settings.absent, at_once=settings.at_once)
+    plans = Plans(links, rules, pool, find=queries.stored)
     server, port = build_server(
         settings.listen,
         settings.tls,
         federation=settings.federation,
         me=settings.me,
-        analysts=Federation(queries, Plans(links, rules, pool), settings.manifest, settings.codebook),
+        analysts=Federation(queries, plans, settings.manifest, settings.codebook),
         links=links,
         bulk=Bulk(relay),
         revoked=revoked,

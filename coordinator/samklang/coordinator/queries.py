@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
+from contextlib import suppress
 from functools import partial
 from typing import Any, TypeVar
 
+from samklang.coordinator.answers import Stored, Turns
 from samklang.coordinator.approvals import Approvals, shortened
 from samklang.coordinator.conduct import Awaits, Conduct, Denied, Surroundings
 from samklang.coordinator.receipts import Result
@@ -81,14 +83,21 @@ class Queries:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._conducts: dict[str, Conduct] = {}
         self._cancelled: set[str] = set()
+        self._turns = Turns()
         self._watchers: dict[str, set[asyncio.Queue[Record]]] = {}
         self._approvals = Approvals(around.links)
 
     async def recover(self) -> None:
-        """Take up what a previous process left behind."""
-        for record in await self._on_disk(self._store.open_queries):
+        """Take up what a previous process left behind; what waits for receipts first, because others may ask
+        the same."""
+        left = await self._on_disk(self._store.open_queries)
+        for record in sorted(left, key=lambda r: r.state != State.RELEASING):
             if record.state == State.RELEASING:
                 log.info("receipts are asked for again", query=record.id)
+                with suppress(SamklangError):  # what has expired meanwhile ends by name in its own task
+                    bundle = await self._on_disk(partial(self._store.bundle, record.id))
+                    question = await run_in(self._around.pool, partial(self._rules.question, bundle))
+                    await self._turns.take(record.id, question, record.not_after_us)
                 self._start(record.id)
                 continue
             if record.state not in (State.SUBMITTED, State.AWAITING_APPROVAL):
@@ -156,7 +165,13 @@ class Queries:
             raise SamklangError("coordinator-not-done", query=query, state=record.state)
         bundle = await self._on_disk(partial(self._store.bundle, query))
         release, receipts = stored
-        return v1.GetReleaseResponse(release=release, receipts=receipts, bundle=bundle)
+        computed = await self._on_disk(partial(self._store.computed, query))
+        served = v1.ServedFrom(released_at_us=computed.released_us) if computed else None
+        return v1.GetReleaseResponse(release=release, receipts=receipts, bundle=bundle, served_from=served)
+
+    async def stored(self, key: str) -> Stored | None:
+        """The answer of this name, if there is one."""
+        return await self._on_disk(partial(self._store.answer, key))
 
     async def cancel(self, query: str, caller: str) -> Record:
         """End a query; raises ``coordinator-ended`` if it has ended."""
@@ -210,15 +225,18 @@ class Queries:
             log.error("query failed unexpectedly", error, query=query)
             await self._end(query, named(error, self._around.me))
         finally:
+            self._turns.give(query)
             self._cancelled.discard(query)
 
     async def _turn(self, query: str) -> bool:
         """Wait for approval where it is missing, then run attempts; False if approval is missing again."""
         record = await self._on_disk(partial(self._store.get, query))
         assert record is not None
-        if record.state == State.RELEASING:
-            return True
         bundle = await self._on_disk(partial(self._store.bundle, query))
+        question = await run_in(self._around.pool, partial(self._rules.question, bundle))
+        if record.state == State.RELEASING:
+            await self._turns.take(query, question, record.not_after_us)
+            return True
         nodes = await run_in(self._around.pool, partial(self._rules.nodes, bundle))
         if record.state == State.AWAITING_APPROVAL:
             try:
@@ -230,10 +248,12 @@ class Queries:
                 if query in self._cancelled:
                     self._approvals.over(record, SamklangError("coordinator-cancelled"))
                 raise
+        await self._turns.take(query, question, record.not_after_us)
         try:
             async with self._slots:
                 await self._attempts(record, bundle, nodes)
         except Awaits as waits:
+            self._turns.give(query)
             details = {"reasons": waits.reasons, "awaiting": shortened(waits.awaiting, record.not_after_us)}
             await self._move(query, State.AWAITING_APPROVAL, **details)
             return False
@@ -277,15 +297,28 @@ class Queries:
             note(stage)
 
         self._approvals.offering(query)
-        conduct = Conduct(attempt, bundle, nodes, part, self._around, progress)
+        key: str | None = None
+
+        async def find(acceptances: Mapping[str, bytes]) -> Stored | None:
+            nonlocal key
+            key = await run_in(self._around.pool, partial(part.key, acceptances))
+            return await self._on_disk(partial(self._store.answer, key))
+
+        conduct = Conduct(attempt, bundle, nodes, part, self._around, progress, find)
         self._conducts[query] = conduct
         try:
             result = await conduct.run(lambda: note(""))
         finally:
             del self._conducts[query]
             await asyncio.gather(*writes, return_exceptions=True)
+        if isinstance(result, Stored):
+            stored = await self._on_disk(partial(self._store.release, result.query))
+            assert stored is not None, "an answer is only found when it is done"
+            served = {"release": stored[0], "computed": result.query}
+            await self._move(query, State.RELEASING, per_mille=1000, **served)
+            return
         release = await run_in(self._around.pool, partial(part.release, result))
-        await self._move(query, State.RELEASING, per_mille=1000, release=release)
+        await self._move(query, State.RELEASING, per_mille=1000, release=release, key=key)
 
     async def _receipts(self, query: str) -> None:
         """No receipt, no result: the query is done when all are there, and verified."""
@@ -294,10 +327,11 @@ class Queries:
         release = await self._on_disk(partial(self._store.unreceipted, query))
         assert record is not None
         assert release is not None
+        stored = await self._on_disk(partial(self._store.computed, query))
         result = Result(
             query=record.digest,
-            computed=record.digest,
-            attempt=record.attempt,
+            computed=stored.digest if stored else record.digest,
+            attempt=stored.attempt if stored else record.attempt,
             digest=digest_bytes(release),
             witnesses=await run_in(self._around.pool, partial(self._rules.witnesses, bundle)),
             until_us=record.not_after_us,

@@ -15,6 +15,10 @@ class Part(Participation, Protocol):
 
     def release(self, result: Any) -> bytes: ...
 
+    def key(self, acceptances: Mapping[str, bytes]) -> str:
+        """The name of the answer, from everybody's verified acceptances; raises what is wrong with them."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
@@ -39,6 +43,15 @@ class Rules(Protocol):
 
     def planned(self, bundle: bytes) -> tuple[str, list[str]]:
         """Of a bundle that is signed as a plan: its analyst, and the nodes that would take part."""
+        ...
+
+    def planned_key(self, bundle: bytes, shares: Mapping[str, str]) -> str | None:
+        """Of such a bundle: the name of its answer, given the contributing nodes' shares in it; None if one
+        of them is missing."""
+        ...
+
+    def question(self, bundle: bytes) -> str:
+        """What is the same for all queries with the same question."""
         ...
 
     def prepare(self, bundle: bytes, attempt: AttemptId) -> Part:

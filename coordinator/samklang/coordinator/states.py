@@ -1,6 +1,7 @@
 """The life cycle of a query, and the record that is kept of it.
 
-submitted → authorising → (awaiting-approval →) running → releasing → done; from any state before these to
+submitted → authorising → (awaiting-approval →) running → releasing → done (from authorising to releasing
+if the answer is in the store); from any state before these to
 denied, failed, cancelled or expired; back to submitted when another attempt follows. What has ended stays.
 """
 
@@ -39,7 +40,7 @@ _STOPS = {State.DENIED, State.FAILED, State.CANCELLED, State.EXPIRED}
 
 NEXT: dict[State, set[State]] = {
     State.SUBMITTED: {State.AUTHORISING, *_STOPS},
-    State.AUTHORISING: {State.AWAITING_APPROVAL, State.RUNNING, State.SUBMITTED, *_STOPS},
+    State.AUTHORISING: {State.AWAITING_APPROVAL, State.RUNNING, State.RELEASING, State.SUBMITTED, *_STOPS},
     State.AWAITING_APPROVAL: {State.AUTHORISING, State.RUNNING, State.SUBMITTED, *_STOPS},
     State.RUNNING: {State.RUNNING, State.RELEASING, State.SUBMITTED, *_STOPS},
     State.RELEASING: {State.DONE, *_STOPS},
@@ -91,7 +92,7 @@ class Awaited:
 @dataclass(frozen=True, slots=True)
 class Record:
     """A query as the coordinator knows it. Instants in UTC, microseconds since 1970; ``awaiting`` while
-    people have to approve it."""
+    people have to approve it; ``from_store``: its answer is one that was computed for another query."""
 
     id: str
     digest: str
@@ -106,6 +107,7 @@ class Record:
     submitted_us: int
     changed_us: int
     awaiting: tuple[Awaited, ...] = ()
+    from_store: bool = False
 
     def to_wire(self) -> v1.QueryStatus:
         return v1.QueryStatus(
@@ -119,5 +121,6 @@ class Record:
             submitted_at_us=self.submitted_us,
             changed_at_us=self.changed_us,
             query_digest=self.digest,
+            from_store=self.from_store and self.state == State.DONE,
             awaiting=[v1.Awaited(node=a.node, until_us=a.until_us) for a in self.awaiting],
         )

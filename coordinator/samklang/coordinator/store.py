@@ -18,6 +18,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from samklang.coordinator.answers import Stored
 from samklang.coordinator.states import NEXT, Awaited, Reason, Record, State
 from samklang.errors import SamklangError
 
@@ -54,6 +55,14 @@ CREATE TABLE IF NOT EXISTS receipts (
     query TEXT PRIMARY KEY REFERENCES query (id),
     bytes BLOB NOT NULL
 ) STRICT;
+CREATE TABLE IF NOT EXISTS answer (
+    key TEXT PRIMARY KEY,
+    query TEXT NOT NULL REFERENCES query (id)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS served (
+    query TEXT PRIMARY KEY REFERENCES query (id),
+    computed TEXT NOT NULL REFERENCES query (id)
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS event (
     query TEXT NOT NULL,
     attempt INTEGER NOT NULL,
@@ -70,7 +79,8 @@ CREATE TABLE IF NOT EXISTS awaiting (
 
 _COLUMNS = (
     "id, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons,"
-    " not_after_us, submitted_us, changed_us"
+    " not_after_us, submitted_us, changed_us,"
+    " EXISTS (SELECT 1 FROM served WHERE served.query = query.id)"
 )
 
 
@@ -141,9 +151,15 @@ class Store:
         release: bytes | None = None,
         receipts: bytes | None = None,
         awaiting: tuple[Awaited, ...] = (),
+        key: str | None = None,
+        computed: str | None = None,
     ) -> Record:
         """Change a query's state: with its release if and only if it is ``releasing``, with the receipts if
         and only if it is ``done``, with where approval is awaited if and only if it waits for that.
+
+        Args:
+            key: with a release that was computed for this query: its name in the store of answers.
+            computed: with a release from the store: the query that it was computed for.
 
         Raises:
             SamklangError: ``coordinator-ended`` if it has ended.
@@ -175,6 +191,15 @@ class Store:
             )
             if release is not None:
                 self._db.execute("INSERT INTO release VALUES (?, ?)", (query, release))
+            if computed is not None:
+                self._db.execute("INSERT INTO served VALUES (?, ?)", (query, computed))
+            elif key is not None:
+                # What has a name already but was never done gives its name up.
+                self._db.execute(
+                    "INSERT INTO answer VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET query = excluded.query"
+                    " WHERE (SELECT state FROM query WHERE id = answer.query) != 'done'",
+                    (key, query),
+                )
             if receipts is not None:
                 self._db.execute("INSERT INTO receipts VALUES (?, ?)", (query, receipts))
             self._log(query, now_us, state, stage, attempt, reasons)
@@ -188,6 +213,26 @@ class Store:
             columns = "release.bytes, receipts.bytes FROM release JOIN receipts USING (query)"
             row = self._db.execute(f"SELECT {columns} WHERE query = ?", (query,)).fetchone()
         return (bytes(row[0]), bytes(row[1])) if row else None
+
+    def answer(self, key: str) -> Stored | None:
+        """The answer of this name, if it is done."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT id, digest, attempt, changed_us FROM answer JOIN query ON id = answer.query"
+                " WHERE key = ? AND state = 'done'",
+                (key,),
+            ).fetchone()
+        return Stored(*row) if row else None
+
+    def computed(self, query: str) -> Stored | None:
+        """What answers a query from the store; None if its answer was computed for it, or there is none."""
+        with self._lock:
+            row = self._db.execute(
+                "SELECT id, digest, attempt, changed_us FROM served JOIN query ON id = computed"
+                " WHERE served.query = ?",
+                (query,),
+            ).fetchone()
+        return Stored(*row) if row else None
 
     def unreceipted(self, query: str) -> bytes | None:
         """The release of a query that is releasing: not to be handed out yet."""
@@ -234,8 +279,8 @@ class Store:
 
 
 def _record(row: tuple[Any, ...]) -> Record:
-    query, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons, *times = row
-    not_after, submitted, changed = times
+    query, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons, *rest = row
+    not_after, submitted, changed, from_store = rest
     return Record(
         query,
         digest,
@@ -249,6 +294,7 @@ def _record(row: tuple[Any, ...]) -> Record:
         not_after,
         submitted,
         changed,
+        from_store=bool(from_store),
     )
 
 

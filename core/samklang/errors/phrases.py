@@ -202,6 +202,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "this party's own acceptance was replaced": "denne parts egen accept er udskiftet",
         "the signature of {} doesn't hold": "underskriften fra {} holder ikke",
         "{} agrees to something else": "{} har sagt ja til noget andet",
+        "{} takes part only in an answer from the store": "{} deltager kun i et svar fra lageret",
         "a tag occurs more often than there are parties": "et mærke forekommer oftere, end der er parter",
         "a group size is out of range": "en gruppestørrelse er uden for det mulige",
         "the sizes don't add up to the rows": "størrelserne giver ikke rækkernes antal",

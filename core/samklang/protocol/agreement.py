@@ -44,6 +44,8 @@ class Acceptance(Document):
     """Least count that its policy lets a shown cell have."""
     secondary_suppression: bool = False
     """Its policy wants no hidden cell to follow from others by subtraction."""
+    stored_only: bool = False
+    """It can't pay for an answer: it takes part only in one that is in the store."""
     certificate: str
     """SHA-256 fingerprint of its TLS certificate, hex."""
     hpke: str
@@ -80,12 +82,13 @@ def accept(
     snapshot: str = "",
     min_count: int = 0,
     secondary_suppression: bool = False,
+    stored_only: bool = False,
 ) -> Pledge:
     """Agree to take part: makes the ephemeral key and signs the acceptance.
 
     Args:
         certificate: SHA-256 fingerprint of this participant's TLS certificate, hex.
-        policy, snapshot, min_count, secondary_suppression: of a node that contributes records.
+        policy, snapshot, min_count, secondary_suppression, stored_only: of a node that contributes records.
     """
     key = HpkePrivateKey.generate()
     acceptance = Acceptance(
@@ -100,6 +103,7 @@ def accept(
         snapshot=snapshot,
         min_count=min_count,
         secondary_suppression=secondary_suppression,
+        stored_only=stored_only,
         certificate=certificate,
         hpke=key.public().text(),
     )

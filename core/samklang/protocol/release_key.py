@@ -31,7 +31,18 @@ RELEASE_VERSION = "samklang/release/2"
 _KEY = "samklang/release-key/1"
 
 PER_ATTEMPT = frozenset(
-    {"version", "party", "query", "manifest", "codebook", "program", "attempt", "certificate", "hpke"}
+    {
+        "version",
+        "party",
+        "query",
+        "manifest",
+        "codebook",
+        "program",
+        "attempt",
+        "stored_only",
+        "certificate",
+        "hpke",
+    }
 )
 """Fields of an acceptance that are the attempt's, or stand in the key by themselves; the rest is the share.
 A field added to the acceptance is part of the share until it is listed here."""

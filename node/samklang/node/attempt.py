@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from samklang.audit.entry import Event
 from samklang.errors import SamklangError
 from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
+from samklang.model.sameness import core_digest
 from samklang.model.signing import VerifiedQuery, verify_query
 from samklang.node.approvals.gate import Gate, Pass
 from samklang.node.approvals.shown import Left, Subject
@@ -24,12 +25,14 @@ from samklang.node.audit.trail import Trail
 from samklang.node.documents import Documents
 from samklang.node.journal import Journal
 from samklang.node.ledger import Ledger
+from samklang.node.release_keys import ReleaseKeys
 from samklang.policy import Obligations, decide, request_for
 from samklang.privacy.noise import NoiseSource
-from samklang.protocol.agreement import Terms, accept
+from samklang.protocol.agreement import Acceptance, Terms, accept, agree
 from samklang.protocol.compile import compile_query
 from samklang.protocol.participant import Participant
 from samklang.protocol.program import Program
+from samklang.protocol.release_key import Answered, release_key, share, shares
 from samklang.transport.addresses import AttemptId
 from samklang.transport.participation import Awaiting, Refusal
 
@@ -53,6 +56,7 @@ class Partner:
         journal: what must happen once only.
         noise: where this node's noise comes from.
         trail: the audit log; a decision is on record before it is said, a charge before rows leave.
+        keys: names of the answers that this node has taken part in.
         approvals: where people decide what the policy leaves to them; without it that is refused.
         citizens: whose records took part, for those who ask about their own.
     """
@@ -67,8 +71,11 @@ class Partner:
         trail: Trail,
         approvals: Gate | None = None,
         citizens: Citizens | None = None,
+        *,
+        keys: ReleaseKeys,
     ) -> None:
         self.documents = documents
+        self.keys = keys
         self.snapshots = snapshots
         self.ledger = ledger
         self.journal = journal
@@ -214,6 +221,22 @@ class Partner:
         )
 
 
+def said(documents: Documents, obligations: Obligations, snapshot: Snapshot) -> dict[str, Any]:
+    """What a node with records says of itself in its acceptance."""
+    return {
+        "policy": documents.policy.digest,
+        "snapshot": snapshot.id,
+        "min_count": obligations.min_count,
+        "secondary_suppression": obligations.secondary_suppression,
+    }
+
+
+def computed_before(partner: Partner, own: str) -> bool:
+    """Whether an answer was released to this question, with this node's part as it is now."""
+    find = partner.trail.find
+    return any(find("released", query, attempt) for query, attempt in partner.keys.computed(own))
+
+
 class NodePart:
     """This node's part in one attempt; see :class:`samklang.transport.participation.Participation`."""
 
@@ -238,22 +261,29 @@ class NodePart:
         self._attempt = attempt
         self.approval: Pass | None = None
         self._rows_of: list[NDArray[np.bytes_]] = []
-        contributes = obligations is not None
+        self._said: dict[str, Any] = {}
+        if obligations and hold:
+            self._said = said(documents, obligations, hold.snapshot)
+        self._asked = Answered(
+            core=core_digest(verified.query, program.inputs),
+            manifest=documents.manifest.digest,
+            codebook=documents.codebook.digest,
+            program=program.digest(),
+        )
+        self.unaffordable = self._unaffordable()
         self._pledge = accept(
             Terms(
                 query=verified.digest,
                 manifest=documents.manifest.digest,
                 codebook=documents.codebook.digest,
-                program=program.digest(),
+                program=self._asked.program,
                 attempt=attempt,
             ),
             documents.node.id,
             documents.identity,
             certificate=documents.certificate.fingerprint,
-            policy=documents.policy.digest if contributes else "",
-            snapshot=hold.snapshot.id if hold else "",
-            min_count=obligations.min_count if obligations else 0,
-            secondary_suppression=obligations.secondary_suppression if obligations else False,
+            stored_only=self.unaffordable is not None,
+            **self._said,
         )
 
     @property
@@ -267,12 +297,23 @@ class NodePart:
     def check(self) -> None:
         """Refuse now what would fail later: an empty budget, a consent register that isn't there.
 
+        An empty budget refuses nothing that may be in the store: what this node has computed before, for this
+        very question with its own policy and snapshot as they are now. Whether it is there depends on the
+        other nodes too, so the acceptance says that it holds for an answer from the store alone.
+
         Raises:
             SamklangError: ``ledger-cap``, ``node-register-unknown``.
         """
         if self._obligations is None:
             return
         self._consenting(self._obligations)
+        if self.unaffordable and not computed_before(self._partner, self._own):
+            raise self.unaffordable
+
+    def _unaffordable(self) -> SamklangError | None:
+        """The cap that one attempt would go beyond."""
+        if self._obligations is None:
+            return None
         now, needed = datetime.now(UTC), self._program.noise.rho_charged
         left = self._partner.ledger.remaining(
             now=now, grant=self._obligations.grant, caps=self._obligations.caps
@@ -281,9 +322,42 @@ class NodePart:
         for period, amount in periods.items():
             if amount is not None and needed > amount:
                 scope = "this data set or grant"
-                raise SamklangError("ledger-cap", scope=scope, period=period, needed=needed, left=amount)
+                return SamklangError("ledger-cap", scope=scope, period=period, needed=needed, left=amount)
+        return None
+
+    @property
+    def stored_only(self) -> list[SamklangError]:
+        """Why this node takes part in an answer from the store alone."""
+        return [self.unaffordable] if self.unaffordable else []
+
+    @property
+    def _own(self) -> str:
+        """Names the question and this node's own part in the key."""
+        return release_key(self._asked, {self._partner.documents.node.id: share(self._said)})
+
+    def _note(self, acceptances: Mapping[str, Acceptance], *, served: bool) -> None:
+        """Put the name of the attempt's answer on disk."""
+        if self._obligations is not None:
+            key = release_key(self._asked, shares(acceptances))
+            self._partner.keys.record(self._verified.digest, self._attempt, key, self._own, served=served)
+
+    def serve(self, acceptances: Mapping[str, bytes]) -> None:
+        """The answer is to come from the store: note which one it has to be. Nothing is charged."""
+        partner = self._partner
+        manifest = partner.documents.manifest.document
+        agreement = agree(self._pledge, partner.documents.node.id, self._program, manifest, acceptances)
+        self._note(agreement.acceptances, served=True)
 
     def begin(self, acceptances: Mapping[str, bytes]) -> Participant:
+        role = self._role(acceptances)
+        for party, said in role.agreement.acceptances.items():
+            if said.stored_only:
+                reason = f"{party} takes part only in an answer from the store"
+                raise SamklangError("protocol-agreement", reason=reason)
+        self._note(role.agreement.acceptances, served=False)
+        return role
+
+    def _role(self, acceptances: Mapping[str, bytes]) -> Participant:
         partner = self._partner
         return Participant(
             partner.documents.node.id,

@@ -140,6 +140,8 @@ class Daemon:
             self._take_part(attempt, message.offer.bundle, connection, part)
         elif kind == "begin" and part:
             part.begin(message.begin)
+        elif kind == "serve" and part:
+            part.begin(message.serve)
         elif kind == "abort":
             error = from_reason(message.abort.reason)
             if part:
@@ -246,7 +248,7 @@ class Part:
         self._connection = connection
         self._pool = pool
         self._wire = NodeWire(me, attempt, connection.bulk, connection.say)
-        self._begun: asyncio.Future[v1.Begin] = loop.create_future()
+        self._begun: asyncio.Future[v1.Begin | v1.Serve] = loop.create_future()
         self._runner: Runner | None = None
         self._aborted: SamklangError | None = None
 
@@ -260,7 +262,11 @@ class Part:
                 return
             async with asyncio.timeout(BEGIN_SECONDS):
                 begin = await self._begun
-            await self._drive(participation, begin)
+            if isinstance(begin, v1.Serve):
+                await run_in(self._pool, partial(participation.serve, dict(begin.acceptances)))
+                log.info("answered from the store", **self._fields())
+            else:
+                await self._drive(participation, begin)
         except Exception as problem:
             if not isinstance(problem, SamklangError | TimeoutError):
                 log.error("attempt failed unexpectedly", problem, **self._fields())
@@ -283,8 +289,8 @@ class Part:
         """It is over for everybody, though perhaps not wound up yet."""
         return self._aborted is not None
 
-    def begin(self, begin: v1.Begin) -> None:
-        """Everybody has accepted."""
+    def begin(self, begin: v1.Begin | v1.Serve) -> None:
+        """Everybody has accepted; what follows is computed, or comes from the store."""
         if not self._begun.done():
             self._begun.set_result(begin)
 
@@ -326,7 +332,8 @@ class Part:
             log.info("awaits approval", **self._fields(), codes=[reason.code for reason in reasons])
             self._say(pending=v1.Pending(attempt=attempt, reasons=reasons, expires_at_us=waiting.expires_us))
             return None
-        self._say(accept=v1.Accept(attempt=attempt, acceptance=participation.acceptance))
+        only = [to_reason(reason, self._me) for reason in participation.stored_only]
+        self._say(accept=v1.Accept(attempt=attempt, acceptance=participation.acceptance, stored_only=only))
         log.info("accepted", **self._fields())
         return participation
 

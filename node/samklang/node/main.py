@@ -74,6 +74,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
     from samklang.node.planning import Planner
+    from samklang.node.release_keys import ReleaseKeys
     from samklang.node.snapshots import Snapshots
     from samklang.node.versions import Versions
     from samklang.policy import Caps
@@ -96,10 +97,11 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     federation = documents.manifest.document.federation.id
     trail, citizens = open_trail(state, federation, documents.node.id), Citizens(state)
     approvals = ApprovalFile(state / "approvals.sqlite")
+    keys = ReleaseKeys(state / "releases.sqlite")
     try:
         gate = Gate(approvals, documents.policy, trail)
         signer = open_log_key(state, federation, documents.node.id, documents.identity)
-        audit = AuditService(trail, signer, ledger, documents.manifest.document)
+        audit = AuditService(trail, signer, ledger, documents.manifest.document, keys)
         if missing := anchor(trail, ledger):
             log.warning("charges were not in the audit log", charges=missing)
         spill = state / "spill"
@@ -129,8 +131,8 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
         try:
             snapshots.open()
             source = noise or OpenDPNoise()
-            partner = Partner(documents, snapshots, ledger, journal, source, trail, gate, citizens)
-            planner = Planner(documents, ledger, gate.template_known)
+            partner = Partner(documents, snapshots, ledger, journal, source, trail, gate, citizens, keys=keys)
+            planner = Planner(documents, ledger, gate.template_known, snapshots)
             shown = gauges(documents, ledger, caps)
             snapshots.keep()
             return asyncio.run(serve(settings(documents, shown), partner, planner, audit, gate))
@@ -140,6 +142,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
         citizens.close()
         trail.close()
         approvals.close()
+        keys.close()
         journal.close()
         ledger.close()
 

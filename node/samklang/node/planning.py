@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from samklang.errors import SamklangError
 from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
 from samklang.model.query import Query
 from samklang.model.signing import verify_query
+from samklang.node.attempt import said
 from samklang.node.documents import Documents
 from samklang.node.ledger import Ledger, Remaining
 from samklang.policy import Decision, Obligations, decide, request_for
@@ -23,8 +25,12 @@ from samklang.policy.approving import hours
 from samklang.protocol.compile import compile_query
 from samklang.protocol.planning.amend import amend
 from samklang.protocol.planning.changes import Change, described
+from samklang.protocol.release_key import share
 from samklang.transport.status import named, to_reason
 from samklang.v1 import federation_pb2 as v1
+
+if TYPE_CHECKING:
+    from samklang.node.snapshots import Holder
 
 __all__ = ["Planner"]
 
@@ -41,6 +47,7 @@ class Planner:
         documents: pinned.
         ledger: is only read.
         template_known: whether people here have approved a question of this form before.
+        snapshots: which snapshot would answer; without it, nobody is told that an answer is in the store.
     """
 
     def __init__(
@@ -48,7 +55,9 @@ class Planner:
         documents: Documents,
         ledger: Ledger,
         template_known: Callable[[Query], bool] = lambda _: False,
+        snapshots: Holder | None = None,
     ) -> None:
+        self._snapshots = snapshots
         self._template_known = template_known
         self._documents = documents
         self._ledger = ledger
@@ -78,6 +87,7 @@ class Planner:
         answer = v1.NodePlan(node=self._me, contributes=True, nano_rho=program.noise.rho_charged)
         if decision.permitted:
             self._permitted(answer, query, decision.granted())
+            answer.share = self._share(decision.granted())
             return answer
         pending = decision.outcome == "pending"
         answer.decision = v1.NODE_DECISION_PENDING if pending else v1.NODE_DECISION_DENY
@@ -93,6 +103,18 @@ class Planner:
         if obligations is not None:
             self._left(answer, obligations)
         return answer
+
+    def _share(self, obligations: Obligations) -> str:
+        """What this node adds to the name of the answer, for the coordinator to look it up in the store; said
+        where the policy permits the query, also if the budget is empty. Empty: no snapshot answers now."""
+        if self._snapshots is None:
+            return ""
+        try:
+            hold = self._snapshots.hold()
+        except SamklangError:
+            return ""
+        hold.let_go()
+        return share(said(self._documents, obligations, hold.snapshot))
 
     def _permitted(self, answer: v1.NodePlan, query: Query, obligations: Obligations) -> None:
         """The policy says yes: so would the ledger and the registers?"""

@@ -489,18 +489,24 @@ class PlanResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     NODES_FIELD_NUMBER: _builtins.int
+    STORED_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def nodes(self) -> _containers.RepeatedCompositeFieldContainer[Global___NodePlan]:
         """Every node that the query would need, in the manifest's order."""
+
+    @_builtins.property
+    def stored(self) -> Global___ServedFrom:
+        """Set if every node permits the query and its answer is in the store: it would cost nothing now."""
 
     def __init__(
         self,
         *,
         nodes: _abc.Iterable[Global___NodePlan] | None = ...,
+        stored: Global___ServedFrom | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["stored", b"stored"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["nodes", b"nodes"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["nodes", b"nodes", "stored", b"stored"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -523,6 +529,7 @@ class NodePlan(_message.Message):
     MIN_COUNT_FIELD_NUMBER: _builtins.int
     SECONDARY_SUPPRESSION_FIELD_NUMBER: _builtins.int
     APPROVAL_SECONDS_FIELD_NUMBER: _builtins.int
+    SHARE_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     decision: Global___NodeDecision.ValueType
     contributes: _builtins.bool
@@ -537,6 +544,8 @@ class NodePlan(_message.Message):
     """Its policy wants no hidden cell to follow from others by subtraction."""
     approval_seconds: _builtins.int
     """If PENDING: how long the node would wait for an approval."""
+    share: _builtins.str
+    """To the coordinator alone, of a node whose policy permits the query: what it adds to the answer's name."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
         """All reasons of a node that would not take part."""
@@ -563,10 +572,11 @@ class NodePlan(_message.Message):
         min_count: _builtins.int = ...,
         secondary_suppression: _builtins.bool = ...,
         approval_seconds: _builtins.int = ...,
+        share: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons", "secondary_suppression", b"secondary_suppression"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons", "secondary_suppression", b"secondary_suppression", "share", b"share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -159,6 +159,7 @@ class LinkResponse(_message.Message):
     FINISHED_FIELD_NUMBER: _builtins.int
     PLAN_FIELD_NUMBER: _builtins.int
     AUDIT_FIELD_NUMBER: _builtins.int
+    SERVE_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def welcome(self) -> Global___Welcome: ...
     @_builtins.property
@@ -179,6 +180,8 @@ class LinkResponse(_message.Message):
     def plan(self) -> Global___PlanQuestion: ...
     @_builtins.property
     def audit(self) -> Global___AuditQuestion: ...
+    @_builtins.property
+    def serve(self) -> Global___Serve: ...
     def __init__(
         self,
         *,
@@ -191,12 +194,13 @@ class LinkResponse(_message.Message):
         finished: Global___Finished | None = ...,
         plan: Global___PlanQuestion | None = ...,
         audit: Global___AuditQuestion | None = ...,
+        serve: Global___Serve | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "audit", b"audit", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "audit", b"audit", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "serve", b"serve", "welcome", b"welcome"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "audit", b"audit", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "welcome", b"welcome"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["abort", b"abort", "audit", b"audit", "begin", b"begin", "control", b"control", "finished", b"finished", "heartbeat", b"heartbeat", "message", b"message", "offer", b"offer", "plan", b"plan", "serve", b"serve", "welcome", b"welcome"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "heartbeat", "offer", "begin", "control", "abort", "finished", "plan", "audit"]  # noqa: Y015
+    _WhichOneofReturnType_message: _TypeAlias = _typing.Literal["welcome", "heartbeat", "offer", "begin", "control", "abort", "finished", "plan", "audit", "serve"]  # noqa: Y015
     _WhichOneofArgType_message: _TypeAlias = _typing.Literal["message", b"message"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_message) -> _WhichOneofReturnType_message | None: ...
 
@@ -299,18 +303,24 @@ class Accept(_message.Message):
 
     ATTEMPT_FIELD_NUMBER: _builtins.int
     ACCEPTANCE_FIELD_NUMBER: _builtins.int
+    STORED_ONLY_FIELD_NUMBER: _builtins.int
     acceptance: _builtins.bytes
     @_builtins.property
     def attempt(self) -> Global___Attempt: ...
+    @_builtins.property
+    def stored_only(self) -> _containers.RepeatedCompositeFieldContainer[_federation_pb2.Reason]:
+        """Why the node takes part only if the answer is in the store, which costs nothing; empty: in any case."""
+
     def __init__(
         self,
         *,
         attempt: Global___Attempt | None = ...,
         acceptance: _builtins.bytes = ...,
+        stored_only: _abc.Iterable[_federation_pb2.Reason] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance", "attempt", b"attempt"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptance", b"acceptance", "attempt", b"attempt", "stored_only", b"stored_only"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -446,6 +456,56 @@ class Begin(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Begin: _TypeAlias = Begin  # noqa: Y015
+
+@_typing.final
+class Serve(_message.Message):
+    """Instead of Begin: the answer is in the store. Nothing is computed and nothing is charged; a node notes what
+    the answer's name is and says that it has finished.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    @_typing.final
+    class AcceptancesEntry(_message.Message):
+        DESCRIPTOR: _descriptor.Descriptor
+
+        KEY_FIELD_NUMBER: _builtins.int
+        VALUE_FIELD_NUMBER: _builtins.int
+        key: _builtins.str
+        value: _builtins.bytes
+        def __init__(
+            self,
+            *,
+            key: _builtins.str = ...,
+            value: _builtins.bytes = ...,
+        ) -> None: ...
+        _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+        def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+        _ClearFieldArgType: _TypeAlias = _typing.Literal["key", b"key", "value", b"value"]  # noqa: Y015
+        def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+        def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+    ATTEMPT_FIELD_NUMBER: _builtins.int
+    ACCEPTANCES_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def attempt(self) -> Global___Attempt: ...
+    @_builtins.property
+    def acceptances(self) -> _containers.ScalarMap[_builtins.str, _builtins.bytes]:
+        """As in Begin."""
+
+    def __init__(
+        self,
+        *,
+        attempt: Global___Attempt | None = ...,
+        acceptances: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acceptances", b"acceptances", "attempt", b"attempt"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Serve: _TypeAlias = Serve  # noqa: Y015
 
 @_typing.final
 class Control(_message.Message):

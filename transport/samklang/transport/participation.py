@@ -22,12 +22,22 @@ class Participation(Protocol):
         ...
 
     @property
+    def stored_only(self) -> Sequence[SamklangError]:
+        """Why it takes part only if the answer is in the store; nothing: in any case."""
+        ...
+
+    @property
     def durable(self) -> Durable:
         """Journal and ledger of this attempt."""
         ...
 
     def begin(self, acceptances: Mapping[str, bytes]) -> Role:
         """Check what everybody (party to acceptance) has answered and make the role; raises to fail."""
+        ...
+
+    def serve(self, acceptances: Mapping[str, bytes]) -> None:
+        """Instead of :meth:`begin`: the answer is in the store. Check and note what everybody has answered;
+        raises to fail."""
         ...
 
     def close(self) -> None:

@@ -35,6 +35,15 @@ def add(commands: Subparsers) -> None:
     check.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
     check.add_argument("--from", dest="from_", type=day, metavar="DATE", help="the period's first day")
     check.add_argument("--until", type=day, metavar="DATE", help="the day after its last (default: today)")
+
+    shown = action(
+        actions,
+        "snapshots",
+        _snapshots,
+        "Show the node's snapshots: which one answers, how old it is, when the next is due.",
+        "samklang node snapshots --config node.yaml",
+    )
+    shown.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
     upkeep.describe(actions, "node")
 
 
@@ -48,3 +57,9 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.checking import check_node
 
     return check_node(arguments.config, output, arguments.from_, arguments.until)
+
+
+def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.snapshots import show_snapshots
+
+    return show_snapshots(arguments.config, output)

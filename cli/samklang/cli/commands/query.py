@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,10 +127,13 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _plan(arguments: argparse.Namespace, output: Output) -> int:
-    """Exit code 0 if every node would take part, 4 if one says no, 6 if one can't be asked."""
+    """Exit code 0 if every node would take part or the answer is in the store, 4 if one says no, 6 if one
+    can't be asked."""
     with _connect(arguments) as client:
         plan = client.plan(arguments.draft)
     output.result(plan.as_dict(), plan.to_text(output.lang))
+    if plan.stored:
+        return exits.OK
     said = {node.decision for node in plan.nodes}
     if said & {"deny", "pending"}:
         return exits.DENIED
@@ -210,6 +213,9 @@ def _ended(status: Status, output: Output) -> int:
 
 def _print_release(client: Client, query: str, arguments: argparse.Namespace, output: Output) -> int:
     release = client.release(query)
+    if served := release.header["served_from"]:
+        at = datetime.fromisoformat(served["released_at"]).astimezone().strftime("%Y-%m-%d %H:%M")
+        output.note(output.say("answered from the store, computed {at}: nothing spent", at=at))
     if arguments.save:
         release.save(arguments.save)
         output.note(output.say("saved {file}", file=arguments.save))
@@ -237,4 +243,6 @@ def describe(status: Status, lang: Language = "en") -> str:
     if status.attempt > 1:
         attempt, most = status.attempt, status.max_attempts
         parts.append(say(lang, "(attempt {attempt} of {most})", attempt=attempt, most=most))
+    if status.from_store:
+        parts.append(say(lang, "(answered from the store, nothing spent)"))
     return " ".join(parts)

@@ -27,6 +27,7 @@ from samklang.cli.texts import (
     policy,
     records,
     release,
+    snapshots,
 )
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
@@ -45,6 +46,7 @@ DANISH: Final[dict[str, str]] = {
     **release.DANISH,
     **operations.DANISH,
     **records.DANISH,
+    **snapshots.DANISH,
 }
 """English to Danish."""
 

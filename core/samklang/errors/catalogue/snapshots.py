@@ -12,6 +12,16 @@ CODES: dict[str, Entry] = {
         "indsigelser og samtykker, der gælder.",
         fix_da="Spørg igen senere. Hos noden: `samklang node snapshots` siger, hvorfor der ikke er et nyt.",
     ),
+    "audit-other-answer": Entry(
+        "The coordinator wants a receipt of {node} for a stored release that answers another question, or "
+        "the same one under other policies or snapshots.",
+        "Don't ask this coordinator again before its operator and the nodes' data-protection officers have "
+        "found out why.",
+        what_da="Koordinatoren vil have {node}s kvittering for et gemt svar, der svarer på et andet "
+        "spørgsmål, eller på det samme under andre politikker eller øjebliksbilleder.",
+        fix_da="Spørg ikke denne koordinator igen, før dens drift og nodernes databeskyttelsesrådgivere har "
+        "fundet ud af hvorfor.",
+    ),
     "node-snapshot-damaged": Entry(
         "A snapshot on disk isn't what was written there.",
         "Nothing is answered from it; a new one is made. Look after the disk.",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from samklang.node.audit.heads import Heads
     from samklang.node.audit.trail import Trail
     from samklang.node.ledger import Ledger
+    from samklang.node.release_keys import ReleaseKeys
 
 __all__ = ["Results"]
 
@@ -32,8 +33,9 @@ log = Log(__name__)
 class Results:
     """Records results and proves that they are on record."""
 
-    def __init__(self, trail: Trail, heads: Heads, ledger: Ledger) -> None:
+    def __init__(self, trail: Trail, heads: Heads, ledger: Ledger, keys: ReleaseKeys) -> None:
         self._trail = trail
+        self._keys = keys
         self._heads = heads
         self._ledger = ledger
 
@@ -49,7 +51,8 @@ class Results:
 
         Raises:
             SamklangError: ``audit-not-mine``: this node's records know nothing of it; ``audit-other-result``:
-                another result is on record for the attempt.
+                another result is on record for the attempt; ``audit-other-answer``: what was computed isn't
+                an answer to the query: another question, policy or snapshot.
         """
         charged = self._trail.find("charged", computed, attempt)
         if charged is None or not self._ledger.has(computed, attempt):
@@ -93,6 +96,8 @@ class Results:
         asked = self._trail.find("asked", query)
         if released is None or asked is None or asked.value("decision") != "permit":
             raise SamklangError("audit-not-mine", node=self._trail.node)
+        if not self._keys.same(query, computed, attempt):
+            raise SamklangError("audit-other-answer", node=self._trail.node)
         self._same(released.number, result)
         details = {"computed": computed, "released": str(released.number)}
         event = replace(_again(asked), kind="served", result=result, details=details)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from samklang.model.manifest import Manifest
     from samklang.node.audit.trail import Trail
     from samklang.node.ledger import Ledger
+    from samklang.node.release_keys import ReleaseKeys
 
 __all__ = ["AuditService"]
 
@@ -36,13 +37,16 @@ class AuditService:
         signer: its key.
         ledger: what this node was charged for.
         manifest: whose logs it witnesses.
+        keys: names of the answers that this node has taken part in.
     """
 
-    def __init__(self, trail: Trail, signer: LogSigner, ledger: Ledger, manifest: Manifest) -> None:
+    def __init__(
+        self, trail: Trail, signer: LogSigner, ledger: Ledger, manifest: Manifest, keys: ReleaseKeys
+    ) -> None:
         self._me = trail.node
         self._statement = signer.statement.to_bytes()
         self._heads = Heads(trail, signer)
-        self._results = Results(trail, self._heads, ledger)
+        self._results = Results(trail, self._heads, ledger, keys)
         self._witness = Witness(trail, signer, manifest)
 
     def __call__(self, question: v1.AuditQuestion) -> v1.AuditAnswer:
