@@ -13,6 +13,7 @@ from tests.core.protocol.test_planning import CODEBOOK, MANIFEST, axis, question
 from samklang.analyst.plan import Plan, make_plan
 from samklang.analyst.plan_text import WIDTH
 from samklang.analyst.plan_words import WORDS
+from samklang.estimate.effects import smallest_difference
 from samklang.model.codebook import Codebook
 from samklang.model.manifest import Manifest
 from samklang.model.query import Draft
@@ -106,9 +107,25 @@ def test_the_strictest_minimum_count_decides_what_is_shown() -> None:
     relaxed = plan(*(permit(node) for node in NODES))
     strict = plan(permit(NODES[0], min_count=50), *(permit(node) for node in NODES[1:]))
     assert strict.shown_from == relaxed.shown_from + 45
+    assert (strict.min_count, strict.min_count_of) == (50, (NODES[0],))
+    assert f"fewer than 50 citizens are seldom shown: the rule of {NODES[0]}" in strict.to_text()
+    assert "every table's rule" in plan(*(permit(node, min_count=3) for node in NODES)).to_text()
+    assert not relaxed.secondary_of
+    hiding = plan(permit(NODES[0], secondary_suppression=True), *(permit(node) for node in NODES[1:]))
+    assert hiding.secondary_of == (NODES[0],)
+    assert f"by subtraction: the rule of {NODES[0]}" in hiding.to_text()
     assert relaxed.precision is not None
     assert strict.precision is not None
     assert strict.precision.shown_cells < relaxed.precision.shown_cells
+
+
+def test_what_is_found_stands_beside_what_is_expected() -> None:
+    found = plan(*(permit(node) for node in NODES))
+    assert found.detectable == pytest.approx(smallest_difference(found.sd))
+    (days,) = found.as_dict()["measures"]
+    assert days["mean_detectable"] == pytest.approx(2.02 * days["mean_half"], rel=0.01)
+    assert f"8 times in 10 from {found.detectable:.0f} citizens on" in found.to_text()
+    assert "forskelle mellem to celler findes i 8 af 10" in found.to_text("da")
 
 
 def test_too_many_cells_are_warned_of() -> None:

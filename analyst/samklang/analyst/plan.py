@@ -13,6 +13,8 @@ from typing import Any, Final
 
 from samklang.analyst.status import Reason, reasons_from
 from samklang.errors import Language
+from samklang.estimate.effects import smallest_difference
+from samklang.estimate.law import law
 from samklang.model.base import Label
 from samklang.model.codebook import Codebook
 from samklang.model.manifest import Manifest
@@ -68,6 +70,7 @@ class NodeAnswer:
     nano_rho: int
     left: dict[str, int]
     min_count: int
+    secondary_suppression: bool
     approval_hours: int = 0
 
     def queries_left(self, period: str) -> int | None:
@@ -87,6 +90,10 @@ class Plan:
         sd: standard deviation of a released count.
         half: half-width of its 95 % interval.
         shown_from: least noisy count that is shown.
+        min_count: least true count that may be shown often; ``min_count_of``: nodes whose policy asks for it,
+            none where it is every table's own rule.
+        secondary_of: nodes whose policy asks that no hidden cell follows by subtraction.
+        detectable: smallest difference between two counts that is found in 8 of 10.
         epsilon, delta, nano_rho: the cost of one attempt, the same at every node with records.
         precision: of the expected table; None where the codebook lacks figures.
         measures: what would be known of each.
@@ -105,6 +112,10 @@ class Plan:
     sd: float
     half: float
     shown_from: int
+    min_count: int
+    min_count_of: tuple[str, ...]
+    secondary_of: tuple[str, ...]
+    detectable: float
     epsilon: str
     delta: str
     nano_rho: int
@@ -129,6 +140,12 @@ class Plan:
         room = self.precision.citizens / (10 * self.sd) if self.precision else MANY_CELLS
         return self.released > min(MANY_CELLS, room)
 
+    def detectable_mean(self, measure: MeasurePrecision) -> float | None:
+        """Smallest difference between the means of two typical cells that is found in 8 of 10."""
+        if measure.mean_half is None:
+            return None
+        return smallest_difference(measure.mean_half / Z95)
+
     def as_dict(self) -> dict[str, Any]:
         """Plain values, for JSON."""
         return {
@@ -137,6 +154,10 @@ class Plan:
             "stored": self.stored.isoformat() if self.stored else None,
             "permitted": self.permitted,
             "crowded": self.crowded,
+            "measures": [
+                {**asdict(measure), "mean_detectable": self.detectable_mean(measure)}
+                for measure in self.measures
+            ],
             "nodes": [
                 {**asdict(node), "queries_left": {period: node.queries_left(period) for period in node.left}}
                 for node in self.nodes
@@ -195,8 +216,12 @@ def make_plan(
         opened=program.cells.opened,
         released=program.released,
         sd=sd,
-        half=Z95 * sd,
+        half=law(sd).half(),
         shown_from=shown_from,
+        min_count=min_count,
+        min_count_of=tuple(node.node for node in nodes if node.min_count == min_count),
+        secondary_of=tuple(node.node for node in nodes if node.secondary_suppression),
+        detectable=smallest_difference(sd),
         epsilon=format(draft.privacy.epsilon.normalize(), "f"),
         delta=str(draft.privacy.delta),
         nano_rho=program.noise.rho_charged,
@@ -228,5 +253,6 @@ def _answer(message: v1.NodePlan) -> NodeAnswer:
         nano_rho=message.nano_rho,
         left=left,
         min_count=message.min_count,
+        secondary_suppression=message.secondary_suppression,
         approval_hours=min(message.approval_seconds, MOST_SECONDS) // 3600,
     )

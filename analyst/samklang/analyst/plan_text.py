@@ -44,7 +44,7 @@ class _Writer:
         yield self.say("answer")
         numbers = {"released": plan.released, "opened": plan.opened, "shown_from": plan.shown_from}
         yield "  " + self.say("cells", half=self._number(plan.half), **numbers)
-        yield from (f"  {line}" for line in self._expected())
+        yield from (f"  {line}" for line in (*self._rules(), *self._expected()))
         yield ""
         yield from self._cost()
         if plan.alternatives:
@@ -65,6 +65,13 @@ class _Writer:
             return self.say("yes", n=len(self.plan.nodes))
         return self.say("no", nodes=", ".join(f"{n.node} ({self.say(n.decision)})" for n in others))
 
+    def _rules(self) -> Iterator[str]:
+        plan = self.plan
+        of = ", ".join(plan.min_count_of)
+        yield self.say("least_of" if of else "least", least=plan.min_count, nodes=of)
+        if plan.secondary_of:
+            yield self.say("secondary", nodes=", ".join(plan.secondary_of))
+
     def _expected(self) -> Iterator[str]:
         plan, found = self.plan, self.plan.precision
         if found is not None:
@@ -82,6 +89,8 @@ class _Writer:
                 typical=self._number(found.typical),
                 half=self._number(plan.half),
             )
+            share = plan.detectable / found.typical if found.typical else 0.0
+            yield self.say("detectable", count=self._number(plan.detectable), share=_percent(share))
         elif plan.missing == (WHOLE_POPULATION,):
             yield self.say("nothing")
         elif plan.missing:
@@ -98,7 +107,8 @@ class _Writer:
         if measure.mean_half is None:
             return line
         mean = f"{self._number(measure.mean)} " if measure.mean is not None else ""
-        return line + self.say("mean", mean=mean, half=self._number(measure.mean_half))
+        least = self._number(self.plan.detectable_mean(measure) or 0.0)
+        return line + self.say("mean", mean=mean, half=self._number(measure.mean_half), least=least)
 
     def _cost(self) -> Iterator[str]:
         plan = self.plan
