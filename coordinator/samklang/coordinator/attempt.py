@@ -45,6 +45,8 @@ class DocumentRules:
     def admit(self, bundle: bytes) -> Admitted:
         verified, _ = self._compiled(bundle)
         query = verified.query
+        # Said now, not when everybody has paid: without witnesses there will be no receipt.
+        self.witnesses(bundle)
         not_after_us = round(query.not_after.timestamp() * 1_000_000)
         return Admitted(verified.digest, verified.analyst, not_after_us, query.max_attempts)
 

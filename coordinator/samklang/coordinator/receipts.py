@@ -164,20 +164,25 @@ class Receipts:
         self, node: str, proven: v1.Proven, witnesses: tuple[str, ...], statements: dict[str, Envelope]
     ) -> list[Line] | None:
         """The witnesses' lines; None if one of them remembers another size than the proof began at."""
-        lines: list[Line] = []
-        again = False
-        for witness in witnesses:
+
+        async def one(witness: str) -> tuple[Line, ...]:
             request = proven.requests[witness]
             add = v1.AddCheckpoint(node=node, statement=proven.statement, request=request)
             cosigned = (await self._ask(witness, "cosigned", cosign=add)).cosigned
             statements[witness] = Envelope.from_bytes(cosigned.statement)
-            if cosigned.lines:
-                lines += parse_lines(cosigned.lines.decode("utf-8", errors="replace"))
-                self._seen[node, witness] = _size(request)
-            else:
-                self._seen[node, witness] = cosigned.size
-                again = True
-        return None if again else lines
+            self._seen[node, witness] = _size(request) if cosigned.lines else cosigned.size
+            if not cosigned.lines:
+                return ()
+            return parse_lines(cosigned.lines.decode("utf-8", errors="replace"))
+
+        tasks = [asyncio.create_task(one(witness)) for witness in witnesses]
+        try:
+            found = await asyncio.gather(*tasks)
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+        return [line for lines in found for line in lines] if all(found) else None
 
     async def _ask(self, node: str, expected: str, **question: Any) -> v1.AuditAnswer:
         """Ask until there is an answer; the query's end is the caller's affair.

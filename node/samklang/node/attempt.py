@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from samklang.audit.entry import Event
+from samklang.audit.receipt import witnesses_of
 from samklang.errors import SamklangError
 from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
@@ -156,6 +157,8 @@ class Partner:
         program = compile_query(manifest, codebook, verified.query)
         if self.documents.node.id not in program.participants:
             raise SamklangError("transport-not-asked", node=self.documents.node.id)
+        for node in program.inputs:
+            witnesses_of(node, program.inputs, manifest)
         return verified, program
 
     def _decide(

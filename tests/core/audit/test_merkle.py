@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from samklang.audit.merkle import EMPTY, Tree, leaf_hash, node_hash, verify_consistency, verify_inclusion
@@ -128,6 +128,7 @@ def test_sizes_that_never_were_have_no_proofs() -> None:
             call()
 
 
+@settings(deadline=None)
 @given(size=sizes, data=st.data())
 def test_an_altered_inclusion_proof_is_refused(size: int, data: st.DataObject) -> None:
     tree = tree_of(numbered(size))
@@ -164,6 +165,7 @@ def test_an_altered_inclusion_proof_is_refused(size: int, data: st.DataObject) -
     assert caught.value.code == "audit-proof-inclusion"
 
 
+@settings(deadline=None)
 @given(size=sizes, data=st.data())
 def test_an_altered_log_is_no_continuation(size: int, data: st.DataObject) -> None:
     """Whatever is done to what was there before, no proof of the altered tree joins it to the old root."""
@@ -190,6 +192,7 @@ def test_an_altered_log_is_no_continuation(size: int, data: st.DataObject) -> No
     assert caught.value.code == "audit-proof-consistency"
 
 
+@settings(deadline=None)
 @given(size=st.integers(2, 70), data=st.data())
 def test_an_altered_consistency_proof_is_refused(size: int, data: st.DataObject) -> None:
     tree = tree_of(numbered(size))

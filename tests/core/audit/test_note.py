@@ -6,7 +6,7 @@ import base64
 
 import pytest
 from cryptography.exceptions import InvalidSignature
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.core.audit import second_note
 
@@ -90,6 +90,7 @@ def test_a_cosignature_is_no_signature_of_a_log() -> None:
         note.cosigned(witness)
 
 
+@settings(deadline=None)
 @given(st.data())
 def test_one_changed_byte_is_refused(data: st.DataObject) -> None:
     note = HEAD.sign(KEY)

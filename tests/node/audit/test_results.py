@@ -80,6 +80,9 @@ def test_a_stored_result_is_served_to_a_query_that_was_permitted(nodes: dict[str
     node.trail.append(Event(kind="asked", query=OTHER, attempt=1, decision="deny"))
     assert code(node.results.record, OTHER, QUERY, 1, RESULT) == "audit-not-mine", "denied"
     node.trail.append(Event(kind="asked", query=OTHER, attempt=1, decision="permit", actor="bo"))
+    assert code(node.results.record, OTHER, QUERY, 1, RESULT) == "audit-other-answer", "another question"
+    node.keys.record(QUERY, 1, "key", "own")
+    node.keys.record(OTHER, 1, "key", "own", served=True)
     assert code(node.results.record, OTHER, QUERY, 1, "sha256:" + "f" * 64) == "audit-other-result"
     number = node.results.record(OTHER, QUERY, 1, RESULT)
     assert node.results.record(OTHER, QUERY, 1, RESULT) == number

@@ -17,6 +17,7 @@ from samklang.node.audit.service import AuditService
 from samklang.node.audit.trail import Trail, open_trail
 from samklang.node.audit.witness import Witness
 from samklang.node.ledger import Ledger
+from samklang.node.release_keys import ReleaseKeys
 from samklang.policy import Caps
 
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)
@@ -42,13 +43,15 @@ class Node:
         self.ledger = Ledger(self.state / "ledger.sqlite", Caps(month=10**9, year=10**9))
         self.signer: LogSigner = open_log_key(self.state, "fed", self.name, IDENTITIES[self.name])
         self.heads = Heads(self.trail, self.signer)
-        self.results = Results(self.trail, self.heads, self.ledger)
+        self.keys = ReleaseKeys(self.state / "releases.sqlite")
+        self.results = Results(self.trail, self.heads, self.ledger, self.keys)
         self.witness = Witness(self.trail, self.signer, MANIFEST)
-        self.service = AuditService(self.trail, self.signer, self.ledger, MANIFEST)
+        self.service = AuditService(self.trail, self.signer, self.ledger, MANIFEST, self.keys)
 
     def close(self) -> None:
         self.trail.close()
         self.ledger.close()
+        self.keys.close()
 
     def reopen(self) -> None:
         self.close()
