@@ -132,7 +132,8 @@ TWO_AXES: dict[str, Any] = {
 
 
 def test_shown_cells_carry_figures_with_intervals_and_the_rest_a_reason() -> None:
-    document = released([500, 3], [[123456, 999], [400, 2]])
+    # The words of 400 values, each 0 to 10.00, that add up to 1234.56: twice what each is from 5.00.
+    document = released([500, 3], [[2 * 123456 - 400 * 1000, 999], [400, 2]])
     shown, hidden = document["cells"]
     sd = float(document["privacy"]["count_sd"])
     half = int(law(sd).half())
@@ -140,7 +141,8 @@ def test_shown_cells_carry_figures_with_intervals_and_the_rest_a_reason() -> Non
     assert (shown["count"], shown["count_basis"]) == (500, "noise")
     assert shown["count_interval"] == [500 - half, 500 + half]
     assert document["privacy"]["count_95"] == str(half)
-    price, sum_sd = shown["price"], float(document["measures"][0]["sd"])
+    price, sds = shown["price"], [float(m["sd"]) for m in document["measures"]]
+    sum_sd = float(np.hypot(sds[0], 5 * sds[1]))  # how many values there are isn't known exactly either
     assert price["sum"] == "1234.56"
     assert [float(x) for x in price["sum_interval"]] == pytest.approx(
         [max(0, 1234.56 - 1.96 * sum_sd), 1234.56 + 1.96 * sum_sd], abs=0.01
@@ -176,7 +178,7 @@ def test_near_the_threshold_the_interval_is_conditional_on_being_shown() -> None
 def test_a_mean_whose_count_may_be_zero_is_not_estimable() -> None:
     just = released([500, 500], [[0, 0], [400, 400]])["threshold"]
     changes: dict[str, Any] = {"measures": [{"variable": "change"}]}
-    near, far = released([just, 600], [[40, -9000]], **changes)["cells"]
+    near, far = released([just, 600], [[80, -18000]], **changes)["cells"]
     assert (near["change"]["mean"], near["change"]["mean_reason"]) == (None, "not-estimable")
     assert "mean_interval" not in near["change"]
     assert float(far["change"]["mean"]) == -15

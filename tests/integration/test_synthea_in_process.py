@@ -108,11 +108,12 @@ def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[World]:
 
 def figures(program: Program, outcome: Outcome, axes: list[str]) -> list[tuple[Cell, Figures]]:
     out = []
+    plain = program.table.plain_sums(outcome.counts, outcome.sums)
     for index, names in enumerate(program.cells.names()):
         found = {"n": Decimal(int(outcome.counts[index]))}
-        for measure, sums in zip(program.measures, outcome.sums, strict=True):
+        for measure, sums in zip(program.measures, plain, strict=True):
             key = f"{measure.name}_{'n' if measure.count else 'sum'}"
-            found[key] = Decimal(int(sums[index])) / measure.scale
+            found[key] = Decimal(float(sums[index])) / measure.scale
         out.append((tuple(names[a] for a in axes), found))
     return out
 
@@ -134,14 +135,14 @@ def test_with_noise_every_cell_is_within_what_sigma_allows(world: World) -> None
     for query in QUERIES:
         axes, cells = expected(query)
         program, outcome = world.ask(query, noise)
-        sds = program.noise.measure_released_sd
+        sds = program.table.plain_sd()
         for index, (cell, found) in enumerate(figures(program, outcome, axes)):
             exact = cells.get(cell, {})
             off = float(found["n"] - exact.get("n", 0)) / program.noise.released_sd
             errors.append(off)
             for measure, sd in zip(program.measures, sds, strict=True):
                 key = f"{measure.name}_{'n' if measure.count else 'sum'}"
-                away = float(found[key] - exact.get(key, 0)) * measure.scale / sd
+                away = float(found[key] - exact.get(key, 0)) * measure.scale / float(sd[index])
                 assert abs(away) < 7.5, (query, index, key)
     assert max(map(abs, errors)) < 7.5
     # Root mean square of n independent standard normals: sd about 1/√(2n); 8 of those is far out.

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from tests.support.federation import COORDINATOR, Federation, Values
+from tests.support.federation import COORDINATOR, Federation, Values, any_margin
 from tests.support.quiet import NoNoise
 
 from samklang.errors import SamklangError
@@ -74,7 +74,8 @@ def codebook() -> Codebook:
                     "sql": {"clinic": "x", "practice": "x"},
                     "clip": 3,
                     "default": 0,
-                    "bandings": banding(few=(None, 2), many=(2, None)),
+                    "bandings": banding(few=(None, 2), many=(2, None))
+                    | {"any": {"levels": [{"id": "any", "label": LABEL, "from": 0}]}},
                 },
                 "days": {
                     "kind": "measure",
@@ -88,7 +89,7 @@ def codebook() -> Codebook:
     )
 
 
-def draft(digest: str, *, epsilon: str = "8", measures: bool = True) -> Draft:
+def draft(digest: str, *, epsilon: str = "8", measures: bool = True, margin: bool = True) -> Draft:
     return Draft.model_validate(
         {
             "title": LABEL,
@@ -102,6 +103,7 @@ def draft(digest: str, *, epsilon: str = "8", measures: bool = True) -> Draft:
                 {"variable": "visits", "banding": "b"},
             ],
             "measures": [{"variable": "days", "as": "sum"}] if measures else [],
+            "report_by": [{"axis": "visits", "banding": "any"}, {"axis": "care"}] if margin else [],
             "privacy": {"epsilon": epsilon},
         }
     )
@@ -109,7 +111,8 @@ def draft(digest: str, *, epsilon: str = "8", measures: bool = True) -> Draft:
 
 def small(nodes: Mapping[str, tuple[str, ...]] = THREE, *, memberships: int = 2, **query: Any) -> Federation:
     """A federation around :func:`codebook`; ε = 8 keeps padding, and so the tests, small."""
-    return Federation(nodes, codebook(), lambda d: draft(d, **query), memberships=memberships)
+    with any_margin():
+        return Federation(nodes, codebook(), lambda d: draft(d, **query), memberships=memberships)
 
 
 def values(

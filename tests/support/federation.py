@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -17,6 +18,7 @@ from samklang.model.codebook import Codebook
 from samklang.model.manifest import Coordinator, FederationId, Manifest, Node, Validity
 from samklang.model.query import Draft
 from samklang.privacy.noise import NoiseSource
+from samklang.protocol import margins
 from samklang.protocol.agreement import Pledge, Terms, accept
 from samklang.protocol.compile import compile_query
 from samklang.protocol.opening import Outcome
@@ -64,6 +66,18 @@ def manifest(
         memberships_per_sector=memberships,
         codebook=digest(codebook),
     )
+
+
+@contextmanager
+def any_margin() -> Iterator[None]:
+    """Lets a margin merge fewer cells than would be worth it: small tables have few, and how many are merged
+    changes nothing about how it is opened."""
+    least = margins.LEAST_MERGED
+    margins.LEAST_MERGED = 0
+    try:
+        yield
+    finally:
+        margins.LEAST_MERGED = least
 
 
 class Federation:

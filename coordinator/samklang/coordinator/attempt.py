@@ -31,6 +31,8 @@ from samklang.transport.addresses import AttemptId
 
 _STAGES_OF_COMPUTE_PARTIES = 14
 """Progress that the three compute parties and the linker report in one attempt."""
+_STAGES_OF_A_MARGIN = 7
+"""What the compute parties report besides if a margin is opened too."""
 
 
 class DocumentRules:
@@ -88,7 +90,8 @@ class DocumentRules:
 
     def per_mille(self, bundle: bytes, passed: int) -> int:
         _, program = self._compiled(bundle)
-        return min(999, 1000 * passed // (len(program.contributors) + _STAGES_OF_COMPUTE_PARTIES))
+        stages = _STAGES_OF_COMPUTE_PARTIES + _STAGES_OF_A_MARGIN * (program.margin is not None)
+        return min(999, 1000 * passed // (len(program.contributors) + stages))
 
     def _compile(self, bundle: bytes) -> tuple[VerifiedQuery, Program]:
         manifest, codebook = self._documents.manifest.document, self._documents.codebook.document

@@ -217,6 +217,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "it isn't what was promised": "det er ikke, hvad der blev lovet",
         "a citizen's number isn't normalised": "et borgernummer er ikke på normalform",
         "citizens aren't in order, each once": "borgerne står ikke i orden, hver én gang",
+        "a level of {} doesn't exist": "et niveau af {} findes ikke",
         "axis {} is out of range": "aksen {} er uden for sine grænser",
         "axis {} is outside the period": "aksen {} er uden for perioden",
         "measure {} is outside its clip": "måltallet {} er uden for sine grænser",

@@ -105,6 +105,21 @@ class Interval(Document):
     """By name: how differences become levels."""
 
 
+class ClipBy(Document):
+    """Narrower clip bounds by level of another variable, where a query has that variable as an axis in this
+    banding: bed days by number of admissions. Noise in a cell is in proportion to its level's bounds.
+
+    The variable is supplied by the measure's own sector alone, so the node that clips knows the level.
+    """
+
+    variable: Identifier
+    """A category or total that the measure's one sector supplies."""
+    banding: Identifier
+    """In which banding the levels are named."""
+    clip: Annotated[dict[LevelId, tuple[int, int]], Field(min_length=1)]
+    """By level, in units and within the measure's own ``clip``, which holds for levels left out."""
+
+
 class Measure(Document):
     """A number summed per released cell, clipped to ``clip`` (in units) and multiplied by ``scale``.
 
@@ -118,6 +133,8 @@ class Measure(Document):
     sql: Annotated[dict[Identifier, str], Field(min_length=1)]
     """By sector: SELECT returning `cpr` and `value`, at most one row per citizen."""
     clip: tuple[int, int]
+    clip_by: ClipBy | None = None
+    """Bounds that follow a level of another variable of the same sector."""
     scale: Annotated[int, Field(ge=1, le=1_000_000)] = 1
     default: int | None = None
     """The value of a citizen of the sector who has no row in the result."""

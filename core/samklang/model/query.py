@@ -85,6 +85,15 @@ class MeasureUse(Document):
     """The sum over the citizens of a cell, or how many of them have a value."""
 
 
+class MarginAxis(Document):
+    """An axis of the margin: one of the query's, as it is or in a banding that merges its levels."""
+
+    axis: Identifier
+    """The axis's name: the variable's, or the sector's for a presence axis."""
+    banding: Identifier | None = None
+    """A coarser banding of the same variable; none: the axis's own."""
+
+
 class Privacy(Document):
     """zCDP budget given as the (ε, δ) it converts to."""
 
@@ -121,6 +130,8 @@ class Draft(Document):
     """What the table is broken down by."""
     measures: Annotated[tuple[MeasureUse, ...], Field(max_length=8)] = ()
     """What is summed in every cell besides the count."""
+    report_by: Annotated[tuple[MarginAxis, ...], Field(max_length=8)] = ()
+    """A margin of the table with numbers of its own: these axes alone, the others summed over."""
     require: dict[Identifier, tuple[LevelId, ...]] = {}
     privacy: Privacy = Privacy()
     """The privacy budget that the answer may cost."""

@@ -74,23 +74,31 @@ def single_rho(sigma: Decimal, squared_sensitivity: int) -> Decimal:
         return Decimal(squared_sensitivity) / (2 * sigma * sigma)
 
 
-def sum_of_two_rho(sigma: Decimal, squared_sensitivity: int, dimension: int) -> Decimal:
+def sum_of_two_rho(
+    sigma: Decimal, squared_sensitivity: Decimal | int, dimension: int, *, least: Decimal | None = None
+) -> Decimal:
     """ρ of the sum of two independent draws of σ each, on integer vectors of length ``dimension``.
 
     The sum isn't a discrete Gaussian, but close to one. KLS, Theorem 1 (Proposition 14) with n = 2:
     ½ε²-concentrated DP for ε = Δ₂/(√2 σ) + τ√d, τ = 10 exp(-π²σ²). At σ = 2 that τ is 7e-17.
 
+    With ``least``, coordinate c has a σ of its own, σ_c ≥ ``least`` and σ_c ≥ ``sigma`` · r_c, and the
+    sensitivity is that of the vector whose coordinates are divided by r_c. Coordinates are independent, so
+    their ρ add up: ½ Σ (Δ_c/(√2 σ_c) + τ_c)², the proposition for d = 1 each. By the triangle inequality in
+    R^d the root of the sum is at most (Σ Δ_c²/(2σ_c²))^½ + (Σ τ_c²)^½ ≤ Δ₂/(√2 σ) + τ√d, with τ at ``least``.
+
     Raises:
-        ValueError: σ below :data:`SIGMA_FLOOR`, or a dimension outside 1..:data:`DIMENSION_MAX`, where
+        ValueError: a σ below :data:`SIGMA_FLOOR`, or a dimension outside 1..:data:`DIMENSION_MAX`, where
             nobody has checked that the correction stays negligible.
     """
-    if sigma < SIGMA_FLOOR:
+    smallest = sigma if least is None else least
+    if smallest < SIGMA_FLOOR or sigma <= 0:
         raise ValueError("each party's sigma must be at least 2")
     if not 1 <= dimension <= DIMENSION_MAX:
         raise ValueError("dimension out of range")
     with localcontext() as context:
         context.prec = PRECISION
-        tau = 10 * (-PI * PI * sigma * sigma).exp()
+        tau = 10 * (-PI * PI * smallest * smallest).exp()
         epsilon = (
             Decimal(squared_sensitivity).sqrt() / (Decimal(2).sqrt() * sigma)
             + tau * Decimal(dimension).sqrt()

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
-from samklang.privacy.budget import NoisePlan
+from samklang.privacy.budget import Noise, NoisePlan
 from samklang.privacy.noise import NoiseSource
 
 __all__ = ["Dummies", "PaddingGroups", "draw_dummies", "draw_fillers", "draw_groups", "draw_measure_noise"]
@@ -65,8 +65,8 @@ def draw_groups(noise: NoiseSource, plan: NoisePlan) -> PaddingGroups:
     return PaddingGroups(groups, singles)
 
 
-def draw_dummies(noise: NoiseSource, plan: NoisePlan) -> Dummies:
-    """Dummy groups of one compute party.
+def draw_dummies(noise: NoiseSource, plan: Noise) -> Dummies:
+    """Dummy groups of one compute party for one opening.
 
     Raises:
         SamklangError: ``privacy-noise-failed`` if the source's draws never fit (it is broken).
@@ -78,16 +78,21 @@ def draw_dummies(noise: NoiseSource, plan: NoisePlan) -> Dummies:
     return Dummies(per_cell, absent)
 
 
-def draw_measure_noise(noise: NoiseSource, plan: NoisePlan, cells: int) -> NDArray[np.uint64]:
+def draw_measure_noise(noise: NoiseSource, plan: Noise, classes: NDArray[np.intp]) -> NDArray[np.uint64]:
     """One compute party's noise for the sums: uint64 of shape (measures, cells), modulo 2^64.
 
-    ``cells`` is the number of released cells, at most ``plan.cells``. Not clipped, not shifted.
+    ``classes``: the class of bounds of every measure and released cell, shape (measures, cells); at most
+    ``plan.cells`` cells. Not clipped, not shifted.
     """
-    if not 0 <= cells <= plan.cells:
-        raise ValueError("more cells than were accounted for")
-    drawn = np.empty((len(plan.measures), cells), dtype=np.int64)
-    for row, sigma in zip(drawn, plan.measure_sigma_local, strict=True):
-        row[:] = _draw(noise, sigma, cells)
+    if classes.shape[0] != len(plan.measures) or classes.shape[1] > plan.cells:
+        raise ValueError("more cells, or other measures, than were accounted for")
+    drawn = np.empty(classes.shape, dtype=np.int64)
+    for row, of, sigmas in zip(drawn, classes, plan.measure_sigma_local, strict=True):
+        if len(of) and not 0 <= int(of.min()) <= int(of.max()) < len(sigmas):
+            raise ValueError("a class without bounds")
+        for index, sigma in enumerate(sigmas):
+            cells = np.flatnonzero(of == index)
+            row[cells] = _draw(noise, sigma, len(cells))
     return drawn.view(np.uint64)
 
 

@@ -15,18 +15,27 @@ be made up by k fillers elsewhere, and the bound would grow with k² instead of 
 
 Cells and measures. Given its own data, a party sees only neighbours in which a citizen *moves* between
 cells (two counts change by one) or *stays* and changes its value. What moves and what stays exclude each
-other, so a plan is charged for the worse of the two and not for their sum.
+other in one table, so an opening is charged for the worse of the two and not for their sum.
+
+A measure's bounds may differ from cell to cell (clip bounds that follow a level). Each cell's noise is
+proportional to its *reach* r, the largest absolute contribution there, so it is as if sums of contributions
+in units of their cell's reach had the same noise everywhere. In these units a citizen who moves, from
+whatever cell to whatever other, takes away at most 1 here and adds at most 1 there: Δ² = 2, as for counts.
+One who stays changes one sum from end to end: Δ = spread / reach, 2 for a centred measure, 1 for one from 0.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import lru_cache
 
-__all__ = ["COUNTS_SQUARED", "Bounds", "padding_squared"]
+__all__ = ["MOVING_SQUARED", "Bounds", "padding_squared", "staying_squared"]
 
-COUNTS_SQUARED = 2
-"""Squared L2 sensitivity of the cell counts: one citizen leaves one cell and enters another."""
+MOVING_SQUARED = 2
+"""Squared L2 sensitivity of the cell counts, and of sums in units of each cell's reach: one citizen leaves
+one cell and enters another."""
 
 
 @lru_cache(maxsize=512)
@@ -54,7 +63,7 @@ class Bounds:
 
     Attributes:
         low, high: of one node's contribution, scaled and, if the measure is centred, centred
-            (2x - (lo + hi)). A citizen without a value contributes 0, which the bounds are widened to.
+            (2x - (lo + hi)). A citizen without a value may contribute 0, which the bounds are widened to.
         suppliers: how many nodes may contribute for one citizen in one released cell.
     """
 
@@ -63,22 +72,22 @@ class Bounds:
     suppliers: int = 1
 
     def __post_init__(self) -> None:
-        if self.low > self.high or self.suppliers < 1 or self.reach == 0:
-            raise ValueError("bounds must not be empty or only zero, suppliers positive")
+        if self.low > self.high or self.suppliers < 1:
+            raise ValueError("bounds must not be empty, suppliers positive")
         if self.reach >= 1 << 48:
             raise ValueError("bounds too wide for sums of 64 bits")
 
     @property
     def reach(self) -> int:
-        """The largest absolute contribution."""
+        """The largest absolute contribution; 0 where there is nothing to contribute."""
         return max(abs(self.low), abs(self.high)) * self.suppliers
 
     @property
-    def squared_moving(self) -> int:
-        """One cell loses a contribution, another gains one."""
-        return 2 * self.reach**2
+    def spread(self) -> int:
+        """By how much the sum of the citizen's cell can change while the citizen stays there."""
+        return (max(self.high, 0) - min(self.low, 0)) * self.suppliers
 
-    @property
-    def squared_staying(self) -> int:
-        """One cell's sum changes from one end of the bounds to the other."""
-        return (max(self.high, 0) - min(self.low, 0)) ** 2 * self.suppliers**2
+
+def staying_squared(measure: Sequence[Bounds]) -> Fraction:
+    """The largest (spread / reach)² over a measure's cells, 1 to 4; ``measure`` has a positive reach."""
+    return max(Fraction(b.spread, b.reach) ** 2 for b in measure if b.reach)

@@ -31,7 +31,7 @@ ACCEPTANCE_TYPE = "application/vnd.samklang.acceptance.v1+json"
 class Acceptance(Document):
     """One participant's word. ``policy`` and ``snapshot`` are empty where it contributes no records."""
 
-    version: Literal["samklang/blind-stratification/1"]
+    version: Literal["samklang/blind-stratification/2"]
     party: Identifier
     query: Digest
     manifest: Digest

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -104,6 +104,24 @@ class Cells:
         cell = self._index[code]
         cell[bad] = self.opened - 1
         return cell
+
+    def holders(self, sectors: Mapping[str, int]) -> NDArray[np.int64]:
+        """How many nodes of these sectors hold each citizen of a released cell, shape (released,): a number
+        that the levels fix, or -1.
+
+        Args:
+            sectors: sector → how many of its nodes a group can hold.
+        """
+        levels = self.levels[self.kept]
+        total = np.zeros(len(levels), np.int64)
+        for sector, nodes in sectors.items():
+            pattern = np.full(len(levels), ANY if nodes > 1 else NOBODY | ONE)
+            for index, axis in enumerate(self.axes):
+                if sector in axis.presence:
+                    pattern &= np.asarray(axis.presence[sector])[levels[:, index]]
+            fixed = np.select([pattern == NOBODY, pattern == ONE], [0, 1], -1)
+            total = np.where((fixed < 0) | (total < 0), -1, total + fixed)
+        return total
 
     def names(self) -> list[dict[str, str]]:
         """The released cells, axis name → level name."""

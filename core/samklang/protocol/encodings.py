@@ -315,3 +315,20 @@ class Membership(Encoding):
         for weight, n in zip(self.weights(), self.nodes, strict=True):
             yes += (words // weight) % (n + 1) > 0
         return (yes >= self.at_least).astype(np.int64)
+
+
+@dataclass(frozen=True)
+class Merged(Encoding):
+    """Another axis's words, read more coarsely: its level l becomes ``merge[l]``. Always by a table."""
+
+    names: tuple[str, ...]
+    inner: Encoding
+    merge: tuple[int, ...]
+
+    def largest(self, j: int) -> int:
+        return self.inner.largest(j)
+
+    def decode(self, words: Codes, j: int) -> NDArray[np.int64]:
+        table = np.full(256, INVALID, np.int64)
+        table[: len(self.merge)] = self.merge
+        return table[self.inner.decode(words, j)]

@@ -7,9 +7,9 @@ before pair keys exist are signed instead. Each (sender, stage) is accepted once
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-VERSION = "samklang/blind-stratification/1"
+VERSION = "samklang/blind-stratification/2"
 """Names the protocol in every key derivation and signature; another protocol has another name."""
 
 
@@ -22,7 +22,8 @@ class Spec:
         sender, recipient: who, in words of the roles (A, B, C, linker, input, contributor).
         carries: its fields, in order.
         size: its length in bytes before sealing. k largest group, R rows, G groups, D dummies, a axes,
-            m measures, K released cells, T = bytes of the truth tables of one group (by group size).
+            w measure words of a row, m measures, K released cells, T = bytes of the truth tables of one
+            group (by group size). In a stage that begins with ``margin/``, a, D and K are the margin's.
         bulk: has a stream of its own.
         sealed: encrypted under the pair key (else signed by the sender's identity key).
         durable: what the sender records durably before it is sent.
@@ -46,10 +47,10 @@ STAGES: dict[str, Spec] = {
     "rows/seed": Spec(3, "contributor", "A", "row count, share seed", "40", durable="charge"),
     "rows/count": Spec(3, "contributor", "B, C, linker", "row count", "8", durable="charge"),
     "rows/share": Spec(
-        3, "contributor", "B", "share b of the rows", "rows * (16 + 8m + 2a)", bulk=True, durable="charge"
+        3, "contributor", "B", "share b of the rows", "rows * (16 + 8w + 2a)", bulk=True, durable="charge"
     ),
-    "shuffle1/1": Spec(4, "A", "C", "A's share after round 1", "R * (16 + 8m + 2a)", bulk=True),
-    "shuffle1/2": Spec(4, "B", "A", "B's share after round 2", "R * (16 + 8m + 2a)", bulk=True),
+    "shuffle1/1": Spec(4, "A", "C", "A's share after round 1", "R * (16 + 8w + 2a)", bulk=True),
+    "shuffle1/2": Spec(4, "B", "A", "B's share after round 2", "R * (16 + 8w + 2a)", bulk=True),
     "tags": Spec(
         5, "C, A", "linker", "share of the tag words", "R * 16", bulk=True, durable="opening of tags"
     ),
@@ -90,4 +91,24 @@ STAGES: dict[str, Spec] = {
         bulk=True,
         durable="release",
     ),
+}
+
+_OPENING = (
+    "dummies/seed",
+    "dummies/share",
+    "shuffle2/1",
+    "shuffle2/2",
+    "open/commit",
+    "open/cells",
+    "noise/seed",
+    "noise/share",
+    "release/shares",
+)
+"""What an opening takes; a margin's opening takes the same once more, under names of its own."""
+
+STAGES |= {
+    f"margin/{stage}": replace(
+        STAGES[stage], durable=STAGES[stage].durable and f"{STAGES[stage].durable} (margin)"
+    )
+    for stage in _OPENING
 }

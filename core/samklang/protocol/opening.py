@@ -15,23 +15,24 @@ from samklang.privacy.noise import NoiseSource
 from samklang.protocol.encodings import INVALID
 from samklang.protocol.prg import Label
 from samklang.protocol.program import Program
+from samklang.protocol.table import Table
 from samklang.protocol.words import Column, Words
 
 
-def dummies(program: Program, noise: NoiseSource) -> Words:
+def dummies(table: Table, noise: NoiseSource) -> Words:
     """One compute party's dummy groups in the clear: shift + Z per cell, topped up with all-absent ones
     to the plan's public total; every measure 0."""
-    drawn = draw_dummies(noise, program.noise)
-    words = Words.zeros(program.group_shape, program.noise.dummy_total)
+    drawn = draw_dummies(noise, table.noise)
+    words = Words.zeros(table.shape, table.noise.dummy_total)
     filled = int(drawn.per_cell.sum())
     for axis, column in enumerate(words.narrow):
-        column[:filled] = program.cells.levels[:, axis].repeat(drawn.per_cell)
+        column[:filled] = table.cells.levels[:, axis].repeat(drawn.per_cell)
     return words
 
 
-def dummies_label(attempt: int, party: str) -> Label:
+def dummies_label(attempt: int, table: Table, party: str) -> Label:
     """Label of the seeded share of one party's dummies."""
-    return Label(attempt, "dummies/share", direction=party)
+    return Label(attempt, f"{table.prefix}dummies/share", direction=party)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +48,19 @@ class Opened:
     sums: NDArray[np.uint64]
 
 
-def tolerance(program: Program, noise: NoiseSource) -> int:
+def tolerance(table: Table, noise: NoiseSource) -> int:
     """How many impossible groups one opening party lets pass: as random as the dummies of one cell.
 
     Honest nodes cause none, and a party that marks real groups causes thousands, those of the padding
     included. If a single one were refused, a node that falsifies one row could tell from a failed attempt
     whether its citizen is at another node.
     """
-    plan = program.noise
+    plan = table.noise
     drawn = int(noise.discrete_gaussian(plan.sigma_local, 1)[0])
     return plan.shift + min(max(drawn, -plan.shift), plan.shift)
 
 
-def tally(program: Program, axes: list[Column], measures: list[Column], *, tolerated: int = 0) -> Opened:
+def tally(table: Table, axes: list[Column], measures: list[Column], *, tolerated: int = 0) -> Opened:
     """Count the opened axis words by cell, apply ``require``, add up the shares of the measures.
 
     Args:
@@ -70,7 +71,7 @@ def tally(program: Program, axes: list[Column], measures: list[Column], *, toler
     Raises:
         SamklangError: ``protocol-impossible`` if there are more of them.
     """
-    cells = program.cells
+    cells = table.cells
     cell = cells.of(axes)
     # Honest groups are possible or INVALID throughout; many others are marks that somebody left.
     invalid = cell == cells.opened - 1
@@ -96,6 +97,23 @@ def tally(program: Program, axes: list[Column], measures: list[Column], *, toler
 
 
 @dataclass(frozen=True, slots=True)
+class MarginOutcome:
+    """The margin's noisy numbers, shifts already taken off; noise of its own, independent of the table's.
+
+    How to read the sums: ``program.margin_table.measure_cells()``; which cells of the table each of its
+    cells merges: ``program.margin_cells``.
+
+    Attributes:
+        counts: per released cell of the margin, shape (K',) int64; standard deviation
+            ``program.margin_table.noise.released_sd``.
+        sums: per measure and released cell, shape (m, K') int64.
+    """
+
+    counts: NDArray[np.int64]
+    sums: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """What the protocol hands to the release: noisy numbers, shifts already taken off.
 
@@ -103,9 +121,11 @@ class Outcome:
         counts: per released cell, shape (K,) int64; standard deviation ``noise.released_sd``.
         conflicts: how many citizens stand in conflict cells or are held by too many nodes, one number.
         conflict_sd: its standard deviation.
-        sums: per measure and released cell, shape (m, K) int64, in the measure's integers.
+        sums: sums of words per measure and released cell, shape (m, K) int64. How to read them, and their
+            standard deviation by cell: ``program.table.measure_cells()``.
         linkage: citizens known at exactly 1, 2, … nodes; shape (plan.k_max,) int64. Where the last number
             is above the program's ``largest_group`` it counts those known at that many or more.
+        margin: the margin's numbers, if the query asks for one.
     """
 
     counts: NDArray[np.int64]
@@ -113,21 +133,35 @@ class Outcome:
     conflict_sd: float
     sums: NDArray[np.int64]
     linkage: NDArray[np.int64]
+    margin: MarginOutcome | None = None
 
 
-def combine(program: Program, first: Opened, second: Opened, sizes: NDArray[np.int64]) -> Outcome:
+Halves = tuple[Opened, Opened]
+"""What both opening parties report of one opening."""
+
+
+def _added(halves: Halves) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """(opened counts, which must agree; sums, whose shares add up)."""
+    first, second = halves
+    if not np.array_equal(first.counts, second.counts):
+        raise SamklangError("protocol-counts-differ")
+    with np.errstate(over="ignore"):
+        return first.counts.copy(), (first.sums + second.sums).view(np.int64)
+
+
+def combine(
+    program: Program, halves: Halves, sizes: NDArray[np.int64], margin: Halves | None = None
+) -> Outcome:
     """Step 11: the counts of both parties must agree, their shares of the sums add up.
 
     Raises:
         SamklangError: ``protocol-counts-differ``.
     """
-    if not np.array_equal(first.counts, second.counts):
-        raise SamklangError("protocol-counts-differ")
+    counts, sums = _added(halves)
     plan = program.noise
     conflict_cells = len(program.cells.conflicts)
     # Groups that are too large are padded like every size, and their padding is INVALID as they are.
     overfull = PARTIES * (plan.k_max > program.largest_group)
-    counts = first.counts.copy()
     counts[:-1] -= PARTIES * plan.shift
     counts[-1] -= PARTIES * plan.shift * conflict_cells + overfull * plan.shift_pad
     conflict_sd = math.sqrt(conflict_cells * plan.released_sd**2 + overfull * plan.s_pad**2)
@@ -135,6 +169,9 @@ def combine(program: Program, first: Opened, second: Opened, sizes: NDArray[np.i
     linkage[1:] -= PARTIES * plan.shift_pad
     spare = plan.pad_total - plan.shift_pad * sum(range(2, plan.k_max + 1))
     linkage[0] -= len(program.inputs) * plan.shift_pad + PARTIES * spare
-    with np.errstate(over="ignore"):
-        sums = (first.sums + second.sums).view(np.int64)
-    return Outcome(counts[:-1], int(counts[-1]), conflict_sd, sums, linkage)
+    second = None
+    if margin is not None:
+        assert plan.margin is not None
+        margin_counts, margin_sums = _added(margin)
+        second = MarginOutcome(margin_counts[:-1] - PARTIES * plan.margin.shift, margin_sums)
+    return Outcome(counts[:-1], int(counts[-1]), conflict_sd, sums, linkage, second)

@@ -8,16 +8,19 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
 import rfc8785
+from numpy.typing import NDArray
 
 from samklang.privacy.budget import NoisePlan
 from samklang.privacy.sensitivity import Bounds
 from samklang.protocol.cells import AxisLevels, Cells
 from samklang.protocol.describe import describe
-from samklang.protocol.encodings import Encoding
+from samklang.protocol.encodings import Encoding, Merged
+from samklang.protocol.table import Table
 from samklang.protocol.words import Shape
 
 FeatureKind = Literal["level", "number", "units", "measure"]
@@ -70,15 +73,107 @@ class AxisProgram:
 
 
 @dataclass(frozen=True, slots=True)
-class MeasureProgram:
-    """One measure: the integers one node may contribute, how many nodes may supply it for one citizen in
-    one released cell (both in ``bounds``), and what an integer is worth (1/``scale`` of a unit)."""
+class MeasureWord:
+    """A word of a row that carries a measure: what a node adds to it for one citizen at one sector.
+
+    x is the value in whole 1/``scale`` of a unit (1 for a count), clipped to the bounds of the citizen's
+    class; the word is x or, centred, 2x - (lo + hi) of that class.
+
+    Attributes:
+        name, count: the codebook's measure; whether it is the count of values instead of their sum.
+        features: sector → what its nodes compute.
+        scale: integers per unit.
+        clip: scaled bounds by class: class 0 is the whole measure's; where there are more, class l is that
+            of the final level l of the axis that ``by`` supplies.
+        by: which of the sector's own levels says the class; None: all are of class 0.
+        unknown: class of a citizen without such a level.
+        centre: lo + hi by class; empty if the word isn't centred.
+        missing: what a citizen of the sector without a value adds: ``zero``, the word of the value 0, or
+            ``nothing``, the word 0.
+    """
 
     name: str
     count: bool
     features: dict[str, Feature]
-    bounds: Bounds
     scale: int
+    clip: tuple[tuple[int, int], ...]
+    by: Feature | None
+    unknown: int
+    centre: tuple[int, ...]
+    missing: Literal["zero", "nothing"]
+
+
+@dataclass(frozen=True, slots=True)
+class MeasureProgram:
+    """One measure of a table.
+
+    Attributes:
+        name, count, scale: as in the word.
+        word: position of its word among the program's ``words``.
+        axis: position, among the table's axes, of the one whose level is a cell's class; -1: all cells are
+            of class 0.
+        clip: scaled bounds of a value by class.
+        centred: by which number a sum can be told from its centred words: ``citizens`` of the cell,
+            ``values`` that the count of the same measure says, or empty: not centred.
+        bounds: what one citizen can add to a cell's sum, by class.
+        sectors: sector → how many of its nodes one citizen's group can hold.
+    """
+
+    name: str
+    count: bool
+    scale: int
+    word: int
+    axis: int
+    clip: tuple[tuple[int, int], ...]
+    centred: Literal["", "citizens", "values"]
+    bounds: tuple[Bounds, ...]
+    sectors: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class MergedAxis:
+    """An axis of a margin, looked up in a table of its own from the same summed words: level l of axis
+    ``source`` becomes level ``merge[l]``. ``banding`` names the codebook's; without one it only says whether
+    the citizen's cell is released."""
+
+    levels: AxisLevels
+    source: int
+    merge: tuple[int, ...]
+    banding: str = ""
+
+    @property
+    def name(self) -> str:
+        return self.levels.name
+
+
+@dataclass(frozen=True, slots=True)
+class Margin:
+    """A second, coarser table about the same citizens, opened by itself.
+
+    Attributes:
+        merged: axes made for it; they stand behind the program's axes among a group's words.
+        columns: which of a group's axis words are its axes.
+        shown: places of the axes that the query reports by; the others say whether cells are released.
+        measures: as in the table, in the same order.
+    """
+
+    merged: tuple[MergedAxis, ...]
+    columns: tuple[int, ...]
+    shown: tuple[int, ...]
+    cells: Cells
+    measures: tuple[MeasureProgram, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class GroupWord:
+    """An axis word of a group after banding: from which summed word, and by which encoding."""
+
+    source: int
+    encoding: Encoding
+
+    @property
+    def looked_up(self) -> bool:
+        return self.encoding.needs_table
 
 
 @dataclass(frozen=True)
@@ -90,6 +185,8 @@ class Program:
         compute: compute parties A, B, C.
         linker: the coordinator.
         sectors: input party → its sectors that the query touches.
+        words: the measures' words of a row.
+        margin: a coarser table that is opened beside the table.
         largest_group: k_max; a citizen held by more nodes is counted among the conflicts.
     """
 
@@ -99,8 +196,10 @@ class Program:
     sectors: dict[str, tuple[str, ...]]
     filters: dict[str, tuple[LevelFilter, ...]]
     axes: tuple[AxisProgram, ...]
+    words: tuple[MeasureWord, ...]
     measures: tuple[MeasureProgram, ...]
     cells: Cells
+    margin: Margin | None
     noise: NoisePlan
     largest_group: int
 
@@ -117,18 +216,73 @@ class Program:
 
     @property
     def row_shape(self) -> Shape:
-        """Words of a row: two of the tag, one per measure, one per axis."""
-        return Shape(2 + len(self.measures), len(self.axes), np.uint16)
+        """Words of a row: two of the tag, the measures', one per axis."""
+        return Shape(2 + len(self.words), len(self.axes), np.uint16)
 
     @property
     def group_shape(self) -> Shape:
-        """Words of a group after banding."""
-        return Shape(len(self.measures), len(self.axes), np.uint8)
+        """Words of a group after banding, the margin's included."""
+        return Shape(len(self.words), len(self.group_words), np.uint8)
+
+    @property
+    def group_words(self) -> tuple[GroupWord, ...]:
+        """A group's axis words: the axes, then those merged for the margin."""
+        own = tuple(GroupWord(i, axis.encoding) for i, axis in enumerate(self.axes))
+        if self.margin is None:
+            return own
+        merged = (
+            GroupWord(m.source, Merged(m.levels.names, self.axes[m.source].encoding, m.merge))
+            for m in self.margin.merged
+        )
+        return (*own, *merged)
 
     @property
     def tables(self) -> tuple[int, ...]:
-        """Positions of the axes that need a truth table."""
-        return tuple(i for i, a in enumerate(self.axes) if a.encoding.needs_table)
+        """Positions of the axis words of a group that need a truth table."""
+        return tuple(i for i, word in enumerate(self.group_words) if word.looked_up)
+
+    @cached_property
+    def table(self) -> Table:
+        """What the query asks for, as it is opened."""
+        columns = tuple(range(len(self.axes)))
+        shown = tuple(i for i, axis in enumerate(self.axes) if not axis.hidden)
+        return Table("", columns, self.axes, shown, self.cells, self.measures, self.noise)
+
+    @cached_property
+    def margin_table(self) -> Table | None:
+        """The margin, as it is opened."""
+        margin = self.margin
+        if margin is None or self.noise.margin is None:
+            return None
+        every: list[AxisProgram | MergedAxis] = [*self.axes, *margin.merged]
+        axes = tuple(every[c] for c in margin.columns)
+        return Table(
+            "margin/",
+            margin.columns,
+            axes,
+            margin.shown,
+            margin.cells,
+            margin.measures,
+            self.noise.margin,
+        )
+
+    @cached_property
+    def margin_cells(self) -> NDArray[np.int64]:
+        """The cell of the margin that each released cell is part of, shape (K,); -1 where it is in none:
+        its citizens are absent on all axes that are reported by."""
+        assert self.margin is not None
+        levels = self.cells.levels[self.cells.kept]
+        own = [levels[:, i] for i in range(len(self.axes))]
+        own += [np.asarray(m.merge, np.uint8)[own[m.source]] for m in self.margin.merged]
+        columns = [own[c] for c in self.margin.columns]
+        place = np.full(self.margin.cells.opened + 1, -1, np.int64)
+        place[self.margin.cells.kept] = np.arange(len(self.margin.cells.kept))
+        return place[self.margin.cells.of(columns)]
+
+    @property
+    def openings(self) -> tuple[Table, ...]:
+        """Everything that is opened, in order."""
+        return (self.table,) if self.margin_table is None else (self.table, self.margin_table)
 
     @property
     def largest_size(self) -> int:
@@ -148,9 +302,11 @@ class Program:
                 wanted[feature.name] = feature
             for part in axis.clauses.get(sector, ()):
                 wanted.update({c.feature.name: c.feature for c in part})
-        for measure in self.measures:
-            if sector in measure.features:
-                wanted[measure.features[sector].name] = measure.features[sector]
+        for word in self.words:
+            if sector in word.features:
+                wanted[word.features[sector].name] = word.features[sector]
+                if word.by is not None:
+                    wanted[word.by.name] = word.by
         return tuple(wanted.values())
 
     def digest(self) -> str:

@@ -16,7 +16,7 @@ from samklang.privacy.noise import NoiseSource
 from samklang.protocol import encodings as enc
 from samklang.protocol.packing import pack
 from samklang.protocol.prg import Label
-from samklang.protocol.program import AxisProgram, LevelFilter, MeasureProgram, Program
+from samklang.protocol.program import AxisProgram, LevelFilter, MeasureWord, Program
 from samklang.protocol.tags import tags
 from samklang.protocol.words import Column, Shape, Words, concatenate
 
@@ -65,13 +65,13 @@ def own_rows(
         SamklangError: ``protocol-own-rows`` if a value is outside what the program allows.
     """
     cpr, places = _union(by_sector)
-    measures = [np.zeros(len(cpr), np.uint64) for _ in program.measures]
+    measures = [np.zeros(len(cpr), np.uint64) for _ in program.words]
     axes = [np.zeros(len(cpr), np.uint16) for _ in program.axes]
     for sector, known in by_sector.items():
         at = places[sector]
-        for measure, total in zip(program.measures, measures, strict=True):
-            if sector in measure.features:
-                total[at] += _measure_word(measure, sector, known)
+        for word, total in zip(program.words, measures, strict=True):
+            if sector in word.features:
+                total[at] += measure_word(word, sector, known)
         for axis, column in zip(program.axes, axes, strict=True):
             if sector in axis.features:
                 column[at] += _axis_word(axis, sector, known).astype(np.uint16)
@@ -81,11 +81,26 @@ def own_rows(
     return cpr, measures, axes
 
 
-def _measure_word(measure: MeasureProgram, sector: str, known: SectorValues) -> NDArray[np.uint64]:
-    name = measure.features[sector].name
-    value = np.where(known.valid[name], 1 if measure.count else known.values[name], 0).astype(np.int64)
-    if ((value < min(measure.bounds.low, 0)) | (value > max(measure.bounds.high, 0))).any():
-        raise SamklangError("protocol-own-rows", reason=f"measure {measure.name} is outside its clip")
+def measure_word(word: MeasureWord, sector: str, known: SectorValues) -> NDArray[np.uint64]:
+    """What each citizen adds: the value, clipped to the bounds of the citizen's class, and centred there."""
+    name = word.features[sector].name
+    valid = known.valid[name]
+    value = np.where(valid, 1 if word.count else known.values[name], 0).astype(np.int64)
+    low, high = word.clip[0]
+    if ((value < low) | (value > high))[valid].any():
+        raise SamklangError("protocol-own-rows", reason=f"measure {word.name} is outside its clip")
+    of: NDArray[np.int64] | int = 0
+    if word.by is not None:
+        level = known.values[word.by.name].astype(np.int64) + 1
+        of = np.where(known.valid[word.by.name], level, word.unknown)
+        if len(level) and not 0 <= int(of.min()) <= int(of.max()) < len(word.clip):
+            raise SamklangError("protocol-own-rows", reason=f"a level of {word.by.variable} doesn't exist")
+        bounds = np.asarray(word.clip, np.int64)[of]
+        np.clip(value, bounds[:, 0], bounds[:, 1], out=value, where=valid)
+    if word.centre:
+        value = 2 * value - np.asarray(word.centre, np.int64)[of]
+        if word.missing == "nothing":
+            value[~valid] = 0
     return value.view(np.uint64)
 
 

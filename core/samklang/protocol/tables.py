@@ -4,9 +4,10 @@
 dealer rotates the truth table by a random r and shares it and r between the holders. The holders open
 u = x - r mod M, which is uniform, and read off their share of f(x) at u.
 
-The *table stream* is, axis by axis, group by group, the M bytes of one rotated table. M depends on the
+The *table stream* is, word by word, group by group, the M bytes of one rotated table. M depends on the
 group's size alone, which everybody here knows. C's share of the stream is a seed, A's is bulk; a holder
-keeps one byte per table of it and never has it whole.
+keeps one byte per table of it and never has it whole. A margin's merged axes are words of their own: their
+tables have their own r, so what is opened for them says nothing more.
 """
 
 from __future__ import annotations
@@ -27,9 +28,9 @@ from samklang.protocol.words import Column, Shape, Words
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The tables of one axis for all groups of one size: ``groups`` tables of ``modulus`` bytes."""
+    """The tables of one axis word for all groups of one size: ``groups`` tables of ``modulus`` bytes."""
 
-    axis: int
+    word: int
     size: int
     groups: int
     modulus: int
@@ -42,9 +43,10 @@ class TablePlan:
         self.program = program
         self.mapped = int(sizes[: program.largest_group].sum())
         """Groups that get tables; larger ones, if any, come last and are invalid."""
+        self.words = program.group_words
         self.blocks = [
-            Block(axis, j, count, program.axes[axis].encoding.modulus(j))
-            for axis in program.tables
+            Block(word, j, count, self.words[word].encoding.modulus(j))
+            for word in program.tables
             for j, count in enumerate(sizes[: program.largest_group].tolist(), start=1)
             if count
         ]
@@ -82,7 +84,7 @@ def deal(plan: TablePlan, r: NDArray[np.uint16], seed: bytes, attempt: int) -> I
     stream = keystream(seed, share_label(attempt))
     offset = 0
     for block in plan.blocks:
-        table = plan.program.axes[block.axis].encoding.levels(block.size)
+        table = plan.words[block.word].encoding.levels(block.size)
         doubled = np.concatenate([table, table])
         rotated = np.lib.stride_tricks.sliding_window_view(doubled, block.modulus)[:-1].copy()
         step = max(1, PIECE // block.modulus)
@@ -115,7 +117,7 @@ def masked_words(plan: TablePlan, axes: list[Column], rotation: NDArray[np.uint1
 
     Reduced modulo M here: unreduced, the high bits would say something of x.
     """
-    words = [axes[axis][: plan.mapped] for axis in plan.program.tables]
+    words = [axes[plan.words[word].source][: plan.mapped] for word in plan.program.tables]
     x = np.concatenate(words) if words else np.empty(0, np.uint16)
     return (x - rotation) & plan.masks()
 
@@ -123,7 +125,7 @@ def masked_words(plan: TablePlan, axes: list[Column], rotation: NDArray[np.uint1
 def grouped(program: Program, grouping: Grouping, rows: Words) -> Words:
     """One holder's share of the groups before banding: measures and axes added up, tags left out."""
     columns = sum_all(rows.columns[2:], grouping)
-    return Words(Shape(len(program.measures), len(program.axes), np.uint16), columns)
+    return Words(Shape(len(program.words), len(program.axes), np.uint16), columns)
 
 
 def banded(plan: TablePlan, groups: Words, levels: NDArray[np.uint8], *, first: bool) -> Words:
@@ -136,9 +138,9 @@ def banded(plan: TablePlan, groups: Words, levels: NDArray[np.uint8], *, first: 
     """
     program = plan.program
     out: list[Column] = list(groups.wide)
-    for position, axis in enumerate(groups.narrow):
-        column = axis.astype(np.uint8)
-        if position in program.tables:
+    for position, word in enumerate(plan.words):
+        column = groups.narrow[word.source].astype(np.uint8)
+        if word.looked_up:
             start = program.tables.index(position) * plan.mapped
             column[: plan.mapped] = levels[start : start + plan.mapped]
         column[plan.mapped :] = INVALID if first else 0

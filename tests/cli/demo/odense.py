@@ -109,7 +109,8 @@ class Odense:
         hidden = {a.name for a in program.axes if a.hidden}
         table = pd.DataFrame(program.cells.names()).drop(columns=[*hidden])
         table["count"] = outcome.counts
-        for measure, sums in zip(program.measures, outcome.sums, strict=True):
+        plain = program.table.plain_sums(outcome.counts, outcome.sums)
+        for measure, sums in zip(program.measures, plain, strict=True):
             table[f"{measure.name}_{'count' if measure.count else 'sum'}"] = sums / measure.scale
         table.attrs["sd"] = program.noise.released_sd
         return table

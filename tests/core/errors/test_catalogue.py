@@ -14,16 +14,17 @@ from samklang.model.problems import DocumentErrors
 
 PUBLIC_PARAMS = {
     "names in signed documents": """
-        analyst axis caller coordinator event federation kind mode model name node nodes operation
-        organisation party policy prohibition purpose query recipient role sector sender
+        analyst axis banding caller coordinator event federation kind mode model name node nodes operation
+        organisation own party policy prohibition purpose query recipient role sector sender
         table target_group variable scope check release
     """,
     "bounds, levels and dates that a signed document states": """
         allowed allowed_delta allowed_high allowed_low asked columns delta expected first granted high last
-        low missing needed levels types until wanted written_for period today why conditions served
+        low missing needed level levels types until wanted written_for period today why conditions served
     """,
     "counts that say nothing about a citizen": """
-        attempt attempts axes cells count days exit_code left limit most rows seconds words ours theirs
+        attempt attempts axes cells count days exit_code least left limit margin most rows seconds
+        words ours theirs
     """,
     "states, stages and places": """
         address alert document every file folder key lang log measure method place state stage suffix

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import combinations
+from fractions import Fraction
+from itertools import combinations, product
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from samklang.privacy.sensitivity import Bounds, padding_squared
+from samklang.privacy.sensitivity import MOVING_SQUARED, Bounds, padding_squared, staying_squared
 
 Matrix = NDArray[np.float64]
 
@@ -118,25 +121,42 @@ def test_moving_between_many_nodes_is_covered() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bounds", "reach", "moving", "staying"),
+    ("bounds", "reach", "spread"),
     [
-        (Bounds(0, 10), 10, 200, 100),
-        (Bounds(-10, 10), 10, 200, 400),
-        (Bounds(3, 10), 10, 200, 100),
-        (Bounds(-4, 10, suppliers=2), 20, 800, 784),
-        (Bounds(0, 1), 1, 2, 1),
-        (Bounds(-7, -2), 7, 98, 49),
+        (Bounds(0, 10), 10, 10),
+        (Bounds(-10, 10), 10, 20),
+        (Bounds(3, 10), 10, 10),
+        (Bounds(-4, 10, suppliers=2), 20, 28),
+        (Bounds(0, 1), 1, 1),
+        (Bounds(-7, -2), 7, 7),
+        (Bounds(0, 0), 0, 0),
     ],
 )
-def test_bounds_of_a_measure(bounds: Bounds, reach: int, moving: int, staying: int) -> None:
-    assert (bounds.reach, bounds.squared_moving, bounds.squared_staying) == (reach, moving, staying)
+def test_bounds_of_a_measure(bounds: Bounds, reach: int, spread: int) -> None:
+    assert (bounds.reach, bounds.spread) == (reach, spread)
     values = [0, *range(bounds.low, bounds.high + 1)]
     s = bounds.suppliers
-    assert max((a * s - b * s) ** 2 for a in values for b in values) == staying
-    assert max((a * s) ** 2 + (b * s) ** 2 for a in values for b in values) == moving
+    assert max(abs(a * s - b * s) for a in values for b in values) == spread
+    assert max(abs(a * s) for a in values) == reach
 
 
-@pytest.mark.parametrize("arguments", [(5, 3, 1), (0, 0, 1), (0, 5, 0), (0, 1 << 48, 1), (0, 1 << 47, 2)])
+@given(
+    st.lists(
+        st.builds(Bounds, st.integers(-9, 9), st.integers(9, 12), st.integers(1, 3)), min_size=1, max_size=4
+    )
+)
+def test_moving_between_cells_of_different_bounds_is_covered(classes: list[Bounds]) -> None:
+    """By enumeration of everything that a citizen can do to sums in units of their cell's reach."""
+    ends = [{0} | {end * k for end in (b.low, b.high) for k in range(1, b.suppliers + 1)} for b in classes]
+    scaled = [[Fraction(x, b.reach) for x in of] for b, of in zip(classes, ends, strict=True)]
+    moves = max(x * x + y * y for one, other in product(scaled, repeat=2) for x, y in product(one, other))
+    stays = max((x - y) ** 2 for of in scaled for x, y in product(of, repeat=2))
+    assert moves == MOVING_SQUARED
+    assert stays == staying_squared(classes)
+    assert 1 <= stays <= 4
+
+
+@pytest.mark.parametrize("arguments", [(5, 3, 1), (0, 5, 0), (0, 1 << 48, 1), (0, 1 << 47, 2)])
 def test_bad_bounds(arguments: tuple[int, int, int]) -> None:
     with pytest.raises(ValueError, match="bounds"):
         Bounds(*arguments)

@@ -41,14 +41,16 @@ from samklang.protocol.roles.party_b import PartyB
 from samklang.protocol.roles.party_c import PartyC
 from samklang.protocol.roles.script import Script, ScriptRole
 from samklang.protocol.streams import ArraysSink, ArraysSource, BytesSink, BytesSource, as_bytes
+from samklang.protocol.table import Table
 from samklang.protocol.tables import TablePlan, deal
-from samklang.protocol.words import Words
+from samklang.protocol.words import Column, Words
 
 NOISE = OpenDPNoise()
 MARK = 100
 FEDERATIONS = {"three": small(THREE), "two": small(TWO)}
 BOTH = pytest.mark.parametrize("name", FEDERATIONS)
 EACH = pytest.mark.parametrize("party", ["B", "C"])
+OPENINGS = pytest.mark.parametrize("prefix", ["", "margin/"], ids=["table", "margin"])
 
 
 def opening(federation: Federation, party: str) -> tuple[str, str]:
@@ -57,33 +59,50 @@ def opening(federation: Federation, party: str) -> tuple[str, str]:
     return (b, c) if party == "B" else (c, b)
 
 
+def marked_axis(table: Table) -> int:
+    """The last of an opening's axes that goes through a truth table in both kinds of opening."""
+    return [place for place, axis in enumerate(table.axes) if axis.name == "visits"][-1]
+
+
 def marked_tables(plan: TablePlan, r: NDArray[np.uint16], seed: bytes, attempt: int) -> Iterator[memoryview]:
+    """Marks in the tables of one word of the opening that is to be marked."""
+    table = next(t for t in plan.program.openings if t.prefix == Marking.prefix)
+    wanted = table.columns[marked_axis(table)]
+    ends = np.cumsum([b.groups * b.modulus for b in plan.blocks])
+    offset = 0
     for piece in deal(plan, r, seed, attempt):
-        yield as_bytes(np.frombuffer(piece, np.uint8) + np.uint8(MARK))
+        block = plan.blocks[int(np.searchsorted(ends, offset, side="right"))]
+        offset += len(piece)
+        mark = np.uint8(MARK if block.word == wanted else 0)
+        yield as_bytes(np.frombuffer(piece, np.uint8) + mark)
 
 
 class Marking(Opener):
     """Promises its share as it is, waits for the other's, reads, and then does what ``then`` says."""
 
     then: ClassVar[str]
+    prefix: ClassVar[str]
     learned: ClassVar[NDArray[np.int64]]
 
-    def open_and_release(self, words: Words, *, other: str) -> Script:
+    def open_and_release(self, table: Table, words: Words, *, other: str) -> Script:
+        prefix = table.prefix
+        if prefix != self.prefix:
+            return (yield from super().open_and_release(table, words, other=other))
         theirs = [np.empty(words.rows, np.uint8) for _ in words.narrow]
         promised = BytesSink(32)
-        done = yield [Compute("commit", lambda: self._commitment(self.session.me, words.narrow))]
+        done = yield [Compute("mine", lambda: self._commitment(table, self.session.me, words.narrow))]
         yield [
-            Persist("open cells"),
-            Receive(other, "open/commit", promised),
-            Send(other, "open/commit", BytesSource(done["compute:commit"])),
+            Persist(f"{prefix}open cells"),
+            Receive(other, f"{prefix}open/commit", promised),
+            Send(other, f"{prefix}open/commit", BytesSource(done["compute:mine"])),
         ]
-        yield [Receive(other, "open/cells", ArraysSink(theirs))]
-        axis = self.program.tables[-1]
+        yield [Receive(other, f"{prefix}open/cells", ArraysSink(theirs))]
+        axis = marked_axis(table)
         level = words.narrow[axis] + theirs[axis]
         real = (level >= MARK) & (level < 2 * MARK)
         without = [own + their for own, their in zip(words.narrow, theirs, strict=True)]
         without[axis][real] -= MARK
-        Marking.learned = tally(self.program, [c[real] for c in without], []).counts[:-1]
+        Marking.learned = tally(table, [c[real] for c in without], []).counts[:-1]
         match self.then:
             case "leaves the marks":
                 pass
@@ -91,13 +110,11 @@ class Marking(Opener):
                 words.narrow[axis][real] -= MARK
             case "stops":
                 return
-        yield [Send(other, "open/cells", ArraysSource(words.narrow))]
-        yield [Send(self.linker, "release/shares", ArraysSource([self._reported()]))]
-
-    def _reported(self) -> NDArray[np.int64]:
-        """The table that would pass, did the other party report one."""
-        program = self.program
-        return np.zeros((program.released + 1) + len(program.measures) * program.released, np.int64)
+        yield [Send(other, f"{prefix}open/cells", ArraysSource(words.narrow))]
+        # The table that would pass, did the other party report one.
+        reported = np.zeros((table.released + 1) + len(table.measures) * table.released, np.int64)
+        yield [Send(self.linker, f"{prefix}release/shares", ArraysSource([reported]))]
+        return None
 
 
 class MarkingB(Marking, PartyB):
@@ -107,13 +124,15 @@ class MarkingB(Marking, PartyB):
 class MarkingC(Marking, PartyC):
     """Adds the mark to its share of every group before there are dummies among them."""
 
-    def add_dummies(self, words: Words) -> Script:
-        words.narrow[self.program.tables[-1]][:] += np.uint8(MARK)
-        return (yield from super().add_dummies(words))
+    def add_dummies(self, table: Table, groups: Words) -> Script:
+        if table.prefix == self.prefix:
+            groups.narrow[table.columns[marked_axis(table)]][:] += np.uint8(MARK)
+        return (yield from super().add_dummies(table, groups))
 
 
-def mark(monkeypatch: pytest.MonkeyPatch, party: str, then: str) -> None:
+def mark(monkeypatch: pytest.MonkeyPatch, party: str, then: str, prefix: str) -> None:
     monkeypatch.setattr(Marking, "then", then, raising=False)
+    monkeypatch.setattr(Marking, "prefix", prefix, raising=False)
     if party == "B":
         install(monkeypatch, PartyB=MarkingB)
         monkeypatch.setattr(party_b, "deal", marked_tables)
@@ -125,11 +144,14 @@ def held(federation: Federation) -> ByNode:
     return overlapping(federation.program)
 
 
-def nothing_released(run: Stubborn, by: str) -> None:
-    """The honest opening party tells the coordinator nothing."""
-    assert not [r for r in run.relayed if r[0] == "release/shares" and r[1] == by]
+def nothing_released(run: Stubborn, by: str, prefix: str) -> None:
+    """The honest opening party tells the coordinator nothing of this opening, and of none after it."""
+    stages = [f"{p}release/shares" for p in ("", "margin/")]
+    stages = stages[stages.index(f"{prefix}release/shares") :]
+    assert not [r for r in run.relayed if r[0] in stages and r[1] == by]
 
 
+@OPENINGS
 @BOTH
 @EACH
 @pytest.mark.parametrize(
@@ -137,13 +159,13 @@ def nothing_released(run: Stubborn, by: str) -> None:
     [("leaves the marks", "protocol-impossible"), ("takes the marks off", "protocol-opening")],
 )
 def test_a_party_that_marks_groups_is_refused(
-    then: str, code: str, party: str, name: str, monkeypatch: pytest.MonkeyPatch
+    then: str, code: str, party: str, name: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     federation = FEDERATIONS[name]
     me, other = opening(federation, party)
-    mark(monkeypatch, party, then)
+    mark(monkeypatch, party, then, prefix)
     run = refused(federation, held(federation), code, other, noise=NOISE)
-    nothing_released(run, other)
+    nothing_released(run, other, prefix)
     if code == "protocol-opening":
         assert me in run.failures[other].what, "the error names who opened something else"
 
@@ -165,77 +187,105 @@ def flipped(data: bytes) -> bytes:
     return data[:-1] + bytes([data[-1] ^ 1])
 
 
+@OPENINGS
 @BOTH
 @EACH
 @pytest.mark.parametrize("stage", ["open/commit", "open/cells"])
 def test_one_bit_that_differs_from_the_promise_is_refused(
-    stage: str, party: str, name: str, monkeypatch: pytest.MonkeyPatch
+    stage: str, party: str, name: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     federation = FEDERATIONS[name]
     me, other = opening(federation, party)
-    install(monkeypatch, **changed(party, stage, flipped))
+    install(monkeypatch, **changed(party, f"{prefix}{stage}", flipped))
     run = refused(federation, held(federation), "protocol-opening", other, noise=NOISE)
     assert me in run.failures[other].what
-    nothing_released(run, other)
+    nothing_released(run, other, prefix)
 
 
 @BOTH
 @EACH
-def test_a_promise_that_is_sent_back_is_refused(
+def test_what_was_promised_for_the_table_is_no_promise_for_the_margin(
     party: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The opening's name is in the promise: a share can't be promised as another opening's."""
+    federation = FEDERATIONS[name]
+    me, other = opening(federation, party)
+
+    class Mistaken(PartyB if party == "B" else PartyC):  # type: ignore[misc]
+        def _commitment(self, table: Table, who: str, share: list[Column]) -> bytes:
+            own = table.prefix and who == self.session.me
+            return super()._commitment(self.program.table if own else table, who, share)  # type: ignore[no-any-return]
+
+    install(monkeypatch, **{f"Party{party}": Mistaken})
+    run = refused(federation, held(federation), "protocol-opening", other, noise=NOISE)
+    assert me in run.failures[other].what
+    nothing_released(run, other, "margin/")
+
+
+@OPENINGS
+@BOTH
+@EACH
+def test_a_promise_that_is_sent_back_is_refused(
+    party: str, name: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A party that promises what the other promised, and opens what the other opens: all groups would come
     out as twice the other's share. The promise says whose it is."""
     federation = FEDERATIONS[name]
 
     class Echo(Opener):
-        def open_and_release(self, words: Words, *, other: str) -> Script:
+        def open_and_release(self, table: Table, words: Words, *, other: str) -> Script:
+            if table.prefix != prefix:
+                return (yield from super().open_and_release(table, words, other=other))
             promised, theirs = BytesSink(32), BytesSink(words.rows * len(words.narrow))
-            yield [Receive(other, "open/commit", promised)]
-            yield [Send(other, "open/commit", BytesSource(bytes(promised.data)))]
-            yield [Receive(other, "open/cells", theirs)]
-            yield [Send(other, "open/cells", BytesSource(bytes(theirs.data)))]
+            yield [Receive(other, f"{prefix}open/commit", promised)]
+            yield [Send(other, f"{prefix}open/commit", BytesSource(bytes(promised.data)))]
+            yield [Receive(other, f"{prefix}open/cells", theirs)]
+            yield [Send(other, f"{prefix}open/cells", BytesSource(bytes(theirs.data)))]
+            return None
 
     role = type("Echoing", (Echo, PartyB if party == "B" else PartyC), {})
     install(monkeypatch, **{f"Party{party}": role})
     refused(federation, held(federation), "protocol-opening", opening(federation, party)[1], noise=NOISE)
 
 
+@OPENINGS
 @BOTH
-def test_nobody_opens_before_it_has_the_others_promise(name: str) -> None:
+def test_nobody_opens_before_it_has_the_others_promise(name: str, prefix: str) -> None:
     """In the order in which messages arrive."""
     federation = FEDERATIONS[name]
     order: list[tuple[str, str]] = []
 
     def witness(recipient: str, sender: str, stage: str, data: bytes) -> None:
-        if stage.startswith("open/") and (stage, recipient) not in order:
+        if stage.startswith(f"{prefix}open/") and (stage, recipient) not in order:
             order.append((stage, recipient))
 
     federation.run(held(federation), NoNoise(), witness=witness)
     _, b, c = federation.program.compute
-    assert set(order[:2]) == {("open/commit", b), ("open/commit", c)}
-    assert set(order[2:]) == {("open/cells", b), ("open/cells", c)}
+    assert set(order[:2]) == {(f"{prefix}open/commit", b), (f"{prefix}open/commit", c)}
+    assert set(order[2:]) == {(f"{prefix}open/cells", b), (f"{prefix}open/cells", c)}
 
 
 # What stays: it has seen what it wanted to see.
 
 
+@OPENINGS
 @BOTH
 @EACH
 @pytest.mark.parametrize("then", ["leaves the marks", "takes the marks off", "stops"])
 def test_limit_a_marking_party_has_read_exact_counts_when_it_is_noticed(
-    then: str, party: str, name: str, monkeypatch: pytest.MonkeyPatch
+    then: str, party: str, name: str, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And if it stops there, nobody can tell it from one that crashed: the attempt ends without a name for
     what happened. Nothing is released in any case."""
     federation = FEDERATIONS[name]
     exact = federation.run(held(federation), NoNoise())
-    mark(monkeypatch, party, then)
+    mark(monkeypatch, party, then, prefix)
     run = Stubborn(federation.participants(held(federation), NOISE))
     assert COORDINATOR not in run.run()
-    assert np.array_equal(Marking.learned, exact.counts)
+    assert exact.margin is not None
+    assert np.array_equal(Marking.learned, exact.margin.counts if prefix else exact.counts)
     assert bool(run.failures) == (then != "stops")
-    nothing_released(run, opening(federation, party)[1])
+    nothing_released(run, opening(federation, party)[1], prefix)
 
 
 @BOTH
@@ -258,9 +308,9 @@ def test_limit_an_opening_party_that_is_an_input_party_reads_the_joint_cell_of_c
     opened: list[list[NDArray[np.uint8]]] = []
 
     class Reading(PartyB if party == "B" else PartyC):  # type: ignore[misc]
-        def _tally(self, words: Words, theirs: list[NDArray[np.uint8]]) -> Opened:
+        def _tally(self, table: Table, words: Words, theirs: list[NDArray[np.uint8]]) -> Opened:
             opened.append([own + their for own, their in zip(words.narrow, theirs, strict=True)])
-            return super()._tally(words, theirs)  # type: ignore[no-any-return]
+            return super()._tally(table, words, theirs)  # type: ignore[no-any-return]
 
     install(monkeypatch, **{f"Party{party}": Reading})
     run = Stubborn(federation.participants(known, NOISE))

@@ -102,6 +102,7 @@ RESIZED: list[tuple[str, type[ScriptRole], str, str]] = [
         ("release/shares", PartyC, "PartyC", COORDINATOR),
     ]
 ]
+RESIZED += [(f"margin/{stage}", *rest) for stage, *rest in RESIZED if f"margin/{stage}" in STAGES]  # type: ignore[misc]
 
 
 def test_every_stage_between_nodes_is_sent_in_a_wrong_length_below() -> None:
@@ -145,16 +146,18 @@ def test_tables_dealt_for_another_number_of_groups_are_refused(
     refused(FEDERATION, overlapping(FEDERATION.program), "protocol-length", "home")
 
 
+@pytest.mark.parametrize("prefix", ["", "margin/"])
 @pytest.mark.parametrize("cell", [0, -1])
 def test_opening_parties_that_report_different_tables_are_refused(
-    cell: int, monkeypatch: pytest.MonkeyPatch
+    cell: int, prefix: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The released cells and the conflicts, which stand last."""
 
     class Adding(PartyC):
-        def _tally(self, words, theirs):  # type: ignore[no-untyped-def]
-            opened = super()._tally(words, theirs)
-            opened.counts[cell] += 1
+        def _tally(self, table, words, theirs):  # type: ignore[no-untyped-def]
+            opened = super()._tally(table, words, theirs)
+            if table.prefix == prefix:
+                opened.counts[cell] += 1
             return opened
 
     install(monkeypatch, PartyC=Adding)

@@ -118,7 +118,7 @@ def test_suppliers_of_a_measure_follow_what_released_cells_allow() -> None:
     several: dict[str, tuple[str, ...]] = {**THREE, "r2": ("region",), "r3": ("region",)}
 
     def suppliers(nodes: dict[str, tuple[str, ...]], *axes: str) -> int:
-        return compiled(nodes, axes=axis(*axes), measures=measures).measures[0].bounds.suppliers
+        return compiled(nodes, axes=axis(*axes), measures=measures).measures[0].bounds[0].suppliers
 
     assert suppliers(THREE, "age", "stays") == 1
     assert suppliers(several, "age") == 3  # no axis tells how many regions hold the citizen

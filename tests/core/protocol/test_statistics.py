@@ -126,7 +126,7 @@ def test_every_cell_has_noise_of_its_own(name: str) -> None:
 @pytest.mark.parametrize("name", FEDERATIONS)
 def test_sums_carry_the_noise_of_three_parties(name: str) -> None:
     plan = FEDERATIONS[name].program.noise
-    (sigma,) = plan.measure_sigma_local
+    ((sigma,),) = plan.measure_sigma_local
     sample = errors(name, "sums")[:, 0]
     agrees(sample, sigma, 3)
     for wrong in (2, 4):

@@ -84,6 +84,6 @@ def test_second_implementation_shares_no_code_with_the_project() -> None:
 
 
 def test_vectors_name_one_version() -> None:
-    assert keys.VERSION == "samklang/blind-stratification/1"
+    assert keys.VERSION == "samklang/blind-stratification/2"
     label = next(c for c in json.loads((HERE / "keys.json").read_text()) if c["function"] == "label")
     assert keys.VERSION.encode().hex() in label["output"]

@@ -9,7 +9,7 @@ import pytest
 from tests.core.protocol.vectors import document, example, make
 
 from samklang.privacy import budget
-from samklang.protocol import cells, encodings, linking, messages, sealing, streams
+from samklang.protocol import cells, encodings, linking, margins, messages, sealing, streams
 
 TEXT = document.SPECIFICATION.read_text()
 ROOT = Path(__file__).parents[3]
@@ -37,7 +37,7 @@ def test_example_ends_in_the_plain_join() -> None:
 def test_every_label_in_use_is_specified() -> None:
     """Stages named in the source as labels of derivations stand in the text."""
     source = "\n".join(p.read_text() for p in (ROOT / "core/samklang/protocol").rglob("*.py"))
-    used = set(re.findall(r'Label\([^"()]*f?"([^"]+)"', source))
+    used = {s.removeprefix("{table.prefix}") for s in re.findall(r'Label\([^"()]*f?"([^"]+)"', source)}
     assert {"seal", "link/confirm", "rows/share", "tables/rotation", "release/mask"} <= used
     for stage in used:
         assert f"`{stage.replace('{stage}', 'SHUFFLE')}`" in TEXT, stage
@@ -56,6 +56,7 @@ def test_constants_are_those_of_the_code() -> None:
         "OVERHEAD": sealing.OVERHEAD,
         "PARTIES": budget.PARTIES,
         "EPSILON_CEILING": budget.EPSILON_CEILING,
+        "LEAST_MERGED": margins.LEAST_MERGED,
     }.items():
         assert f"| {name} | `{value}` |" in TEXT, name
 

@@ -8,7 +8,7 @@ from collections import defaultdict
 import numpy as np
 import pytest
 from tests.core.protocol.vectors import federation
-from tests.support.federation import COORDINATOR, Federation, Values
+from tests.support.federation import COORDINATOR, Federation, Values, any_margin
 from tests.support.quiet import NoNoise
 
 from samklang.protocol.messages import STAGES
@@ -19,7 +19,8 @@ Sent = dict[tuple[str, str, str], bytes]
 
 def run(nodes: dict[str, tuple[str, ...]]) -> tuple[Program, Sent]:
     """All messages of one attempt, opened, by (stage, sender, recipient)."""
-    made = Federation(nodes, federation.CODEBOOK, lambda _: federation.draft(), memberships=1)
+    with any_margin():
+        made = Federation(nodes, federation.CODEBOOK, lambda _: federation.draft(), memberships=1)
     cpr = np.array([f"010150{n:04d}" for n in range(20)], "S10")
     values = {
         node: {
@@ -86,21 +87,24 @@ def size(program: Program, sent: Sent, stage: str, sender: str) -> int | None:
     counts = {s: int.from_bytes(d, "little") for (st, s, _), d in sent.items() if st == "rows/count"}
     sizes = np.frombuffer(next(d for (st, _, _), d in sent.items() if st == "grouping/sizes"), "<i8").tolist()
     mapped = sum(sizes[: program.largest_group])
+    table = program.margin_table if stage.startswith("margin/") else program.table
+    assert table is not None
     known = {
         "rows": counts.get(sender, 0),
         "R": sum(counts.values()),
         "G": sum(sizes),
-        "D": program.noise.dummy_total,
-        "K": program.released,
-        "a": len(program.axes),
-        "m": len(program.measures),
+        "D": table.noise.dummy_total,
+        "K": table.released,
+        "a": len(table.columns),
+        "m": len(table.measures),
+        "w": len(program.words),
         "k": program.largest_size,
         "tables": len(program.tables),
     }
     if stage == "tables/share":
         dealt = sum(
-            count * program.axes[axis].encoding.modulus(j)
-            for axis in program.tables
+            count * program.group_words[word].encoding.modulus(j)
+            for word in program.tables
             for j, count in enumerate(sizes[: program.largest_group], start=1)
         )
         return int(dealt)
@@ -143,4 +147,4 @@ def test_nothing_is_sent_outside_the_table() -> None:
 def test_the_coordinator_gets_nothing_but_its_own_stages() -> None:
     _, sent = THREE
     stages = {stage for stage, _, recipient in sent if recipient == COORDINATOR}
-    assert stages == {"key", "rows/count", "tags", "release/shares"}
+    assert stages == {"key", "rows/count", "tags", "release/shares", "margin/release/shares"}

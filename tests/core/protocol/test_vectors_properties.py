@@ -177,16 +177,22 @@ def test_a_shuffle_is_a_permutation_and_re_masks(key: bytes, rows: int) -> None:
         assert not {c["words"] for c in out["z"][:2]} & {c["words"] for c in (*x[:2], *y[:2])}
 
 
+BOUNDS = st.tuples(st.integers(-500, 0), st.integers(1, 10**6), st.integers(1, 4))
+MEASURES = st.lists(st.lists(BOUNDS, min_size=1, max_size=3), max_size=3)
+
+
 @given(
     st.integers(10**6, 10**8),
     st.integers(2, 12),
     st.integers(1, 5),
     st.integers(1, 3000),
-    st.lists(st.tuples(st.integers(-500, 0), st.integers(1, 10**6), st.integers(1, 4)), max_size=3),
+    MEASURES,
+    st.none() | st.tuples(st.integers(1, 100), MEASURES),
 )
 def test_noise_plans_are_the_same(
-    rho: int, nodes: int, k_max: int, cells: int, measures: list[tuple[int, int, int]]
+    rho: int, nodes: int, k_max: int, cells: int, measures: list[Any], margin: tuple[int, list[Any]] | None
 ) -> None:
-    given_ = {"rho": rho, "nodes": nodes, "k_max": k_max, "cells": cells}
-    plan = same("allocate", {**given_, "measures": [list(m) for m in measures]})
+    given_ = {"rho": rho, "nodes": nodes, "k_max": k_max, "cells": cells, "measures": measures}
+    said = {"cells": margin[0], "measures": margin[1]} if margin else None
+    plan = same("allocate", {**given_, "margin": said})
     assert plan["rho_charged"] <= rho

@@ -19,7 +19,7 @@ from tests.support.quiet import NoNoise
 from tests.support.views import ALPHA, View, independent, tenth, uniform, views
 
 from samklang.protocol.linking import Grouping
-from samklang.protocol.roles.compute import SHUFFLE1, SHUFFLE2
+from samklang.protocol.roles.compute import SHUFFLE1
 from samklang.protocol.shuffle import round_order
 from samklang.protocol.tags import tags
 
@@ -27,7 +27,9 @@ ATTEMPTS = 40
 FEDERATIONS = {"three": small(THREE), "two": small(TWO)}
 Order = NDArray[np.intp]
 
-PAIRS = {SHUFFLE1: ((0, 1), (1, 2), (2, 0)), SHUFFLE2: ((2, 0), (0, 1), (1, 2))}
+SHUFFLE2, MARGIN = "shuffle2", "margin/shuffle2"
+SECOND = ((2, 0), (0, 1), (1, 2))
+PAIRS = {SHUFFLE1: ((0, 1), (1, 2), (2, 0)), SHUFFLE2: SECOND, MARGIN: SECOND}
 """Shuffle → which compute parties (A 0, B 1, C 2) make each round."""
 
 
@@ -81,7 +83,9 @@ def test_what_a_party_can_not_undo_hides_every_position(stage: str, name: str) -
         before, after = [], []
         for view in seen(name):
             program = view.federation.program
-            groups = int(view.sizes.sum()) + 3 * program.noise.dummy_total
+            noise = program.noise.margin if stage == MARGIN else program.noise
+            assert noise is not None
+            groups = int(view.sizes.sum()) + 3 * noise.dummy_total
             rows = view.linked_tags().shape[1] if stage == SHUFFLE1 else groups
             orders = rounds(view, stage, rows)
             if missing < 3:

@@ -42,6 +42,7 @@ UNIFORM = {
     "noise/share": 0,
     "release/shares": -1,
 }
+UNIFORM |= {f"margin/{stage}": n for stage, n in UNIFORM.items() if f"margin/{stage}" in STAGES}
 """Stage → how many bytes in front are a public count (-1: the opened counts)."""
 NOT_UNIFORM = {
     "key": "public-key ciphertexts and signatures",
@@ -73,7 +74,10 @@ def payload(name: str, rich: bool, stage: str, recipient: str) -> NDArray[np.uin
     for view in seen(name, rich):
         skip = UNIFORM[stage]
         if skip < 0:
-            skip = 8 * (view.federation.program.released + 1)
+            program = view.federation.program
+            table = program.margin_table if stage.startswith("margin/") else program.table
+            assert table is not None
+            skip = 8 * (table.released + 1)
         parts += [bytes(d)[skip:] for (s, _, r), d in view.received.items() if (s, r) == (stage, recipient)]
     return np.frombuffer(b"".join(parts), np.uint8)
 

@@ -26,6 +26,9 @@ STAGES: Final[dict[str, tuple[str, str]]] = {
     "shuffle2": ("second shuffle", "anden blanding"),
     "open": ("opening", "åbning"),
     "release": ("release", "udlevering"),
+    "margin/shuffle2": ("margin: shuffle", "margin: blanding"),
+    "margin/open": ("margin: opening", "margin: åbning"),
+    "margin/release": ("margin: release", "margin: udlevering"),
 }
 """A stage that the parties report as finished → English, Danish."""
 

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from samklang.protocol.opening import Outcome
 from samklang.protocol.program import MeasureProgram, Program
+from samklang.protocol.table import Table
 
-__all__ = ["Reading", "figure", "readings"]
+__all__ = ["Reading", "figure", "of_table", "readings"]
 
 Floats = NDArray[np.float64]
 
@@ -43,22 +44,31 @@ class Reading:
 
 def readings(program: Program, outcome: Outcome) -> list[Reading]:
     """Of every measure, in the query's order."""
-    counted = {m.name: i for i, m in enumerate(program.measures) if m.count}
+    return of_table(program.table, outcome.sums)
+
+
+def of_table(table: Table, sums: NDArray[np.int64]) -> list[Reading]:
+    """Of every measure of one opening: the table, or its margin (``sums`` are that opening's)."""
     found = []
-    for row, measure in enumerate(program.measures):
-        shape = outcome.counts.shape
-        sd = program.noise.measure_released_sd[row] / measure.scale
-        clip = measure.bounds
+    for row, (measure, read) in enumerate(zip(table.measures, table.measure_cells(), strict=True)):
+        # A centred word is twice the distance from the middle; a citizen has as many as there are holders.
+        words = sums[row] / (2 if read.centred else 1)
+        by_citizens = read.centred and read.counted < 0
+        bounds = measure.bounds[0]
+        each = read.values if by_citizens else np.full(len(words), bounds.suppliers)
+        low, high = (
+            (read.low, read.high) if read.centred else (np.minimum(read.low, 0), np.maximum(read.high, 0))
+        )
         found.append(
             Reading(
                 name=measure.name,
                 count=measure.count,
-                total=outcome.sums[row] / measure.scale,
-                sd=np.full(shape, sd),
-                middle=np.zeros(shape),
-                low=np.full(shape, min(0, clip.low) * clip.suppliers / measure.scale),
-                high=np.full(shape, max(0, clip.high) * clip.suppliers / measure.scale),
-                counted=-1 if measure.count else counted.get(measure.name, -1),
+                total=words / measure.scale,
+                sd=read.sd / measure.scale,
+                middle=read.midpoint * (read.values if by_citizens else 1) / measure.scale,
+                low=low * each / measure.scale,
+                high=high * each / measure.scale,
+                counted=read.counted,
                 digits=_digits(measure),
             )
         )

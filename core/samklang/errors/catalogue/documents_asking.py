@@ -47,6 +47,18 @@ ASKING: dict[str, Entry] = {
         what_da="Periodens {key} ligger i fremtiden: der er ingen data at svare med.",
         fix_da="Spørg om dage, der har været: 'until' (eksklusiv) senest i morgen, 'as_of' senest i dag.",
     ),
+    "document-query-margin-presence": Entry(
+        "{name!r} says who is present and has no bandings.",
+        "Leave out 'banding'.",
+        what_da="{name!r} fortæller, hvem der er til stede, og har ingen inddelinger.",
+        fix_da="Udelad 'banding'.",
+    ),
+    "document-query-margin-banding": Entry(
+        "The levels of {name!r} in the banding {banding!r} aren't made of whole levels of the axis.",
+        "Choose a banding that merges levels of {own!r}, or leave 'banding' out.",
+        what_da="Niveauerne af {name!r} i inddelingen {banding!r} består ikke af hele niveauer af aksen.",
+        fix_da="Vælg en inddeling, der samler niveauer af {own!r}, eller udelad 'banding'.",
+    ),
     "document-query-one-node": Entry(
         "Fewer than two nodes take part; the answer would be one partner's alone.",
         "Ask for something of at least two nodes.",

@@ -84,6 +84,19 @@ MEANING: dict[str, Entry] = {
         what_da="Grænserne [{low}, {high}] er ikke stigende.",
         fix_da="Skriv [laveste, højeste].",
     ),
+    "document-clip-by-variable": Entry(
+        "Bounds of this measure can't follow {name!r}: the node that clips must know its level.",
+        "Name a category or total that is supplied by the measure's one sector and by no other.",
+        what_da="Måltallets grænser kan ikke følge {name!r}: noden, der afgrænser, skal kende niveauet.",
+        fix_da="Nævn en kategori eller total, som måltallets ene sektor leverer og ingen anden.",
+    ),
+    "document-clip-by-range": Entry(
+        "The bounds [{low}, {high}] of the level {level!r} fall, or lie outside the measure's own.",
+        "Write [low, high] within the measure's 'clip'.",
+        what_da="Grænserne [{low}, {high}] for niveauet {level!r} er ikke stigende eller ligger uden for "
+        "måltallets egne.",
+        fix_da="Skriv [laveste, højeste] inden for måltallets 'clip'.",
+    ),
     "document-default": Entry(
         "The default lies outside [{low}, {high}].",
         "Write a value within the clip bounds.",

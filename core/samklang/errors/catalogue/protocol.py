@@ -128,6 +128,22 @@ CODES: dict[str, Entry] = {
         what_da="Ingen celle er tilbage: `require` og akserne udelukker hinanden.",
         fix_da="Se på niveauerne under `require`.",
     ),
+    "program-margin-too-fine": Entry(
+        "The margin has {margin} cells for {cells} of the table; each must merge {least} on average.",
+        "Leave an axis out of `report_by` or give it a coarser banding there; or leave `report_by` out: "
+        "adding up cells of the table is as exact.",
+        what_da="Marginen har {margin} celler til tabellens {cells}; hver skal i snit samle {least}.",
+        fix_da="Udelad en akse i `report_by`, eller giv den en grovere inddeling der; eller udelad "
+        "`report_by`: at lægge tabellens celler sammen er lige så præcist.",
+    ),
+    "program-margin-levels": Entry(
+        "The banding {banding!r} of the margin's axis {axis!r} doesn't merge whole levels that are released "
+        "alike.",
+        "Choose a banding whose levels are made of the axis's own, and none of released and others together.",
+        what_da="Inddelingen {banding!r} af marginens akse {axis!r} samler ikke hele niveauer, der frigives "
+        "ens.",
+        fix_da="Vælg en inddeling, hvis niveauer består af aksens egne, og ingen af både frigivne og andre.",
+    ),
     "program-not-an-axis": Entry(
         "{variable!r} is a measure and can't be an axis.",
         "Move it to `measures`, or choose a category, total or interval.",

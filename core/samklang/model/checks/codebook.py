@@ -7,7 +7,17 @@ from samklang.model import sql as codebook_sql
 from samklang.model.checks.bandings import check_bandings
 from samklang.model.checks.figures import check_figures
 from samklang.model.checks.report import Report
-from samklang.model.codebook import Category, Clause, Codebook, Interval, Measure, Part, Total, Variable
+from samklang.model.codebook import (
+    Category,
+    Clause,
+    ClipBy,
+    Codebook,
+    Interval,
+    Measure,
+    Part,
+    Total,
+    Variable,
+)
 from samklang.model.loading import Loaded
 from samklang.model.policy import WHOLE_POPULATION
 
@@ -20,8 +30,9 @@ def check_codebook(codebook: Codebook | Loaded[Codebook]) -> None:
 
     Raises:
         DocumentErrors: ``document-unknown-name``, ``document-reserved``, ``document-table-cpr``,
-            ``document-sql-*``, ``document-clip``, ``document-default``, ``document-banding-*``,
-            ``document-level-*``, ``document-clause-*``, ``document-at-least``, ``document-figures-*``.
+            ``document-sql-*``, ``document-clip``, ``document-clip-by-*``, ``document-default``,
+            ``document-banding-*``, ``document-level-*``, ``document-clause-*``, ``document-at-least``,
+            ``document-figures-*``.
     """
     report = Report(codebook, "the codebook")
     found = report.document
@@ -91,8 +102,33 @@ def _measure(report: Report[Codebook], name: str, measure: Measure) -> None:
     low, high = measure.clip
     if low >= high:
         report.add("document-clip", "variables", name, "clip", low=low, high=high)
-    elif measure.default is not None:
+        return
+    if measure.default is not None:
         _default(report, name, measure.default, low, high)
+    if measure.clip_by is not None:
+        _clip_by(report, measure, measure.clip_by, ("variables", name, "clip_by"))
+
+
+def _clip_by(report: Report[Codebook], measure: Measure, by: ClipBy, path: tuple[str, ...]) -> None:
+    variables = report.document.variables
+    if not report.known("variable", by.variable, variables, *path, "variable"):
+        return
+    deciding = variables[by.variable]
+    if (
+        not isinstance(deciding, Category | Total)
+        or suppliers(deciding) != set(measure.sql)
+        or len(measure.sql) != 1
+    ):
+        report.add("document-clip-by-variable", *path, "variable", name=by.variable)
+        return
+    if not report.known("banding", by.banding, deciding.bandings, *path, "banding"):
+        return
+    ids = [level.id for level in deciding.bandings[by.banding].levels]
+    least, most = measure.clip
+    for level, (low, high) in by.clip.items():
+        # A level may have one value alone: no days in bed without an admission.
+        if report.known("level", level, ids, *path, "clip", level) and not least <= low <= high <= most:
+            report.add("document-clip-by-range", *path, "clip", level, level=level, low=low, high=high)
 
 
 def _default(report: Report[Codebook], name: str, default: int, low: int, high: int) -> None:

@@ -10,6 +10,7 @@ from samklang.model.checks.report import Report
 from samklang.model.codebook import Category, Codebook, Interval, Measure, Variable
 from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
+from samklang.model.nesting import merged_levels
 from samklang.model.query import Draft, PresenceAxis, Query, VariableAxis
 
 
@@ -78,6 +79,7 @@ class _Check:
         ):
             self.resolved = False
         self._require(axes)
+        self._report_by(axes)
         if self.resolved:
             self._nodes()
         report.raise_all()
@@ -98,6 +100,34 @@ class _Check:
                     self.report.known("level", level, known or (), "require", axis, index)
                 if not levels:
                     self.report.add("document-query-require", "require", axis, axis=axis)
+
+    def _report_by(self, axes: dict[str, list[str] | None]) -> None:
+        """The margin's axes are the query's, in bandings that merge whole levels."""
+        report = self.report
+        own = {a.variable: a for a in self.query.axes if isinstance(a, VariableAxis)}
+        report.unique("axis", (m.axis for m in self.query.report_by), "report_by")
+        for index, wanted in enumerate(self.query.report_by):
+            path = ("report_by", index)
+            if not report.known("axis", wanted.axis, axes, *path, "axis") or wanted.banding is None:
+                continue
+            if wanted.axis not in own:
+                report.add("document-query-margin-presence", *path, "banding", name=wanted.axis)
+                continue
+            axis, variable = own[wanted.axis], self.codebook.variables.get(wanted.axis)
+            if variable is None or isinstance(variable, Measure) or axis.banding not in variable.bandings:
+                continue  # said at the axis
+            if not report.known("banding", wanted.banding, variable.bandings, *path, "banding"):
+                continue
+            fine, coarse = (variable.bandings[b] for b in (axis.banding, wanted.banding))
+            if merged_levels(variable, fine, coarse) is None:
+                report.add(
+                    "document-query-margin-banding",
+                    *path,
+                    "banding",
+                    name=wanted.axis,
+                    banding=wanted.banding,
+                    own=axis.banding,
+                )
 
     def _axes(self) -> dict[str, list[str] | None]:
         """The levels that may be required, by axis name; None (any) where the axis isn't known."""

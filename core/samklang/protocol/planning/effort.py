@@ -57,22 +57,23 @@ def effort(program: Program, codebook: Codebook) -> Effort | None:
     padding = len(program.inputs) * plan.shift_pad + len(program.compute) * plan.pad_total
     rows, groups = real + padding, whole.citizens * (1 - anywhere) + padding
     moved = _bytes(program, rows, groups)
-    draws = plan.cells * (1 + len(program.measures))
+    draws = sum(t.noise.cells * (1 + len(t.measures)) for t in program.openings)
     seconds = SECONDS + SECONDS_PER_ROW * rows + SECONDS_PER_DRAW * draws
     return Effort(round(rows), moved / 1e6, seconds)
 
 
 def _bytes(program: Program, rows: float, groups: float) -> float:
-    measures, axes = len(program.measures), len(program.axes)
-    row, group = 16 + 8 * measures + 2 * axes, 8 * measures + axes
-    tables = [program.axes[i].encoding.modulus(1) for i in program.tables]
-    after = groups + 3 * program.noise.dummy_total
-    return (
+    row = 16 + 8 * len(program.words) + 2 * len(program.axes)
+    words = program.group_words
+    tables = [words[i].encoding.modulus(1) for i in program.tables]
+    moved = (
         rows * row * 3  # rows to B, and both rounds of the first shuffle
         + rows * (16 + 4) * 2  # tags to the linker, its grouping back
         + groups * (2 * 2 * len(tables) + sum(tables))
-        + program.noise.dummy_total * group
-        + after * group * 2
-        + after * axes * 2
-        + program.noise.cells * 24 * measures
     )
+    for table in program.openings:
+        dummies, group = table.noise.dummy_total, table.shape.row_bytes
+        after = groups + 3 * dummies
+        moved += dummies * group + after * group * 2 + after * len(table.columns) * 2
+        moved += table.noise.cells * 24 * len(table.measures)
+    return moved

@@ -69,14 +69,16 @@ def _upper_tail(z: float) -> float:
 
 @dataclass(frozen=True, slots=True)
 class MeasurePrecision:
-    """What is known of one measure, in its unit.
+    """What is known of one measure, in its unit. Bounds may differ from cell to cell, and noise with them:
+    what is said is that of a typical cell, the median over the expected citizens (over cells without
+    figures).
 
     Attributes:
         name, as_: as in the query.
         unit_en, unit_da: labels.
         sum_half: half-width of the 95 % interval of a cell's sum.
         mean: expected mean per citizen; None if the codebook has no figure.
-        mean_half: half-width of a mean's interval in a typical cell; None without figures.
+        mean_half: half-width of a mean's interval in a cell of typical size; None without figures.
     """
 
     name: str
@@ -92,20 +94,27 @@ def measures(
     program: Program, query: Draft, codebook: Codebook, expected: Expected, found: Precision | None
 ) -> list[MeasurePrecision]:
     """One entry per measure, in the query's order. A mean's interval is that of a ratio of independent
-    noisy numbers, to first order."""
+    noisy numbers, to first order: of a centred sum, a number of citizens matters by the mean's distance
+    from the midpoint."""
     own = Known.of(codebook, query.target_group).own
     out = []
-    for measure, sd in zip(program.measures, program.noise.measure_released_sd, strict=True):
+    table = program.table
+    for measure, read, sds in zip(program.measures, table.measure_cells(), table.plain_sd(), strict=True):
         variable = codebook.variables[measure.name]
         assert isinstance(variable, Measure)
-        half = Z95 * sd / measure.scale
+        # Not the cells of citizens whom no node of the measure's knows.
+        some = (read.values > 0) | (not read.centred or read.counted >= 0)
+        weights = expected.counts[some] if len(expected.counts) else expected.counts
+        half = Z95 * _typical(sds[some], weights) / measure.scale
         mean = None
         if own is not None and measure.name in own.means and not measure.count:
             mean = float(own.means[measure.name])
         mean_half = None
         if found is not None and found.typical >= 1 and not measure.count:
-            of_count = Z95 * program.noise.released_sd * (mean or 0.0)
-            mean_half = math.hypot(half, of_count) / found.typical
+            distance = (mean or 0.0) - _typical(read.midpoint[some], weights) / measure.scale
+            of_count = Z95 * program.noise.released_sd * distance
+            of_sum = Z95 * _typical(read.sd[some], weights) / measure.scale
+            mean_half = math.hypot(of_sum, of_count) / found.typical
         as_, unit = ("count", None) if measure.count else ("sum", variable.unit)
         out.append(
             MeasurePrecision(
@@ -119,3 +128,12 @@ def measures(
             )
         )
     return out
+
+
+def _typical(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    """The median, weighted where there are weights."""
+    if not len(weights) or weights.sum() <= 0:
+        return float(np.median(values))
+    order = np.argsort(values)
+    passed = np.cumsum(weights[order])
+    return float(values[order[np.searchsorted(passed, passed[-1] / 2)]])

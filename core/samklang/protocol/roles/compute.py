@@ -22,10 +22,16 @@ from samklang.protocol.roles.session import Session
 from samklang.protocol.sharing import expand, split
 from samklang.protocol.shuffle import apply_round, round_order
 from samklang.protocol.streams import ArraysSink, ArraysSource, BytesSink, BytesSource
+from samklang.protocol.table import Table
 from samklang.protocol.tables import TablePlan, banded, grouped
 from samklang.protocol.words import Words, concatenate
 
-SHUFFLE1, SHUFFLE2 = "shuffle1", "shuffle2"
+SHUFFLE1 = "shuffle1"
+
+
+def shuffle2(table: Table) -> str:
+    """Stage of an opening's shuffle: every opening has permutations and masks of its own."""
+    return f"{table.prefix}shuffle2"
 
 
 @dataclass(slots=True)
@@ -131,41 +137,46 @@ class ComputeParty(ScriptRole):
 
     # Step 7
 
-    def make_dummies(self) -> Compute:
-        """(share b of this party's dummies, seed of share a)."""
+    def make_dummies(self, table: Table) -> Script:
+        """Returns (share b of this party's dummies, seed of share a)."""
         s = self.session
 
         def make() -> tuple[Words, bytes]:
-            words = dummies(self.program, self.noise)
-            return words, split(words, dummies_label(s.attempt, s.me))
+            words = dummies(table, self.noise)
+            return words, split(words, dummies_label(s.attempt, table, s.me))
 
-        return Compute("dummies", make)
+        label = f"{table.prefix}dummies"
+        done = yield [Compute(label, make)]
+        return done[f"compute:{label}"]
 
-    def append(self, words: Words, own: Words, dealt: dict[str, Words | bytes]) -> Compute:
-        """This holder's groups with its shares of everybody's dummies behind them, in the order A, B, C.
+    def append(self, table: Table, groups: Words, own: Words, dealt: dict[str, Words | bytes]) -> Script:
+        """Returns this holder's groups, as far as the opening needs them, with its shares of everybody's
+        dummies behind them, in the order A, B, C. A copy: the next opening starts from the same groups.
 
         Args:
             own: its share of its own dummies.
             dealt: of another party, its share, or the seed of it.
         """
-        s, program = self.session, self.program
+        s = self.session
 
         def make() -> Words:
-            parts = [words]
+            parts = [table.select(groups)]
             for party in (self.a, self.b, self.c):
                 part = own if party == s.me else dealt[party]
                 if isinstance(part, bytes):
-                    share = Words.empty(program.group_shape, program.noise.dummy_total)
-                    expand(share, part, dummies_label(s.attempt, party))
+                    share = Words.empty(table.shape, table.noise.dummy_total)
+                    expand(share, part, dummies_label(s.attempt, table, party))
                     part = share
                 parts.append(part)
             return concatenate(parts)
 
-        return Compute("append", make)
+        label = f"{table.prefix}append"
+        done = yield [Compute(label, make)]
+        return done[f"compute:{label}"]
 
-    def noise_label(self) -> Label:
+    def noise_label(self, table: Table) -> Label:
         """Label of B's share of A's measure noise."""
-        return Label(self.session.attempt, "noise/share")
+        return Label(self.session.attempt, f"{table.prefix}noise/share")
 
 
 def send_words(to: str, stage: str, words: Words) -> Action:

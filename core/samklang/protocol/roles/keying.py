@@ -39,7 +39,7 @@ Purpose = Literal["pair", "link"]
 class KeyMessage(Document):
     """What is signed: a contribution sealed to the recipient, and everything it belongs to."""
 
-    version: Literal["samklang/blind-stratification/1"]
+    version: Literal["samklang/blind-stratification/2"]
     transcript: Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
     sender: Identifier
     recipient: Identifier

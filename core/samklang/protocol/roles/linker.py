@@ -8,10 +8,11 @@ from numpy.typing import NDArray
 from samklang.errors import SamklangError
 from samklang.protocol.actions import Action, Compute, Persist, Progress, Receive, Send
 from samklang.protocol.linking import MAX_ROWS, Grouping, group
-from samklang.protocol.opening import Opened, combine
+from samklang.protocol.opening import Halves, Opened, combine
 from samklang.protocol.roles.script import Script, ScriptRole
 from samklang.protocol.roles.session import Session
 from samklang.protocol.streams import ArraysSink, ArraysSource, BytesSink
+from samklang.protocol.table import Table
 
 
 class Linker(ScriptRole):
@@ -39,9 +40,13 @@ class Linker(ScriptRole):
         yield [*actions, Progress("link")]
         sizes = grouping.sizes
         del grouping
-        opened = {p: self._empty() for p in (b, c)}
-        yield [Receive(p, "release/shares", ArraysSink([o.counts, o.sums])) for p, o in opened.items()]
-        return combine(self.program, opened[b], opened[c], sizes)
+        halves: list[Halves] = []
+        for table in self.program.openings:
+            opened = {p: _empty(table) for p in (b, c)}
+            stage = f"{table.prefix}release/shares"
+            yield [Receive(p, stage, ArraysSink([o.counts, o.sums])) for p, o in opened.items()]
+            halves.append((opened[b], opened[c]))
+        return combine(self.program, halves[0], sizes, *halves[1:])
 
     def _link(self, rows: int) -> Script:
         a, _, c = self.program.compute
@@ -54,7 +59,7 @@ class Linker(ScriptRole):
         np.add(tag, other, out=tag)
         return group(tag, self.program.largest_size)
 
-    def _empty(self) -> Opened:
-        released = self.program.released
-        sums = np.empty((len(self.program.measures), released), np.uint64)
-        return Opened(np.empty(released + 1, np.int64), sums)
+
+def _empty(table: Table) -> Opened:
+    sums = np.empty((len(table.measures), table.released), np.uint64)
+    return Opened(np.empty(table.released + 1, np.int64), sums)

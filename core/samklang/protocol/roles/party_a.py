@@ -10,11 +10,12 @@ from samklang.privacy.draws import draw_measure_noise
 from samklang.protocol.actions import Compute, Progress, Receive, Send
 from samklang.protocol.linking import Grouping
 from samklang.protocol.prg import SEED_BYTES, mask
-from samklang.protocol.roles.compute import SHUFFLE1, SHUFFLE2, ComputeParty, receive_words, send_words
+from samklang.protocol.roles.compute import SHUFFLE1, ComputeParty, receive_words, send_words, shuffle2
 from samklang.protocol.roles.script import Script
 from samklang.protocol.rows import rows_label
 from samklang.protocol.sharing import expand
 from samklang.protocol.streams import ArraysSource, BytesSink, BytesSource, LookupSink
+from samklang.protocol.table import Table
 from samklang.protocol.tables import TablePlan, masked_words
 from samklang.protocol.words import Column, Words
 
@@ -24,11 +25,12 @@ class PartyA(ComputeParty):
         words = yield from self.first_shuffle()
         grouping, groups = yield from self.link(words)
         del words
-        words = yield from self.look_up(grouping, groups)
-        words = yield from self.add_dummies(words)
-        yield from self.second_shuffle(words)
-        del words
-        yield from self.deal_noise()
+        groups = yield from self.look_up(grouping, groups)
+        for table in self.program.openings:
+            words = yield from self.add_dummies(table, groups)
+            yield from self.second_shuffle(table, words)
+            del words
+            yield from self.deal_noise(table)
 
     def first_shuffle(self) -> Script:
         program, s = self.program, self.session
@@ -71,43 +73,41 @@ class PartyA(ComputeParty):
         done = yield [self.band(plan, groups, levels, first=False), Progress("tables")]
         return done["compute:band"]
 
-    def add_dummies(self, words: Words) -> Script:
-        made = yield [self.make_dummies()]
-        own, seed = made["compute:dummies"]
+    def add_dummies(self, table: Table, groups: Words) -> Script:
+        own, seed = yield from self.make_dummies(table)
         seed_c = BytesSink(SEED_BYTES)
-        share_b = Words.empty(self.program.group_shape, self.program.noise.dummy_total)
+        share_b = Words.empty(table.shape, table.noise.dummy_total)
         yield [
-            Receive(self.c, "dummies/seed", seed_c),
-            receive_words(self.b, "dummies/share", share_b),
-            Send(self.c, "dummies/seed", BytesSource(seed)),
+            Receive(self.c, f"{table.prefix}dummies/seed", seed_c),
+            receive_words(self.b, f"{table.prefix}dummies/share", share_b),
+            Send(self.c, f"{table.prefix}dummies/seed", BytesSource(seed)),
         ]
-        done = yield [self.append(words, own, {self.b: share_b, self.c: bytes(seed_c.data)})]
-        return done["compute:append"]
+        return (yield from self.append(table, groups, own, {self.b: share_b, self.c: bytes(seed_c.data)}))
 
-    def second_shuffle(self, words: Words) -> Script:
-        rows = words.rows
-        done = yield [self.order(self.c, SHUFFLE2, 1, rows), self.order(self.b, SHUFFLE2, 2, rows)]
-        first, second = done[f"compute:{SHUFFLE2}/1/order"], done[f"compute:{SHUFFLE2}/2/order"]
-        yield [self.round(words, first, self.c, SHUFFLE2, 1, first=False)]
-        yield [self.round(words, second, self.b, SHUFFLE2, 2, first=True)]
-        yield [send_words(self.c, f"{SHUFFLE2}/2", words), Progress(SHUFFLE2)]
+    def second_shuffle(self, table: Table, words: Words) -> Script:
+        stage, rows = shuffle2(table), words.rows
+        done = yield [self.order(self.c, stage, 1, rows), self.order(self.b, stage, 2, rows)]
+        first, second = done[f"compute:{stage}/1/order"], done[f"compute:{stage}/2/order"]
+        yield [self.round(words, first, self.c, stage, 1, first=False)]
+        yield [self.round(words, second, self.b, stage, 2, first=True)]
+        yield [send_words(self.c, f"{stage}/2", words), Progress(stage)]
 
-    def deal_noise(self) -> Script:
+    def deal_noise(self, table: Table) -> Script:
         """A's noise goes to B and C as shares: sent to the coordinator in the clear it could be taken
         off again."""
-        program = self.program
-        if not program.measures:
+        if not table.measures:
             return
-        made = yield [Compute("noise", self.split_noise)]
-        seed, share = made["compute:noise"]
+        label = f"{table.prefix}noise"
+        made = yield [Compute(label, lambda: self.split_noise(table))]
+        seed, share = made[f"compute:{label}"]
         yield [
-            Send(self.b, "noise/seed", BytesSource(seed)),
-            Send(self.c, "noise/share", ArraysSource([share])),
+            Send(self.b, f"{table.prefix}noise/seed", BytesSource(seed)),
+            Send(self.c, f"{table.prefix}noise/share", ArraysSource([share])),
         ]
 
-    def split_noise(self) -> tuple[bytes, Column]:
+    def split_noise(self, table: Table) -> tuple[bytes, Column]:
         """(seed of B's share, C's share) of one draw."""
-        share = draw_measure_noise(self.noise, self.program.noise, self.program.released)
+        share = draw_measure_noise(self.noise, table.noise, table.classes)
         seed = secrets.token_bytes(SEED_BYTES)
-        mask(share.reshape(-1), seed, self.noise_label(), subtract=True)
+        mask(share.reshape(-1), seed, self.noise_label(table), subtract=True)
         return seed, share

@@ -10,10 +10,11 @@ from numpy.typing import NDArray
 from samklang.errors import SamklangError
 from samklang.protocol.actions import Compute, Progress, Receive, Send
 from samklang.protocol.prg import SEED_BYTES, fill
-from samklang.protocol.roles.compute import SHUFFLE1, SHUFFLE2, receive_words, send_words
+from samklang.protocol.roles.compute import SHUFFLE1, receive_words, send_words, shuffle2
 from samklang.protocol.roles.opener import Opener
 from samklang.protocol.roles.script import Script
 from samklang.protocol.streams import ArraysSink, BytesSink, BytesSource, ComputedSource
+from samklang.protocol.table import Table
 from samklang.protocol.tables import TablePlan, deal
 from samklang.protocol.words import Words
 
@@ -23,9 +24,11 @@ class PartyB(Opener):
         yield from self.first_shuffle()
         sizes = yield from self.receive_sizes()
         yield from self.deal_tables(sizes)
-        yield from self.deal_dummies()
-        words = yield from self.second_shuffle(int(sizes.sum()))
-        yield from self.open_and_release(words, other=self.c)
+        for table in self.program.openings:
+            yield from self.deal_dummies(table)
+            words = yield from self.second_shuffle(table, int(sizes.sum()))
+            yield from self.open_and_release(table, words, other=self.c)
+            del words
 
     def first_shuffle(self) -> Script:
         program = self.program
@@ -71,31 +74,30 @@ class PartyB(Opener):
             Progress("tables"),
         ]
 
-    def deal_dummies(self) -> Script:
-        made = yield [self.make_dummies()]
-        share, seed = made["compute:dummies"]
+    def deal_dummies(self, table: Table) -> Script:
+        share, seed = yield from self.make_dummies(table)
         yield [
-            Send(self.c, "dummies/seed", BytesSource(seed)),
-            send_words(self.a, "dummies/share", share),
+            Send(self.c, f"{table.prefix}dummies/seed", BytesSource(seed)),
+            send_words(self.a, f"{table.prefix}dummies/share", share),
         ]
 
-    def second_shuffle(self, groups: int) -> Script:
-        rows = groups + 3 * self.program.noise.dummy_total
-        words = Words.empty(self.program.group_shape, rows)
+    def second_shuffle(self, table: Table, groups: int) -> Script:
+        stage, rows = shuffle2(table), groups + 3 * table.noise.dummy_total
+        words = Words.empty(table.shape, rows)
         done = yield [
-            receive_words(self.c, f"{SHUFFLE2}/1", words),
-            self.order(self.a, SHUFFLE2, 2, rows),
-            self.order(self.c, SHUFFLE2, 3, rows),
+            receive_words(self.c, f"{stage}/1", words),
+            self.order(self.a, stage, 2, rows),
+            self.order(self.c, stage, 3, rows),
         ]
-        second, third = done[f"compute:{SHUFFLE2}/2/order"], done[f"compute:{SHUFFLE2}/3/order"]
-        yield [self.round(words, second, self.a, SHUFFLE2, 2, first=False)]
-        yield [self.round(words, third, self.c, SHUFFLE2, 3, first=True), Progress(SHUFFLE2)]
+        second, third = done[f"compute:{stage}/2/order"], done[f"compute:{stage}/3/order"]
+        yield [self.round(words, second, self.a, stage, 2, first=False)]
+        yield [self.round(words, third, self.c, stage, 3, first=True), Progress(stage)]
         return words
 
-    def receive_noise(self) -> Script:
-        program = self.program
+    def receive_noise(self, table: Table) -> Script:
         seed = BytesSink(SEED_BYTES)
-        yield [Receive(self.a, "noise/seed", seed)]
-        share = np.empty((len(program.measures), program.released), np.uint64)
-        yield [Compute("noise/expand", lambda: fill(share, bytes(seed.data), self.noise_label()))]
+        yield [Receive(self.a, f"{table.prefix}noise/seed", seed)]
+        share = np.empty((len(table.measures), table.released), np.uint64)
+        label = f"{table.prefix}noise/expand"
+        yield [Compute(label, lambda: fill(share, bytes(seed.data), self.noise_label(table)))]
         return share

@@ -7,10 +7,11 @@ import numpy as np
 from samklang.protocol.actions import Compute, Progress, Receive, Send
 from samklang.protocol.linking import Grouping
 from samklang.protocol.prg import SEED_BYTES
-from samklang.protocol.roles.compute import SHUFFLE1, SHUFFLE2, receive_words, send_words
+from samklang.protocol.roles.compute import SHUFFLE1, receive_words, send_words, shuffle2
 from samklang.protocol.roles.opener import Opener
 from samklang.protocol.roles.script import Script
 from samklang.protocol.streams import ArraysSink, BytesSink, BytesSource
+from samklang.protocol.table import Table
 from samklang.protocol.tables import TablePlan, look_up_seeded, masked_words
 from samklang.protocol.words import Words
 
@@ -20,10 +21,12 @@ class PartyC(Opener):
         words = yield from self.first_shuffle()
         grouping, groups = yield from self.link(words)
         del words
-        words = yield from self.look_up(grouping, groups)
-        words = yield from self.add_dummies(words)
-        words = yield from self.second_shuffle(words)
-        yield from self.open_and_release(words, other=self.b)
+        groups = yield from self.look_up(grouping, groups)
+        for table in self.program.openings:
+            words = yield from self.add_dummies(table, groups)
+            words = yield from self.second_shuffle(table, words)
+            yield from self.open_and_release(table, words, other=self.b)
+            del words
 
     def first_shuffle(self) -> Script:
         counts = yield from self.receive_counts()
@@ -54,36 +57,33 @@ class PartyC(Opener):
         done = yield [self.band(plan, groups, levels, first=True), Progress("tables")]
         return done["compute:band"]
 
-    def add_dummies(self, words: Words) -> Script:
-        made = yield [self.make_dummies()]
-        own, seed = made["compute:dummies"]
+    def add_dummies(self, table: Table, groups: Words) -> Script:
+        own, seed = yield from self.make_dummies(table)
         seed_a, seed_b = BytesSink(SEED_BYTES), BytesSink(SEED_BYTES)
         yield [
-            Receive(self.a, "dummies/seed", seed_a),
-            Receive(self.b, "dummies/seed", seed_b),
-            Send(self.a, "dummies/seed", BytesSource(seed)),
+            Receive(self.a, f"{table.prefix}dummies/seed", seed_a),
+            Receive(self.b, f"{table.prefix}dummies/seed", seed_b),
+            Send(self.a, f"{table.prefix}dummies/seed", BytesSource(seed)),
         ]
         dealt: dict[str, Words | bytes] = {self.a: bytes(seed_a.data), self.b: bytes(seed_b.data)}
-        done = yield [self.append(words, own, dealt)]
-        return done["compute:append"]
+        return (yield from self.append(table, groups, own, dealt))
 
-    def second_shuffle(self, words: Words) -> Script:
-        rows = words.rows
-        done = yield [self.order(self.a, SHUFFLE2, 1, rows)]
-        order = done[f"compute:{SHUFFLE2}/1/order"]
-        yield [self.round(words, order, self.a, SHUFFLE2, 1, first=True)]
-        back = Words.empty(self.program.group_shape, rows)
+    def second_shuffle(self, table: Table, words: Words) -> Script:
+        stage, rows = shuffle2(table), words.rows
+        done = yield [self.order(self.a, stage, 1, rows)]
+        order = done[f"compute:{stage}/1/order"]
+        yield [self.round(words, order, self.a, stage, 1, first=True)]
+        back = Words.empty(table.shape, rows)
         done = yield [
-            receive_words(self.a, f"{SHUFFLE2}/2", back),
-            send_words(self.b, f"{SHUFFLE2}/1", words),
-            self.order(self.b, SHUFFLE2, 3, rows),
+            receive_words(self.a, f"{stage}/2", back),
+            send_words(self.b, f"{stage}/1", words),
+            self.order(self.b, stage, 3, rows),
         ]
-        order = done[f"compute:{SHUFFLE2}/3/order"]
-        yield [self.round(back, order, self.b, SHUFFLE2, 3, first=False), Progress(SHUFFLE2)]
+        order = done[f"compute:{stage}/3/order"]
+        yield [self.round(back, order, self.b, stage, 3, first=False), Progress(stage)]
         return back
 
-    def receive_noise(self) -> Script:
-        program = self.program
-        share = np.empty((len(program.measures), program.released), np.uint64)
-        yield [Receive(self.a, "noise/share", ArraysSink([share]))]
+    def receive_noise(self, table: Table) -> Script:
+        share = np.empty((len(table.measures), table.released), np.uint64)
+        yield [Receive(self.a, f"{table.prefix}noise/share", ArraysSink([share]))]
         return share

@@ -328,7 +328,7 @@ def _axes(query: Query, program: Program, codebook: Codebook) -> Iterable[Axis]:
 
 
 def _measures(query: Query, program: Program, codebook: Codebook) -> Iterable[Summed]:
-    sds = program.noise.measure_released_sd
+    sds = program.table.plain_sd().max(axis=1, initial=0.0).tolist()
     for use, compiled, sd in zip(query.measures, program.measures, sds, strict=True):
         found = codebook.variables[use.variable]
         assert isinstance(found, Measure), "checked with the query"

@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from tests.core.protocol.second import axes, counting, keys, linking, noise_plan, shuffling, tables
+from tests.core.protocol.second import (
+    axes,
+    counting,
+    keys,
+    linking,
+    measures,
+    noise_plan,
+    shuffling,
+    tables,
+)
 from tests.core.protocol.second.shuffling import Share
 
 Json = dict[str, Any]
@@ -154,20 +163,21 @@ def membership_weights(i: Json) -> Any:
 
 def look_up(i: Json) -> Any:
     encodings, sizes = i["encodings"], i["sizes"]
-    plan = tables.entries(encodings, sizes, i["largest_group"])
+    looked = tables.looked_up(encodings, i["merged"])
+    plan = tables.entries(looked, sizes, i["largest_group"])
     mapped = sum(sizes[: i["largest_group"]])
     r_c = tables.rotations(plan, bytes.fromhex(i["rotation_c"]), i["attempt"])
     r_a = tables.rotations(plan, bytes.fromhex(i["rotation_a"]), i["attempt"])
     r = tables.opened(plan, r_c, r_a)
     stream_c = tables.share_c(plan, bytes.fromhex(i["share_c"]), i["attempt"])
-    stream_a = tables.share_a(tables.table_stream(encodings, plan, r), stream_c)
+    stream_a = tables.share_a(tables.table_stream(plan, r), stream_c)
     groups_c = [x for _, x in _share(i["groups_c"])]
     groups_a = [x for _, x in _share(i["groups_a"])]
     u_c, u_a = tables.masked(plan, groups_c, r_c), tables.masked(plan, groups_a, r_a)
     u = tables.opened(plan, u_c, u_a)
     got_c, got_a = tables.look_up(plan, stream_c, u), tables.look_up(plan, stream_a, u)
-    banded_c = tables.banded(encodings, plan, mapped, groups_c, got_c, True)
-    banded_a = tables.banded(encodings, plan, mapped, groups_a, got_a, False)
+    banded_c = tables.banded(looked, plan, mapped, groups_c, got_c, True)
+    banded_a = tables.banded(looked, plan, mapped, groups_a, got_a, False)
     return {
         "r": r,
         "share_a": stream_a.hex(),
@@ -189,7 +199,7 @@ def cells(i: Json) -> Any:
 
 def commitment(i: Json) -> Any:
     share = [list(bytes.fromhex(x)) for x in i["share"]]
-    return counting.commitment(bytes.fromhex(i["transcript"]), i["party"], share).hex()
+    return counting.commitment(i["prefix"], bytes.fromhex(i["transcript"]), i["party"], share).hex()
 
 
 def tally(i: Json) -> Any:
@@ -201,14 +211,32 @@ def tally(i: Json) -> Any:
     }
 
 
+def _halves(of: Json) -> Any:
+    return tuple([_wide(x) for x in of[side]] for side in ("sums_b", "sums_c"))
+
+
 def combine(i: Json) -> Any:
-    sums = tuple([_wide(x) for x in i[side]] for side in ("sums_b", "sums_c"))
-    return counting.combine(i["plan"], i["conflicts"], i["counts"], sums, i["sizes"])  # type: ignore[arg-type]
+    out = counting.combine(i["plan"], i["conflicts"], i["counts"], _halves(i), i["sizes"])
+    if second := i["margin"]:
+        out["margin"] = counting.margin(second["shift"], second["counts"], _halves(second))
+    return out
+
+
+def _measures(said: list[Any]) -> list[list[tuple[int, int, int]]]:
+    return [[(b[0], b[1], b[2]) for b in classes] for classes in said]
 
 
 def allocate(i: Json) -> Any:
-    bounds = [tuple(b) for b in i["measures"]]
-    return noise_plan.plan(i["rho"], i["nodes"], i["k_max"], i["cells"], bounds)
+    margin = i["margin"] and (i["margin"]["cells"], _measures(i["margin"]["measures"]))
+    return noise_plan.plan(i["rho"], i["nodes"], i["k_max"], i["cells"], _measures(i["measures"]), margin)
+
+
+def measure_words(i: Json) -> Any:
+    return [measures.word(i["word"], value, level) for value, level in i["citizens"]]
+
+
+def plain_sums(i: Json) -> Any:
+    return [str(x) for x in measures.plain(i["measure"], i["classes"], i["values"], i["sums"])]
 
 
 def padding(i: Json) -> Any:

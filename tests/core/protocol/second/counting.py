@@ -40,10 +40,12 @@ def cells(axes: list[Axis]) -> tuple[list[tuple[int, ...]], list[int], list[int]
     return opened, kept, conflicts
 
 
-def commitment(transcript: bytes, party: str, share: list[list[int]]) -> bytes:
-    """What an opening party promises: ``share`` of its axis words, by axis."""
+def commitment(prefix: str, transcript: bytes, party: str, share: list[list[int]]) -> bytes:
+    """What an opening party promises: ``share`` of its axis words, by axis; ``prefix`` of the opening."""
     columns = b"".join(map(bytes, share))
-    return hashlib.sha256(prefixed(b"open/commit", transcript, party.encode()) + columns).digest()
+    return hashlib.sha256(
+        prefixed(f"{prefix}open/commit".encode(), transcript, party.encode()) + columns
+    ).digest()
 
 
 def tally(axes: list[Axis], levels: list[list[int]], measures: list[list[int]]) -> dict[str, Any]:
@@ -67,14 +69,18 @@ def tally(axes: list[Axis], levels: list[list[int]], measures: list[list[int]]) 
     }
 
 
+def _added(sums: tuple[Any, Any]) -> list[list[int]]:
+    """Two shares of sums, as signed numbers."""
+    return [
+        [((x + y + (1 << 63)) % (1 << 64)) - (1 << 63) for x, y in zip(a, b, strict=True)]
+        for a, b in zip(*sums, strict=True)
+    ]
+
+
 def combine(
     plan: dict[str, int], conflicts: int, counts: list[int], sums: tuple[Any, Any], sizes: list[int]
 ) -> dict[str, Any]:
     """The linker's last step. ``plan``: inputs, k_max, largest, shift, shift_pad, pad_total."""
-    total = [
-        [((x + y + (1 << 63)) % (1 << 64)) - (1 << 63) for x, y in zip(a, b, strict=True)]
-        for a, b in zip(*sums, strict=True)
-    ]
     largest, pad = plan["largest"], plan["shift_pad"]
     singles = plan["pad_total"] - pad * sum(range(2, largest + 1))
     linkage = [sizes[0] - plan["inputs"] * pad - 3 * singles]
@@ -83,6 +89,12 @@ def combine(
     return {
         "counts": [c - 3 * plan["shift"] for c in counts[:-1]],
         "conflicts": counts[-1] - 3 * plan["shift"] * conflicts - too_large,
-        "sums": total,
+        "sums": _added(sums),
         "linkage": linkage,
+        "margin": None,
     }
+
+
+def margin(shift: int, counts: list[int], sums: tuple[Any, Any]) -> dict[str, Any]:
+    """What the linker makes of the second opening."""
+    return {"counts": [c - 3 * shift for c in counts[:-1]], "sums": _added(sums)}

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers import Cipher, algorithms, modes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-VERSION = "samklang/blind-stratification/1"
+VERSION = "samklang/blind-stratification/2"
 
 
 class Refused(Exception):

@@ -39,16 +39,16 @@ def _one(sigma: Decimal, squared: int) -> Decimal:
     return squared / (2 * sigma * sigma)
 
 
-def _two(sigma: Decimal, squared: int, dimension: int) -> Decimal:
-    tau = 10 * (-PI * PI * sigma * sigma).exp()
-    epsilon = Decimal(squared).sqrt() / (Decimal(2).sqrt() * sigma) + tau * Decimal(dimension).sqrt()
+def _two(sigma: Decimal, squared: Decimal, dimension: int, smallest: Decimal | None = None) -> Decimal:
+    tau = 10 * (-PI * PI * (smallest or sigma) ** 2).exp()
+    epsilon = squared.sqrt() / (Decimal(2).sqrt() * sigma) + tau * Decimal(dimension).sqrt()
     return epsilon * epsilon / 2
 
 
-def _least(part: int, cost: Callable[[Decimal], Decimal]) -> Decimal:
-    """The least σ of 2 or more on the grid that costs at most ``part`` nano-ρ."""
+def _least(part: int, cost: Callable[[Decimal], Decimal], least: Decimal = Decimal(2)) -> Decimal:
+    """The least σ of ``least`` or more on the grid that costs at most ``part`` nano-ρ."""
     per_unit = 1 << 20
-    low, high = 2 * per_unit, 2 * per_unit
+    low = high = int((least * per_unit).to_integral_value(ROUND_CEILING))
     while _nano(cost(Decimal(high) / per_unit)) > part:
         low, high = high, 2 * high
     if high >= 1 << 52:  # σ at or above 2³²: whole numbers
@@ -85,50 +85,90 @@ def _sum(sigma: Decimal, squared_weights: int, probability: Decimal) -> int:
     return int(value.to_integral_value(ROUND_CEILING))
 
 
-def plan(rho: int, nodes: int, k_max: int, cells: int, bounds: list[tuple[int, int, int]]) -> dict[str, Any]:
-    """``bounds``: (low, high, suppliers) of each measure."""
+Bounds = tuple[int, int, int]
+"""low, high, suppliers of one class."""
+
+
+def _text(sigma: Decimal) -> str:
+    return format(sigma.normalize(), "f")
+
+
+def _reach(bounds: Bounds) -> int:
+    low, high, suppliers = bounds
+    return max(abs(low), abs(high)) * suppliers
+
+
+def _opening(part: int, cells: int, measures: list[list[Bounds]], eta: Decimal) -> dict[str, Any]:
+    """Items 4 to 8 of section 16, of one opening."""
+    two = Decimal(2)
+    stay = []
+    for classes in measures:
+        worst = Decimal(0)
+        for low, high, suppliers in classes:
+            if low or high:
+                spread = (max(high, 0) - min(low, 0)) * suppliers
+                worst = max(worst, (Decimal(spread) / _reach((low, high, suppliers))) ** 2)
+        stay.append(worst)
+    each = 0
+    if measures:
+        by_weight = part / (Decimal(1 + len(measures)).sqrt() + len(measures))
+        each = int(min(by_weight, (part - len(measures)) / (sum(stay, Decimal(0)) / 2)))
+    sigma = _least(part - each * len(measures), lambda s: _two(s, two, cells))
+    units = [
+        _least(each, lambda s: _two(s, two, cells, two), two / max(_reach(b) for b in classes))
+        for classes in measures
+    ]
+    sigmas = []
+    for unit, classes in zip(units, measures, strict=True):
+        of = [max(two, unit * _reach(b)) for b in classes]
+        sigmas.append([x if x < 1 << 32 else x.to_integral_value(ROUND_CEILING) for x in of])
+    shift = _clip(sigma, PARTIES * cells, eta / 2)
+    counts = _nano(_two(sigma, two, cells))
+    moved = [_nano(_two(u, two, cells, two)) for u in units]
+    stayed = [_nano(_two(u, s, cells, two)) for u, s in zip(units, stay, strict=True)]
+    return {
+        "sigma_local": _text(sigma),
+        "measure_sigma_local": [[_text(s) for s in of] for of in sigmas],
+        "shift": shift,
+        "dummy_total": cells * shift + _sum(sigma, cells, eta / (2 * PARTIES)),
+        "rho_counts": counts,
+        "rho_measures": moved,
+        "rho_opening": max(counts + sum(moved), sum(stayed)),
+    }
+
+
+def plan(
+    rho: int,
+    nodes: int,
+    k_max: int,
+    cells: int,
+    measures: list[list[Bounds]],
+    margin: tuple[int, list[list[Bounds]]] | None = None,
+) -> dict[str, Any]:
+    """``measures``: each one's bounds by class; ``margin``: cells and measures of the margin."""
     with localcontext() as context:
         context.prec = 60
         assert getcontext().prec == 60
         k_max = min(k_max, nodes)
         eta = Decimal("1e-12") / (1 + Decimal(STATED).exp())
-        moving = [2 * (max(abs(lo), abs(hi)) * s) ** 2 for lo, hi, s in bounds]
-        staying = [((max(hi, 0) - min(lo, 0)) * s) ** 2 for lo, hi, s in bounds]
-
         for_padding = rho * 2 // 100
-        rest, each = rho - for_padding, 0
-        if bounds:
-            by_weight = rest / (Decimal(1 + len(bounds)).sqrt() + len(bounds))
-            ratio = sum((Decimal(b) / a for a, b in zip(moving, staying, strict=True)), Decimal(0))
-            each = int(min(by_weight, (rest - len(bounds)) / ratio))
-        for_counts = rest - each * len(bounds)
-
+        for_margin = rho * 15 // 100 if margin else 0
         squared = padding_squared(nodes, k_max)
         s_pad = _least(for_padding, lambda s: _one(s, squared))
-        sigma = _least(for_counts, lambda s: _two(s, 2, cells))
-        sigmas = [_least(each, lambda s, m=m: _two(s, m, cells)) for m in moving]  # type: ignore[misc]
-
         pads = range(2, k_max + 1)
         shift_pad = _clip(s_pad, nodes + PARTIES * len(pads), eta / 2)
-        shift = _clip(sigma, PARTIES * cells, eta / 2)
         spare_pad = _sum(s_pad, sum(j * j for j in pads), eta / (2 * PARTIES))
-        spare = _sum(sigma, cells, eta / (2 * PARTIES))
-        counts = _nano(_two(sigma, 2, cells))
-        moved = [_nano(_two(s, m, cells)) for s, m in zip(sigmas, moving, strict=True)]
-        stayed = [_nano(_two(s, m, cells)) for s, m in zip(sigmas, staying, strict=True)]
         pad_cost = _nano(_one(s_pad, squared))
+        table = _opening(rho - for_padding - for_margin, cells, measures, eta)
+        second = _opening(for_margin, *margin, eta) if margin else None
         return {
-            "s_pad": format(s_pad.normalize(), "f"),
-            "sigma_local": format(sigma.normalize(), "f"),
-            "measure_sigma_local": [format(s.normalize(), "f") for s in sigmas],
+            "s_pad": _text(s_pad),
             "shift_pad": shift_pad,
             "pad_total": sum(pads) * shift_pad + spare_pad,
-            "shift": shift,
-            "dummy_total": cells * shift + spare,
             "rho_padding": pad_cost,
-            "rho_counts": counts,
-            "rho_measures": moved,
-            "rho_charged": pad_cost + max(counts + sum(moved), sum(stayed)),
+            "rho_charged": pad_cost + table["rho_opening"] + (second["rho_opening"] if second else 0),
+            **table,
+            "margin": second,
         }
 
 

@@ -123,11 +123,12 @@ class Example:
             return [(size, linking.add_up(col, size, self.sizes, self.order)) for size, col in share[2:]]
 
         self.groups = grouped(self.c), grouped(self.a)
-        self.plan = tables.entries(ENCODINGS, self.sizes, len(NODES))
+        looked = tables.looked_up(ENCODINGS, [])
+        self.plan = tables.entries(looked, self.sizes, len(NODES))
         r_c, r_a = (tables.rotations(self.plan, secret(f"rotations {p}"), ATTEMPT) for p in ("C", "A"))
         self.r = tables.opened(self.plan, r_c, r_a)
         stream_c = tables.share_c(self.plan, secret("table share"), ATTEMPT)
-        stream_a = tables.share_a(tables.table_stream(ENCODINGS, self.plan, self.r), stream_c)
+        stream_a = tables.share_a(tables.table_stream(self.plan, self.r), stream_c)
         narrow = [[col for size, col in side if size == 2] for side in self.groups]
         masked = [
             tables.masked(self.plan, words, rotation)
@@ -136,7 +137,7 @@ class Example:
         self.u = tables.opened(self.plan, *masked)
         count = len(narrow[0][0])
         shares = [
-            tables.banded(ENCODINGS, self.plan, count, words, tables.look_up(self.plan, s, self.u), first)
+            tables.banded(looked, self.plan, count, words, tables.look_up(self.plan, s, self.u), first)
             for words, s, first in ((narrow[0], stream_c, True), (narrow[1], stream_a, False))
         ]
         self.banded: tuple[Share, Share] = (
@@ -159,7 +160,7 @@ class Example:
         ab, bc, ca = (self.pairs[p] for p in ("AB", "BC", "CA"))
         final_b, final_c = shuffling.shuffle(c, a, ca, ab, bc, ATTEMPT, "shuffle2")
         self.promises = {
-            party: counting.commitment(secret("transcript"), party, [col for _, col in share[1:]])
+            party: counting.commitment("", secret("transcript"), party, [col for _, col in share[1:]])
             for party, share in (("north", final_b), ("south", final_c))
         }
         levels = [col for _, col in shuffling.add(final_b, final_c)[1:]]

@@ -6,7 +6,7 @@ import hashlib
 from datetime import date
 from functools import lru_cache
 
-from tests.support.federation import COORDINATOR, manifest
+from tests.support.federation import COORDINATOR, any_margin, manifest
 
 from samklang.identity.keys import SigningKey
 from samklang.model.base import Label
@@ -56,6 +56,21 @@ CODEBOOK = Codebook.model_validate(
                             {"id": "0", "label": {"en": "x", "da": "x"}, "from": 0, "until": 1},
                             {"id": "1+", "label": {"en": "x", "da": "x"}, "from": 1},
                         ]
+                    },
+                    "one": {"levels": [{"id": "all", "label": {"en": "x", "da": "x"}, "from": 0}]},
+                },
+            },
+            "stays": {
+                "kind": "total",
+                "label": {"en": "x", "da": "x"},
+                "sql": {"region": SQL},
+                "clip": 9,
+                "bandings": {
+                    "any": {
+                        "levels": [
+                            {"id": "0", "label": {"en": "x", "da": "x"}, "from": 0, "until": 1},
+                            {"id": "1+", "label": {"en": "x", "da": "x"}, "from": 1},
+                        ]
                     }
                 },
             },
@@ -65,6 +80,11 @@ CODEBOOK = Codebook.model_validate(
                 "unit": {"en": "x", "da": "x"},
                 "sql": {"region": SQL},
                 "clip": [0, 30],
+                "clip_by": {
+                    "variable": "stays",
+                    "banding": "any",
+                    "clip": {"0": [0, 0], "1+": [1, 30]},
+                },
             },
         },
         "target_groups": {
@@ -97,8 +117,13 @@ def draft() -> Draft:
                 "as_of": date(2026, 7, 1),
             },
             "target_group": "ill",
-            "axes": [{"variable": "age", "banding": "two"}, {"variable": "visits", "banding": "any"}],
-            "measures": [{"variable": "days"}],
+            "axes": [
+                {"variable": "age", "banding": "two"},
+                {"variable": "visits", "banding": "any"},
+                {"variable": "stays", "banding": "any"},
+            ],
+            "measures": [{"variable": "days"}, {"variable": "days", "as": "count"}],
+            "report_by": [{"axis": "visits", "banding": "one"}],
             "require": {"age": ["present"]},
         }
     )
@@ -106,6 +131,8 @@ def draft() -> Draft:
 
 @lru_cache
 def program() -> Program:
-    """Three nodes, a category at one node, a total over two, a target group, a measure."""
+    """Three nodes, a category at one node, totals over one and two, a target group, a measure with bounds by
+    level, a margin that merges one axis and leaves out two."""
     keys = {n: SigningKey.from_seed(hashlib.sha256(n.encode()).digest()) for n in [*NODES, COORDINATOR]}
-    return compile_query(manifest(NODES, keys, CODEBOOK, memberships=1), CODEBOOK, draft())
+    with any_margin():
+        return compile_query(manifest(NODES, keys, CODEBOOK, memberships=1), CODEBOOK, draft())

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 from tests.core.protocol.vectors import notation
@@ -19,7 +20,10 @@ from samklang.protocol.describe import describe
 from samklang.protocol.opening import Opened
 from samklang.protocol.opening import combine as combine_opened
 from samklang.protocol.opening import tally as tally_opened
+from samklang.protocol.program import Feature, GroupWord, MeasureWord
 from samklang.protocol.roles.opener import Opener
+from samklang.protocol.rows import measure_word
+from samklang.protocol.table import Table
 from samklang.protocol.words import Shape
 
 
@@ -73,12 +77,15 @@ def membership_weights(i: Json) -> Any:
 
 def look_up(i: Json) -> Any:
     specs = [notation.encoding(e) for e in i["encodings"]]
+    words = [GroupWord(n, e) for n, e in enumerate(specs)]
+    for m in i["merged"]:
+        merged = enc.Merged((), specs[m["source"]], tuple(m["merge"]))
+        words.append(GroupWord(m["source"], merged))
     program: Any = SimpleNamespace(
-        axes=[SimpleNamespace(encoding=e) for e in specs],
-        tables=tuple(n for n, e in enumerate(specs) if e.needs_table),
-        measures=(),
+        group_words=words,
+        tables=tuple(n for n, w in enumerate(words) if w.looked_up),
         largest_group=i["largest_group"],
-        group_shape=Shape(0, len(specs), np.uint8),
+        group_shape=Shape(0, len(words), np.uint8),
     )
     plan = tables.TablePlan(program, np.array(i["sizes"], np.int64))
     attempt, seed = i["attempt"], bytes.fromhex(i["share_c"])
@@ -117,14 +124,15 @@ def cells(i: Json) -> Any:
 def commitment(i: Json) -> Any:
     party: Any = SimpleNamespace(session=SimpleNamespace(transcript=bytes.fromhex(i["transcript"])))
     share = [np.frombuffer(bytes.fromhex(x), np.uint8) for x in i["share"]]
-    return Opener._commitment(party, i["party"], share).hex()
+    table: Any = SimpleNamespace(prefix=i["prefix"])
+    return Opener._commitment(party, table, i["party"], share).hex()
 
 
 def tally(i: Json) -> Any:
-    program: Any = SimpleNamespace(cells=Cells([notation.axis(a) for a in i["axes"]]))
+    table: Any = SimpleNamespace(cells=Cells([notation.axis(a) for a in i["axes"]]))
     axes = [np.frombuffer(bytes.fromhex(x), np.uint8) for x in i["levels"]]
     measures = [np.frombuffer(bytes.fromhex(x), np.uint64) for x in i["measures"]]
-    found = tally_opened(program, axes, measures)
+    found = tally_opened(table, axes, measures)
     return {"counts": found.counts.tolist(), "sums": [s.tobytes().hex() for s in found.sums]}
 
 
@@ -136,38 +144,98 @@ def combine(i: Json) -> Any:
             **{k: plan[k] for k in ("shift", "shift_pad", "pad_total")},
             released_sd=1.0,
             s_pad=1.0,
+            margin=SimpleNamespace(shift=i["margin"]["shift"]) if i["margin"] else None,
         ),
         largest_group=plan["k_max"],
         cells=SimpleNamespace(conflicts=range(i["conflicts"])),
         inputs=range(plan["inputs"]),
     )
-    counts = np.array(i["counts"], np.int64)
-    sides = [
-        Opened(counts, np.array([np.frombuffer(bytes.fromhex(x), np.uint64) for x in i[side]]))
-        for side in ("sums_b", "sums_c")
-    ]
-    out = combine_opened(program, sides[0], sides[1], np.array(i["sizes"], np.int64))
-    return {
+
+    def halves(of: Json) -> Any:
+        counts = np.array(of["counts"], np.int64)
+        return tuple(
+            Opened(counts, np.array([np.frombuffer(bytes.fromhex(x), np.uint64) for x in of[side]]))
+            for side in ("sums_b", "sums_c")
+        )
+
+    margin = halves(i["margin"]) if i["margin"] else None
+    out = combine_opened(program, halves(i), np.array(i["sizes"], np.int64), margin)
+    said: Json = {
         "counts": out.counts.tolist(),
         "conflicts": out.conflicts,
         "sums": out.sums.tolist(),
         "linkage": out.linkage.tolist(),
+        "margin": None,
     }
+    if out.margin:
+        said["margin"] = {"counts": out.margin.counts.tolist(), "sums": out.margin.sums.tolist()}
+    return said
+
+
+def _measures(said: list[Any]) -> list[tuple[Bounds, ...]]:
+    return [tuple(Bounds(*b) for b in classes) for classes in said]
 
 
 def allocate(i: Json) -> Any:
+    margin = i["margin"] and (i["margin"]["cells"], _measures(i["margin"]["measures"]))
     plan = describe(
         allocate_plan(
             i["rho"],
             nodes=i["nodes"],
             k_max=i["k_max"],
             cells=i["cells"],
-            measures=[Bounds(*b) for b in i["measures"]],
+            measures=_measures(i["measures"]),
+            margin=margin,
         )
     )
-    stated = ("s_pad", "sigma_local", "measure_sigma_local", "shift_pad", "pad_total", "shift", "dummy_total")
-    costs = ("rho_padding", "rho_counts", "rho_measures", "rho_charged")
-    return {k: plan[k] for k in (*stated, *costs)}
+    own = (
+        "sigma_local",
+        "measure_sigma_local",
+        "shift",
+        "dummy_total",
+        "rho_counts",
+        "rho_measures",
+        "rho_opening",
+    )
+    whole = ("s_pad", "shift_pad", "pad_total", "rho_padding", "rho_charged")
+    second = plan["margin"] and {k: plan["margin"][k] for k in own}
+    return {**{k: plan[k] for k in (*own, *whole)}, "margin": second}
+
+
+def measure_words(i: Json) -> Any:
+    said = i["word"]
+    by = Feature("deciding", "level", "b") if said["by"] else None
+    word = MeasureWord(
+        "m",
+        said["count"],
+        {"s": Feature("m", "measure")},
+        1,
+        tuple((low, high) for low, high in said["clip"]),
+        by,
+        said["unknown"],
+        tuple(said["centre"]),
+        said["missing"],
+    )
+    known: Any = SimpleNamespace(values={}, valid={})
+    for name, place in (("m/measure", 0), ("deciding/b/level", 1)):
+        values = [c[place] for c in i["citizens"]]
+        known.values[name] = np.array([v or 0 for v in values], np.int64)
+        known.valid[name] = np.array([v is not None for v in values])
+    return measure_word(word, "s", known).tolist()
+
+
+def plain_sums(i: Json) -> Any:
+    said, classes = i["measure"], np.array(i["classes"])
+    kind: Any = SimpleNamespace(
+        name="m", count=False, clip=said["clip"], centred=said["centred"] and "citizens", sectors={}
+    )
+    ones = SimpleNamespace(holders=lambda sectors: np.ones(len(classes), np.int64), kept=range(len(classes)))
+    table: Any = Table("", (), (), (), cast(Any, ones), (kind,), cast(Any, None))
+    table.__dict__["classes"] = classes[None]
+    noise = SimpleNamespace(measure_released_sd=[[1.0] * len(said["clip"])])
+    object.__setattr__(table, "noise", noise)
+    found = table.plain_sums(np.array(i["values"], np.int64), np.array([i["sums"]], np.int64))
+    return [str(Fraction(x)) for x in found[0].tolist()]
 
 
 class _Given:

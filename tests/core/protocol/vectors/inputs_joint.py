@@ -139,8 +139,15 @@ def axis_cases() -> Iterator[Case]:
 def table_cases() -> Iterator[Case]:
     known = encodings()
     chosen = [known[n] for n in ("local", "category at two nodes", "total", "interval")]
+    # The margin's: the total in two levels, the local axis in one, the category as released or not.
+    merged = [
+        {"source": 2, "merge": [0, 1, 1, 2, 3, 4]},
+        {"source": 0, "merge": [0, 1, 1, 1, 2]},
+        {"source": 1, "merge": [0, 1, 1, 1, 0, 0]},
+    ]
     base: Json = {
         "encodings": chosen,
+        "merged": merged,
         "attempt": 2,
         "rotation_c": fixed("rotation c").hex(),
         "rotation_a": fixed("rotation a").hex(),
@@ -208,8 +215,14 @@ def cell_cases() -> Iterator[Case]:
     ):
         yield "tally", f"bad: {name}", tallied(possible, colour, visits)
     share = [fixed(f"share {n}", 5).hex() for n in range(2)]
-    said: Json = {"transcript": fixed("transcript").hex(), "party": "birkelund", "share": share}
+    said: Json = {
+        "prefix": "",
+        "transcript": fixed("transcript").hex(),
+        "party": "birkelund",
+        "share": share,
+    }
     yield "commitment", "two axes", said
+    yield "commitment", "of the margin", {**said, "prefix": "margin/"}
     yield "commitment", "no groups", {**said, "share": ["", ""]}
     yield "commitment", "the other party, the same words", {**said, "party": "dalby"}
     yield "commitment", "another transcript", {**said, "transcript": fixed("another transcript").hex()}
@@ -217,9 +230,16 @@ def cell_cases() -> Iterator[Case]:
     plan = {"inputs": 3, "k_max": 3, "largest": 3, "shift": 50, "shift_pad": 40, "pad_total": 300}
     four = {**plan, "inputs": 5, "largest": 4, "pad_total": 460}
     minus = (1 << 64) - 5
-    for name, of, sizes in (
-        ("shifts come off", plan, [523, 131, 118]),
-        ("groups that are too large are padded, too", four, [723, 131, 118, 125]),
+    second: Json = {
+        "shift": 70,
+        "counts": [230, 205],
+        "sums_b": [(9).to_bytes(8, "little").hex()],
+        "sums_c": [minus.to_bytes(8, "little").hex()],
+    }
+    for name, of, sizes, margin in (
+        ("shifts come off", plan, [523, 131, 118], None),
+        ("groups that are too large are padded, too", four, [723, 131, 118, 125], None),
+        ("with a margin", plan, [523, 131, 118], second),
     ):
         yield (
             "combine",
@@ -231,22 +251,57 @@ def cell_cases() -> Iterator[Case]:
                 "sums_b": [b"".join(x.to_bytes(8, "little") for x in (7, minus)).hex()],
                 "sums_c": [b"".join(x.to_bytes(8, "little") for x in (minus, minus)).hex()],
                 "sizes": sizes,
+                "margin": margin,
             },
         )
 
 
+def measure_cases() -> Iterator[Case]:
+    plain: Json = {"count": False, "clip": [[-5, 30]], "by": None, "unknown": 0, "centre": []}
+    values: list[int | None] = [0, 7, 30, -5, None]
+    alike = [[v, None] for v in values]
+    yield "measure_words", "as it is", {"word": {**plain, "missing": "nothing"}, "citizens": alike}
+    centred = {**plain, "centre": [25]}
+    for missing in ("zero", "nothing"):
+        given = {"word": {**centred, "missing": missing}, "citizens": alike}
+        yield "measure_words", f"centred, no value is {missing}", given
+    counted = {**plain, "count": True, "clip": [[0, 1]], "missing": "nothing"}
+    yield "measure_words", "the count of values", {"word": counted, "citizens": alike}
+    # Three levels and MISSING; without a level the whole bounds hold.
+    clip = [[0, 30], [0, 0], [0, 10], [5, 30], [0, 30]]
+    by: Json = {"count": False, "clip": clip, "by": True, "unknown": 4, "missing": "zero"}
+    some = [[v, level] for v in (0, 3, 12, 30, None) for level in (0, 1, 2, None)]
+    own = {**by, "centre": [sum(c) for c in clip]}
+    yield "measure_words", "bounds by level, not centred", {"word": {**by, "centre": []}, "citizens": some}
+    yield "measure_words", "bounds and centre by level", {"word": own, "citizens": some}
+    whole = {**by, "centre": [30] * 5}
+    yield "measure_words", "bounds by level, one centre", {"word": whole, "citizens": some}
+    sums: Json = {"classes": [0, 2, 2, 1], "values": [10, 7, -3, 4], "sums": [45, -31, 12, 0]}
+    for name, kind in (("centred", "citizens"), ("not centred", "")):
+        measure = {"clip": clip, "centred": kind}
+        yield "plain_sums", name, {"measure": measure, **sums}
+
+
 def noise_cases() -> Iterator[Case]:
-    for rho, nodes, k_max, cells, measures in (
-        (17_205_318, 3, 3, 96, []),
-        (17_205_318, 3, 2, 96, [(0, 30, 1)]),
-        (17_205_318, 50, 6, 1536, [(0, 30, 1), (0, 1, 2), (-3000, 300_000, 2)]),
-        (4_580_000, 2, 2, 12, [(-1500, 1500, 1)]),
-        (17_205_318, 2, 1, 1, [(0, 1 << 40, 2)]),
-        (1_000_000_000, 5, 4, 2, [(0, 1, 1)]),
+    days = [(-30, 30, 1)]
+    by_level = [(-30, 30, 1), (0, 0, 1), (-10, 10, 1), (-25, 25, 1), (-30, 30, 1)]
+    for rho, nodes, k_max, cells, measures, margin in (
+        (17_205_318, 3, 3, 96, [], None),
+        (17_205_318, 3, 2, 96, [[(0, 30, 1)]], None),
+        (17_205_318, 50, 6, 1536, [[(0, 30, 1)], [(0, 1, 2)], [(-3000, 300_000, 2)]], None),
+        (4_580_000, 2, 2, 12, [[(-1500, 1500, 1)]], None),
+        (17_205_318, 2, 1, 1, [[(0, 1 << 40, 2)]], None),
+        (1_000_000_000, 5, 4, 2, [[(0, 1, 1)]], None),
+        (17_205_318, 3, 3, 192, [days, days, days], None),
+        (17_205_318, 3, 3, 192, [by_level, [(0, 1, 1)]], None),
+        (17_205_318, 3, 3, 1536, [], (41, [])),
+        (17_205_318, 4, 3, 1536, [by_level], (41, [days])),
     ):
         name = f"{nodes} nodes, k_max {k_max}, {cells} cells, {len(measures)} measures"
+        name += f", {max(map(len, measures), default=0)} classes" if measures == [by_level] else ""
+        said = {"cells": margin[0], "measures": margin[1]} if margin else None
         given = {"rho": rho, "nodes": nodes, "k_max": k_max, "cells": cells}
-        yield "allocate", name, {**given, "measures": [list(m) for m in measures]}
+        yield "allocate", name, {**given, "measures": measures, "margin": said}
     pad = {"k_max": 3, "shift_pad": 40, "pad_total": 230}
     yield "padding", "draws within their clips", {"plan": pad, "filler": -3, "draws": [5, -7]}
     yield "padding", "draws beyond their clips", {"plan": pad, "filler": 99, "draws": [-77, -41]}

@@ -27,6 +27,7 @@ FILES: dict[str, Callable[[], Iterator[Case]]] = {
     "axes": inputs_joint.axis_cases,
     "tables": inputs_joint.table_cases,
     "cells": inputs_joint.cell_cases,
+    "measures": inputs_joint.measure_cases,
     "noise": inputs_joint.noise_cases,
 }
 
