@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from samklang.analyst import Release
 
+Z95 = 1.959963984540054
 SIGMAS = 6.5
 """A cell further off than this is wrong: with 1,000 numbers, chance does that once in 10^7 runs."""
 
@@ -39,7 +40,7 @@ def agreement(release: Release, exact: list[list[object]]) -> Agreement:
     header = release.header
     sd = float(header["privacy"]["count_sd"])
     (measure,) = header["measures"]
-    measure_sd = float(measure["sd"])
+    name = f"{measure['name']}_sum"
     counts: list[float] = []
     sums: list[float] = []
     limit = header["threshold"]
@@ -54,7 +55,8 @@ def agreement(release: Release, exact: list[list[object]]) -> Agreement:
         counts.append((row["count"] - count) / sd)
         if count > limit + 4 * sd:
             large.append(counts[-1])
-        sums.append((row[f"{measure['name']}_sum"] - total) / measure_sd)
+        # A centred sum has the noise of its count as well: its interval knows.
+        sums.append((row[name] - total) / ((row[f"{name}_high"] - row[name]) / Z95))
     shown = len(sums)
     return Agreement(
         cells=shown,

@@ -81,6 +81,10 @@ def test_the_yardstick_has_the_codebooks_bands() -> None:
     assert codebook["variables"]["bed_days"]["clip"] == [0, CLIP_BED_DAYS]
 
 
+def summed(total: int, sd: float) -> dict[str, Any]:
+    return {"sum": str(total), "sum_interval": [str(total - 1.96 * sd), str(total + 1.96 * sd)]}
+
+
 def released(exact: list[list[Any]], noise: float, sd: float, threshold: int = 20) -> Release:
     rng = np.random.default_rng(1)
     cells = []
@@ -92,7 +96,7 @@ def released(exact: list[list[Any]], noise: float, sd: float, threshold: int = 2
                 "levels": dict(zip(AXES, levels, strict=True)),
                 "shown": shown,
                 "count": noisy if shown else None,
-                **({"bed_days": {"sum": str(round(days + rng.normal(0, 60 * noise)))}} if shown else {}),
+                **({"bed_days": summed(round(days + rng.normal(0, 60 * noise)), 60 * sd)} if shown else {}),
             }
         )
     document = {
