@@ -127,3 +127,24 @@ def test_the_command_draws_a_file(saved: Path, capsys: pytest.CaptureFixture[str
         assert target.stat().st_size > 5_000
     assert main(["release", "picture", str(saved), str(saved.with_suffix(".gif"))]) != 0
     assert "client-plot-format" in capsys.readouterr().err
+
+
+def test_a_margin_is_shown_below_the_table() -> None:
+    axis = {"name": "a", "label": {"en": "A", "da": "A"}, "levels": [{"id": "a0"}, {"id": "a1"}]}
+    shown = {
+        "shown": True,
+        "merged": 3,
+        "count": 1200,
+        "count_interval": [1180, 1220],
+        "count_basis": "noise",
+    }
+    hidden = {"shown": False, "merged": 3, "count": None, "reason": "below-threshold"}
+    cells = [{"levels": {"a": "a0"}, **shown}, {"levels": {"a": "a1"}, **hidden}]
+    drawn = release((2, 3), margin={"axes": [axis], "count_sd": "9.9", "cells": cells})
+    assert drawn.margin()["count"].dropna().tolist() == [1200]
+    assert drawn.margin()["merged"].tolist() == [3, 3]
+    lines = drawn.to_text().splitlines()
+    at = lines.index("The margin, from an opening of its own and from its cells:")
+    assert lines[at + 1].split() == ["a", "count", "count_low", "count_high", "merged"]
+    assert lines[at + 2].split() == ["a0", "1200", "1180", "1220", "3"]
+    assert "Randen, fra sin egen åbning" in drawn.to_text(lang="da")

@@ -128,6 +128,17 @@ def test_what_is_found_stands_beside_what_is_expected() -> None:
     assert "forskelle mellem to celler findes i 8 af 10" in found.to_text("da")
 
 
+def test_a_margin_is_known_better_than_its_cells_added_up() -> None:
+    axes = [axis("area/district"), axis("need/tiers"), axis("acute_admissions/three")]
+    found = plan(draft=question(axes, target_group="elderly-medical", report_by=[{"axis": "need"}]))
+    assert found.margin_cells is not None
+    assert found.margin_half is not None
+    assert found.margin_half < found.half * (found.released / found.margin_cells) ** 0.5
+    assert f"margin: {found.margin_cells} cells, counts ± {found.margin_half:.0f}" in found.to_text()
+    assert f"rand: {found.margin_cells} celler" in found.to_text("da")
+    assert "margin:" not in plan().to_text()
+
+
 def test_too_many_cells_are_warned_of() -> None:
     axes = [axis("area/district"), axis("need/tiers"), axis("acute_admissions/three")]
     crowded = plan(draft=question(axes, target_group="elderly-medical"))

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 import rfc8785
+from numpy.typing import NDArray
 from tests.support.federation import COORDINATOR, Federation
 
 from samklang.coordinator.release import release_document
@@ -18,16 +19,19 @@ from samklang.estimate.suppression import determined
 from samklang.model.codebook import Codebook
 from samklang.model.query import Query
 from samklang.protocol.agreement import agree
-from samklang.protocol.opening import Outcome
+from samklang.protocol.opening import MarginOutcome, Outcome
+from samklang.protocol.table import Table
 
 LABEL = {"en": "colour", "da": "farve"}
 COLOURS = ("red", "blue")
+TOWNS = tuple(f"town-{i}" for i in range(12))
 AGES = {"young": (None, 40), "middle": (40, 65), "older": (65, 80), "oldest": (80, None)}
 
 
 def codebook() -> Codebook:
     colours = [{"id": i, "label": {"en": i, "da": i + "!"}, "values": [i]} for i in COLOURS]
     ages = [{"id": i, "label": LABEL, "from": low, "until": high} for i, (low, high) in AGES.items()]
+    towns = [{"id": i, "label": LABEL, "values": [i]} for i in TOWNS]
     measure = {"kind": "measure", "label": LABEL, "unit": LABEL, "sql": {"b": "x"}}
     return Codebook.model_validate(
         {
@@ -48,6 +52,13 @@ def codebook() -> Codebook:
                     "sector": "b",
                     "sql": "x",
                     "bandings": {"b": {"levels": ages}},
+                },
+                "town": {
+                    "kind": "category",
+                    "label": LABEL,
+                    "sector": "a",
+                    "sql": "x",
+                    "bandings": {"b": {"levels": towns}},
                 },
                 "price": measure | {"clip": (0, 10), "scale": 100},
                 "change": measure | {"clip": (-50, 50)},
@@ -82,16 +93,30 @@ def federation(**changes: Any) -> Federation:
     )
 
 
+def words(table: Table, counts: list[int], sums: list[list[int]]) -> NDArray[np.int64]:
+    """Sums of words, for measures whose values have these sums."""
+    plain = np.array(sums, np.int64).reshape(len(table.measures), len(counts))
+    out = plain.copy()
+    for row, read in zip(out, table.measure_cells(), strict=True):
+        if read.centred:
+            many = plain[read.counted] if read.counted >= 0 else read.values * np.array(counts)
+            row[:] = 2 * row - many * (read.low + read.high)
+    return out
+
+
 def released(
     counts: list[int],
     sums: list[list[int]],
     rules: dict[str, dict[str, Any]] | None = None,
+    margin: tuple[list[int], list[list[int]]] | None = None,
     **changes: Any,
 ) -> dict[str, Any]:
     """A release of these noisy numbers.
 
     Args:
+        sums: of the measures' values, in their integers; the words that the protocol sums are made of them.
         rules: by node, what its acceptance says besides.
+        margin: counts and sums of the margin's own opening.
     """
     made = federation(**changes)
     program, query = made.program, made.draft
@@ -101,8 +126,17 @@ def released(
     envelopes = {p: pledge.envelope for p, pledge in pledges.items()}
     agreement = agree(pledges[COORDINATOR], COORDINATOR, program, made.manifest, envelopes)
     acceptances = {p: a.model_copy(update=(rules or {}).get(p, {})) for p, a in agreement.acceptances.items()}
+    second = None
+    if margin is not None:
+        assert program.margin_table is not None
+        second = MarginOutcome(np.array(margin[0]), words(program.margin_table, *margin))
     outcome = Outcome(
-        np.array(counts), 7, 3.5, np.array(sums, np.int64), np.array([100, -3][: program.largest_group])
+        counts=np.array(counts),
+        conflicts=7,
+        conflict_sd=3.5,
+        sums=words(program.table, counts, sums),
+        linkage=np.array([100, -3][: program.largest_group]),
+        margin=second,
     )
     data = release_document(
         outcome,
@@ -119,6 +153,16 @@ def released(
     return document
 
 
+THREE_AXES: dict[str, Any] = {
+    "axes": [
+        {"variable": "colour", "banding": "b"},
+        {"variable": "town", "banding": "b"},
+        {"variable": "age", "banding": "b"},
+    ],
+    "measures": [{"variable": "change"}],
+    "require": {"colour": [*COLOURS], "town": [*TOWNS], "age": [*AGES]},
+    "report_by": [{"axis": "colour"}],
+}
 ONE_AXIS: dict[str, Any] = {
     "axes": [{"variable": "age", "banding": "b"}, {"presence": "a"}],
     "measures": [],
@@ -132,8 +176,7 @@ TWO_AXES: dict[str, Any] = {
 
 
 def test_shown_cells_carry_figures_with_intervals_and_the_rest_a_reason() -> None:
-    # The words of 400 values, each 0 to 10.00, that add up to 1234.56: twice what each is from 5.00.
-    document = released([500, 3], [[2 * 123456 - 400 * 1000, 999], [400, 2]])
+    document = released([500, 3], [[123456, 999], [400, 2]])
     shown, hidden = document["cells"]
     sd = float(document["privacy"]["count_sd"])
     half = int(law(sd).half())
@@ -141,11 +184,14 @@ def test_shown_cells_carry_figures_with_intervals_and_the_rest_a_reason() -> Non
     assert (shown["count"], shown["count_basis"]) == (500, "noise")
     assert shown["count_interval"] == [500 - half, 500 + half]
     assert document["privacy"]["count_95"] == str(half)
-    price, sds = shown["price"], [float(m["sd"]) for m in document["measures"]]
-    sum_sd = float(np.hypot(sds[0], 5 * sds[1]))  # how many values there are isn't known exactly either
-    assert price["sum"] == "1234.56"
+    price, sum_sd = shown["price"], float(document["measures"][0]["sd"])
+    assert float(price["sum"]) == 1234.56
+    assert document["measures"][0]["over"] == "values"
+    # Around the midpoint, 5: of the 400 values the sum's own noise and that of their number.
+    values_sd = float(document["measures"][1]["sd"])
+    half = 1.96 * np.hypot(sum_sd, 5 * values_sd)
     assert [float(x) for x in price["sum_interval"]] == pytest.approx(
-        [max(0, 1234.56 - 1.96 * sum_sd), 1234.56 + 1.96 * sum_sd], abs=0.01
+        [max(0, 1234.56 - half), 1234.56 + half], abs=0.01
     )
     assert price["count"] == 400
     assert float(price["mean"]) == pytest.approx(1234.56 / 400, abs=1e-4), "over those who have a value"
@@ -178,7 +224,7 @@ def test_near_the_threshold_the_interval_is_conditional_on_being_shown() -> None
 def test_a_mean_whose_count_may_be_zero_is_not_estimable() -> None:
     just = released([500, 500], [[0, 0], [400, 400]])["threshold"]
     changes: dict[str, Any] = {"measures": [{"variable": "change"}]}
-    near, far = released([just, 600], [[80, -18000]], **changes)["cells"]
+    near, far = released([just, 600], [[40, -9000]], **changes)["cells"]
     assert (near["change"]["mean"], near["change"]["mean_reason"]) == (None, "not-estimable")
     assert "mean_interval" not in near["change"]
     assert float(far["change"]["mean"]) == -15
@@ -228,6 +274,55 @@ def test_secondary_suppression_is_a_policys_switch() -> None:
     (secondary,) = [r for r in on["suppressed"]["reasons"] if r["reason"] == "secondary"]
     assert secondary == {"reason": "secondary", "cells": 3, "of": ["n0"]}
     assert released(counts, [], {"n0": {"secondary_suppression": True}}, **TWO_AXES) == on
+
+
+def three_axes(small: dict[int, int], **more: Any) -> dict[str, Any]:
+    """96 cells of 60 citizens, ``small`` ones by place, each citizen's change 2, and their margin."""
+    counts = np.full(96, 90)
+    counts[[*small]] = [*small.values()]
+    margin = counts.reshape(2, 48).sum(axis=1)
+    return released(
+        counts.tolist(),
+        [(2 * counts).tolist()],
+        margin=(margin.tolist(), [(2 * margin).tolist()]),
+        **(THREE_AXES | more),
+    )
+
+
+def test_a_margin_is_known_from_both_openings() -> None:
+    document = three_axes({})
+    margin = document["margin"]
+    assert [axis["name"] for axis in margin["axes"]] == ["colour"]
+    assert [cell["levels"] for cell in margin["cells"]] == [{"colour": "red"}, {"colour": "blue"}]
+    red = margin["cells"][0]
+    assert (red["shown"], red["merged"], red["count"]) == (True, 48, 48 * 90)
+    made = federation(**THREE_AXES).program
+    assert made.margin_table is not None
+    direct, adding = made.margin_table.noise.released_sd, np.sqrt(48) * made.noise.released_sd
+    both = 1 / np.sqrt(direct**-2 + adding**-2)
+    assert float(margin["count_sd"]) == pytest.approx(both, abs=1e-3)
+    assert both < min(direct, adding)
+    low, high = red["count_interval"]
+    assert (high - low) / 2 == pytest.approx(1.96 * both, abs=2)
+    assert float(red["change"]["mean"]) == pytest.approx(2)
+    low, high = map(float, red["change"]["mean_interval"])
+    assert -50 < low < 2 < high < 50
+    assert red["change"]["sum"] == "8640.0"
+
+
+def test_beside_a_margin_no_cell_is_hidden_alone() -> None:
+    """The switch is on by itself; the least of the margin's other cells joins the one below the threshold."""
+    document = three_axes({0: 3, 7: 70})
+    assert document["rules"]["secondary_suppression"] == {"on": True, "of": [], "margins": True}
+    hidden = {i: cell["reason"] for i, cell in enumerate(document["cells"]) if not cell["shown"]}
+    assert hidden == {0: "below-threshold", 7: "secondary"}
+    assert all(cell["shown"] for cell in document["margin"]["cells"])
+    secondary = document["suppressed"]["reasons"][1]
+    assert secondary == {"reason": "secondary", "cells": 1, "of": []}
+
+
+def test_a_question_without_a_margin_has_none() -> None:
+    assert released([500, 300], [[0, 0], [400, 400]])["margin"] is None
 
 
 def test_nothing_is_hidden_beside_where_nothing_is_hidden() -> None:

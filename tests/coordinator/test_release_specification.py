@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.coordinator.test_release import TWO_AXES, released
+from tests.coordinator.test_release import TWO_AXES, released, three_axes
 
 TEXT = (Path(__file__).resolve().parents[2] / "docs" / "spec" / "release.md").read_text(encoding="utf-8")
 
@@ -32,6 +32,7 @@ def documents() -> list[dict[str, Any]]:
         released([500, just], [[0, 0], [400, 3]]),
         released([just, 600], [[40, -9000]], **change),
         released([400, 300, 2, 60, 90, 500, 80, 70], [], {"n0": {"secondary_suppression": True}}, **TWO_AXES),
+        three_axes({0: 3, 7: 70}),
     ]
 
 
@@ -49,4 +50,4 @@ def test_the_table_has_exactly_the_documents_keys() -> None:
     rows = re.findall(r"^\| ((?:`\w+`(?:, )?)+) \|", TEXT.split("## A cell")[0], re.MULTILINE)
     named = {name for row in rows for name in re.findall(r"`(\w+)`", row)}
     document = documents()[0]
-    assert named == {*document} | {"margin"}
+    assert named == {*document}

@@ -6,6 +6,7 @@ they decide again when the query is asked, and that reaches the analyst through 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -94,6 +95,8 @@ class Plan:
             none where it is every table's own rule.
         secondary_of: nodes whose policy asks that no hidden cell follows by subtraction.
         detectable: smallest difference between two counts that is found in 8 of 10.
+        margin_cells, margin_half: cells of the margin, and the half-width of a typical count's interval
+            there, from both openings; None without ``report_by``.
         epsilon, delta, nano_rho: the cost of one attempt, the same at every node with records.
         precision: of the expected table; None where the codebook lacks figures.
         measures: what would be known of each.
@@ -116,6 +119,8 @@ class Plan:
     min_count_of: tuple[str, ...]
     secondary_of: tuple[str, ...]
     detectable: float
+    margin_cells: int | None
+    margin_half: float | None
     epsilon: str
     delta: str
     nano_rho: int
@@ -222,6 +227,8 @@ def make_plan(
         min_count_of=tuple(node.node for node in nodes if node.min_count == min_count),
         secondary_of=tuple(node.node for node in nodes if node.secondary_suppression),
         detectable=smallest_difference(sd),
+        margin_cells=program.margin_table.released if program.margin_table else None,
+        margin_half=_margin_half(program),
         epsilon=format(draft.privacy.epsilon.normalize(), "f"),
         delta=str(draft.privacy.delta),
         nano_rho=program.noise.rho_charged,
@@ -235,6 +242,15 @@ def make_plan(
         nodes=nodes,
         stored=stored,
     )
+
+
+def _margin_half(program: Program) -> float | None:
+    """Of a margin that merges as many cells as the average one."""
+    table = program.margin_table
+    if table is None:
+        return None
+    merged = program.released / table.released * program.noise.released_sd**2
+    return Z95 * math.sqrt(1 / (1 / table.noise.released_sd**2 + 1 / merged))
 
 
 def _answer(message: v1.NodePlan) -> NodeAnswer:

@@ -44,6 +44,9 @@ class _Writer:
         yield self.say("answer")
         numbers = {"released": plan.released, "opened": plan.opened, "shown_from": plan.shown_from}
         yield "  " + self.say("cells", half=self._number(plan.half), **numbers)
+        if plan.margin_cells is not None:
+            half = self._number(plan.margin_half or 0.0)
+            yield "  " + self.say("margin", cells=plan.margin_cells, half=half)
         yield from (f"  {line}" for line in (*self._rules(), *self._expected()))
         yield ""
         yield from self._cost()

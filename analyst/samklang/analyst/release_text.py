@@ -25,6 +25,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "own": "every table's rule",
         "of": "the rule of {nodes}",
         "margin": "because the margin is shown",
+        "margin-table": "The margin, from an opening of its own and from its cells:",
         "near": "Intervals of cells near {threshold} hold for cells that are shown.",
         "clipped": "Means are of values cut to the measure's bounds.",
         "not-estimable": "A mean is left out where the count may be 0.",
@@ -39,14 +40,24 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "own": "reglen for alle tabeller",
         "of": "reglen hos {nodes}",
         "margin": "fordi randen vises",
+        "margin-table": "Randen, fra sin egen åbning og fra sine celler:",
         "near": "Intervaller for celler nær {threshold} gælder for celler, der vises.",
         "clipped": "Gennemsnit er af værdier, der er skåret til målets grænser.",
         "not-estimable": "Et gennemsnit udelades, hvor antallet kan være 0.",
         "decimal": ",",
     },
 }
-_PARTS: Final = {"count": "antal", "low": "fra", "high": "til", "mean": "gennemsnit", "sum": "sum"}
+_PARTS: Final = {
+    "count": "antal",
+    "low": "fra",
+    "high": "til",
+    "mean": "gennemsnit",
+    "sum": "sum",
+    "merged": "celler",
+}
 """Parts of a column's name in Danish; what isn't here is the same."""
+_WHOLE: Final = ("count_low", "count_high", "merged")
+"""Whole numbers, which a frame with gaps holds as floats."""
 _NOT_SHOWN: Final = ("shown", "reason")
 
 
@@ -58,19 +69,31 @@ def release_text(release: Release, most: int, lang: Language) -> str:
     """
     words = _WORDS[lang]
     frame = release.to_pandas()
-    shown = frame[frame["shown"]].dropna(axis="columns", how="all")
-    dropped = [c for c in shown.columns if c in _NOT_SHOWN or c.endswith(("_basis", "_reason"))]
-    shown = shown.drop(columns=dropped)
-    shown = shown.rename(columns={name: _heading(release, name, lang) for name in shown.columns})
-    lines = (
-        [shown.head(most).to_string(index=False, na_rep="", decimal=words["decimal"])] if len(shown) else []
-    )
+    shown = frame[frame["shown"]]
+    lines = _table(release, frame, most, lang)
     if len(shown) > most:
         lines.append(words["more"].format(cells=len(shown) - most))
     lines.append(words["shown"].format(shown=len(shown), cells=len(frame)))
     for line in [*unshown(release.document, lang), *_notes(release, frame, lang)]:
         lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ")
+    margin = release.margin()
+    if len(margin):
+        lines += ["", words["margin-table"], *_table(release, margin, most, lang)]
     return "\n".join(lines)
+
+
+def _table(release: Release, frame: Any, most: int, lang: Language) -> list[str]:
+    """The cells of ``frame`` that are shown, without the columns in words."""
+    shown = frame[frame["shown"]].dropna(axis="columns", how="all")
+    if not len(shown):
+        return []
+    dropped = [c for c in shown.columns if c in _NOT_SHOWN or c.endswith(("_basis", "_reason"))]
+    shown = shown.drop(columns=dropped)
+    whole = [c for c in shown.columns if c.endswith(_WHOLE) and shown[c].notna().all()]
+    shown = shown.astype(dict.fromkeys(whole, "Int64"))
+    shown = shown.rename(columns={name: _heading(release, name, lang) for name in shown.columns})
+    text: str = shown.head(most).to_string(index=False, na_rep="", decimal=_WORDS[lang]["decimal"])
+    return [text]
 
 
 def unshown(document: dict[str, Any], lang: Language) -> Iterator[str]:

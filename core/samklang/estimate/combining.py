@@ -1,4 +1,4 @@
-"""What is made of several cells: sums, shares, standardised ratios, and margins known twice.
+"""What is made of several cells: sums, shares, standardised ratios.
 
 Noise is independent from cell to cell with one variance v, so a linear combination Σ aᵢ·yᵢ has the variance
 v·Σ aᵢ². Nothing is clipped before it is added.
@@ -6,56 +6,18 @@ v·Σ aᵢ². Nothing is clipped before it is added.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
-from samklang.estimate.counts import Intervals, given_shown
+from samklang.estimate.counts import given_shown
 from samklang.estimate.law import CONFIDENCE, law, sidak
+from samklang.estimate.margins import grouped
 from samklang.estimate.means import Ratios, fieller
 
-__all__ = [
-    "Weighted", "grouped", "margin_intervals", "shares", "standardised", "sum_of_shown", "weighted",
-]  # fmt: skip
+__all__ = ["shares", "standardised", "sum_of_shown"]
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Weighted:
-    """Estimates with their variances, of one shape."""
-
-    value: Floats
-    variance: Floats
-
-
-def grouped(values: Floats, group: Ints, groups: int) -> Floats:
-    """Sums of ``values`` by ``group`` (0..groups-1), shape (groups,)."""
-    return np.asarray(np.bincount(group, np.asarray(values, np.float64), groups), np.float64)
-
-
-def weighted(direct: Floats, direct_variance: float, cells: Floats, group: Ints, variance: float) -> Weighted:
-    """Margins that are known twice, by weighted least squares.
-
-    Two openings with independent noise say each margin: directly, and as the sum of its cells. The best
-    unbiased combination weighs each with the inverse of its variance.
-
-    Args:
-        direct: noisy margins of the second opening, shape (groups,).
-        cells: noisy cells, hidden ones too, shape (K,); ``group``: the margin each belongs to.
-        variance: of one cell.
-    """
-    groups = len(direct)
-    merged = grouped(np.ones(len(group)), group, groups) * variance
-    with np.errstate(divide="ignore"):
-        weight = np.where(merged > 0, 1.0 / merged, 0.0)
-    total = 1.0 / direct_variance + weight
-    value = (
-        np.asarray(direct, np.float64) / direct_variance + grouped(cells, group, groups) * weight
-    ) / total
-    return Weighted(value, 1.0 / total)
 
 
 def sum_of_shown(
@@ -148,22 +110,3 @@ def standardised(
         )
     value, low, high = (np.array([getattr(f, n) for f in found]) for n in ("value", "low", "high"))
     return Ratios(value, np.maximum(0.0, low), high)
-
-
-def margin_intervals(
-    found: Weighted, shown: NDArray[np.bool_], shown_from: Floats, confidence: float = CONFIDENCE
-) -> Intervals:
-    """Intervals of margins given that they are shown; NaN for the others.
-
-    Args:
-        shown_from: each margin's own threshold, shape (groups,).
-    """
-    low, high = np.full(len(found.value), np.nan), np.full(len(found.value), np.nan)
-    conditional, upper = np.zeros(len(low), bool), np.zeros(len(low), bool)
-    for sd in np.unique(np.sqrt(found.variance[shown])):
-        here = shown & np.isclose(np.sqrt(found.variance), sd)
-        noise = law(float(sd))
-        ends = given_shown(found.value[here], float(shown_from[here][0]), noise, confidence)
-        low[here], high[here] = ends.low, ends.high
-        conditional[here], upper[here] = ends.conditional, ends.upper_only
-    return Intervals(low, high, conditional, upper)

@@ -8,17 +8,10 @@ import numpy as np
 import pytest
 from tests.support.released import covers, noise, not_wasteful
 
-from samklang.estimate.combining import (
-    Weighted,
-    grouped,
-    margin_intervals,
-    shares,
-    standardised,
-    sum_of_shown,
-    weighted,
-)
+from samklang.estimate.combining import shares, standardised, sum_of_shown
 from samklang.estimate.counts import threshold
 from samklang.estimate.law import law
+from samklang.estimate.margins import Part, Weighted, grouped, margin_intervals, margin_measures, weighted
 
 pytestmark = pytest.mark.statistical
 
@@ -77,6 +70,36 @@ def test_margins_that_forget_the_second_opening_are_found_out() -> None:
         [weighted(d, MARGIN_SD**2, o, groups, SD**2).value[0] for d, o in zip(direct, observed, strict=True)]
     )
     assert not covers(np.abs(values - 1000) <= 1.96 * 0.8 * float(values.std()))
+
+
+@pytest.mark.parametrize("bounds_by_level", [False, True])
+def test_means_of_margins(bounds_by_level: bool) -> None:
+    """Both openings' sums and counts together, also where the table's middles differ from the margin's."""
+    per_group, mean, sum_sigma = 20, 7.0, 310.0
+    groups = np.repeat(np.arange(2), per_group)
+    truth = np.concatenate([np.full(per_group, 25), np.full(per_group, 90)])
+    observed = tables(truth)
+    rows = len(observed)
+    middle = np.where(np.arange(len(groups)) % 2 == 0, 2.0, 10.0) if bounds_by_level else np.full(40, 10.0)
+    true = grouped(truth, groups, 2)
+    direct = true + noise(MARGIN_SIGMA, 2 * rows).reshape(rows, 2)
+    fine = truth * (mean - middle) + noise(sum_sigma, 40 * rows, 1).reshape(rows, 40)
+    coarse = true * (mean - 10.0) + noise(sum_sigma, 2 * rows, 2).reshape(rows, 2)
+    held, sums, wide = [], [], []
+    for n, m, f, c in zip(observed, direct, fine, coarse, strict=True):
+        sd = math.sqrt(3) * sum_sigma
+        of_margin = Part(c, np.full(2, sd), np.full(2, 10.0), m.astype(float), MARGIN_SD)
+        of_table = Part(f, np.full(40, sd), middle, n, SD)
+        total, found = margin_measures(of_margin, of_table, groups)
+        held.append((found.low <= mean) & (mean <= found.high))
+        sums.append((total.low <= true * mean) & (true * mean <= total.high))
+        wide.append(found.high - found.low)
+    for hits in (np.array(held), np.array(sums)):
+        for group in range(2):
+            assert covers(hits[:, group], slack=0.003)
+            assert not_wasteful(hits[:, group], 0.97)
+    alone = 2 * 1.96 * math.sqrt(3) * sum_sigma / true
+    assert (np.median(np.array(wide), axis=0) < alone).all(), "two openings say more than one"
 
 
 @pytest.mark.parametrize("truth", [[200, 300, 500, 90], [200, 28, 300, 35], [20, 30, 25, 31]])

@@ -9,9 +9,9 @@ import numpy as np
 
 from samklang.coordinator.release.readings import Reading
 from samklang.model.codebook import Category, Codebook, Interval, Measure, Total
-from samklang.protocol.program import Program
+from samklang.protocol.table import Table
 
-__all__ = ["SPECIAL", "axes", "measures"]
+__all__ = ["SPECIAL", "axes", "cell_names", "measures"]
 
 SPECIAL = {
     "ABSENT": {"en": "not known there", "da": "ikke kendt der"},
@@ -23,14 +23,13 @@ SPECIAL = {
 """Labels of the levels that no banding names."""
 
 
-def axes(program: Program, codebook: Codebook) -> list[dict[str, Any]]:
+def axes(table: Table, codebook: Codebook) -> list[dict[str, Any]]:
     """The visible axes with the levels that released cells have, in display order."""
     out = []
-    names = program.cells.names()
-    for axis in program.axes:
-        if axis.hidden:
-            continue
-        found = {cell[axis.name] for cell in names}
+    levels_there = table.cells.levels[table.cells.kept]
+    for place in table.shown:
+        axis = table.axes[place]
+        found = {axis.levels.names[level] for level in np.unique(levels_there[:, place]).tolist()}
         labels = {}
         if axis.banding:
             variable = codebook.variables[axis.name]
@@ -54,7 +53,14 @@ def axes(program: Program, codebook: Codebook) -> list[dict[str, Any]]:
     return out
 
 
-def measures(program: Program, codebook: Codebook, found: Sequence[Reading]) -> list[dict[str, Any]]:
+def cell_names(table: Table) -> list[dict[str, str]]:
+    """Level by visible axis, of every released cell."""
+    shown = [(place, table.axes[place]) for place in table.shown]
+    levels = table.cells.levels[table.cells.kept].tolist()
+    return [{axis.name: axis.levels.names[row[place]] for place, axis in shown} for row in levels]
+
+
+def measures(codebook: Codebook, found: Sequence[Reading]) -> list[dict[str, Any]]:
     """One entry per measure. ``sd``: of a sum's noise for a given number of citizens, the largest of all
     cells; ``middle``: what values were centred at. A mean is one of values cut to ``clip``, over the
     citizens of a cell or over those ``over`` whom the release counts."""

@@ -13,8 +13,9 @@ from typing import Any
 
 import rfc8785
 
-from samklang.coordinator.release.axes import axes, measures
+from samklang.coordinator.release.axes import axes, cell_names, measures
 from samklang.coordinator.release.cells import Hidden, table
+from samklang.coordinator.release.margins import margins, section
 from samklang.coordinator.release.quantiles import quantiles
 from samklang.coordinator.release.readings import readings
 from samklang.coordinator.release.rules import BELOW, Rules, one_axis_margins, rules_of, suppressed
@@ -48,11 +49,12 @@ def release_document(
     sd = plan.released_sd
     rules = rules_of(program, acceptances)
     shown_from = rules.threshold(sd)
-    below, more = suppressed(outcome.counts, shown_from, rules, one_axis_margins(program), None)
+    margin = margins(program, outcome, rules)
+    known, sums = one_axis_margins(program), margin.open_group if margin else None
+    below, more = suppressed(outcome.counts, shown_from, rules, known, sums)
     hidden = Hidden(below, more.cells)
-    found = readings(program, outcome)
-    visible = [axis.name for axis in program.axes if not axis.hidden]
-    names = [{name: cell[name] for name in visible} for cell in program.cells.names()]
+    found = readings(program.table, outcome.sums)
+    names = cell_names(program.table)
     cells = table(names, outcome.counts, sd, shown_from, hidden, found, rules)
     document: dict[str, Any] = {
         "version": VERSION,
@@ -81,13 +83,14 @@ def release_document(
             "count_95": _text(law(sd).half(), 0),
         },
         "threshold": shown_from,
-        "rules": rules.header(sd, margins=False),
+        "rules": rules.header(sd, margins=margin is not None),
         "suppressed": _suppressed(cells, rules),
-        "axes": axes(program, codebook),
-        "measures": measures(program, codebook, found),
+        "axes": axes(program.table, codebook),
+        "measures": measures(codebook, found),
         "conflicts": {"count": outcome.conflicts, "sd": _text(outcome.conflict_sd, 4)},
         "linkage": _linkage(outcome, program),
         "quantiles": quantiles(program, codebook, outcome.counts, rules),
+        "margin": section(margin, program, codebook, found, more.groups[0]) if margin else None,
         "cells": cells,
     }
     return rfc8785.dumps(document)

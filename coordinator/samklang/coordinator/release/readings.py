@@ -8,11 +8,10 @@ from decimal import ROUND_HALF_EVEN, Decimal
 import numpy as np
 from numpy.typing import NDArray
 
-from samklang.protocol.opening import Outcome
-from samklang.protocol.program import MeasureProgram, Program
+from samklang.protocol.program import MeasureProgram
 from samklang.protocol.table import Table
 
-__all__ = ["Reading", "figure", "of_table", "readings"]
+__all__ = ["Reading", "figure", "readings"]
 
 Floats = NDArray[np.float64]
 
@@ -42,34 +41,32 @@ class Reading:
     digits: int
 
 
-def readings(program: Program, outcome: Outcome) -> list[Reading]:
-    """Of every measure, in the query's order."""
-    return of_table(program.table, outcome.sums)
+def readings(table: Table, sums: NDArray[np.int64]) -> list[Reading]:
+    """Of every measure of an opening, in the query's order.
 
-
-def of_table(table: Table, sums: NDArray[np.int64]) -> list[Reading]:
-    """Of every measure of one opening: the table, or its margin (``sums`` are that opening's)."""
+    Args:
+        sums: released sums of words, shape (m, K).
+    """
     found = []
-    for row, (measure, read) in enumerate(zip(table.measures, table.measure_cells(), strict=True)):
-        # A centred word is twice the distance from the middle; a citizen has as many as there are holders.
-        words = sums[row] / (2 if read.centred else 1)
-        by_citizens = read.centred and read.counted < 0
-        bounds = measure.bounds[0]
-        each = read.values if by_citizens else np.full(len(words), bounds.suppliers)
-        low, high = (
-            (read.low, read.high) if read.centred else (np.minimum(read.low, 0), np.maximum(read.high, 0))
-        )
+    for measure, read, row in zip(table.measures, table.measure_cells(), sums, strict=True):
+        scale = measure.scale
+        # Over values, each is one of its own; over citizens, a citizen has as many as nodes supply.
+        each = np.ones(row.shape) if read.counted >= 0 else read.values.astype(np.float64)
+        low, high = read.low * each, read.high * each
+        if not read.centred:
+            suppliers = max(bounds.suppliers for bounds in measure.bounds)
+            low, high = np.minimum(0, read.low) * suppliers, np.maximum(0, read.high) * suppliers
         found.append(
             Reading(
                 name=measure.name,
                 count=measure.count,
-                total=words / measure.scale,
-                sd=read.sd / measure.scale,
-                middle=read.midpoint * (read.values if by_citizens else 1) / measure.scale,
-                low=low * each / measure.scale,
-                high=high * each / measure.scale,
+                total=row / (2 * scale if read.centred else scale),
+                sd=read.sd / scale,
+                middle=read.midpoint * each / scale,
+                low=low / scale,
+                high=high / scale,
                 counted=read.counted,
-                digits=_digits(measure),
+                digits=_digits(measure) + int(read.centred),
             )
         )
     return found

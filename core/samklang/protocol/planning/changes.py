@@ -1,7 +1,7 @@
 """Small changes of a query: what stands where now, and what would stand there instead.
 
-A change that leaves an axis out takes its entry in ``require`` along. Whatever a change would make senseless
-(levels that another banding hasn't) makes it impossible.
+A change that leaves an axis out takes its entries in ``require`` and ``report_by`` along. Whatever a change
+would make senseless (levels that another banding hasn't) makes it impossible.
 """
 
 from __future__ import annotations
@@ -54,7 +54,8 @@ def without_axis(query: Q, index: int) -> Q | None:
     name = axis_name(query.axes[index])
     require = {axis: levels for axis, levels in query.require.items() if axis != name}
     axes = query.axes[:index] + query.axes[index + 1 :]
-    return query.model_copy(update={"axes": axes, "require": require})
+    report_by = tuple(use for use in query.report_by if use.axis != name)
+    return query.model_copy(update={"axes": axes, "require": require, "report_by": report_by})
 
 
 def reband(query: Q, index: int, banding: str, codebook: Codebook) -> Q | None:
