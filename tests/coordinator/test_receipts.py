@@ -154,19 +154,28 @@ def test_one_that_stays_away_ends_the_query_by_name(world: World) -> None:
     assert "gp" in caught.value.what
 
 
+def test_a_node_that_can_not_write_just_now_is_asked_again(world: World) -> None:
+    release, result = world.result()
+    world.nodes["gp"].close()
+
+    async def gather() -> bytes:
+        task = asyncio.create_task(world.receipts().gather(result))
+        await asyncio.sleep(0.3)
+        world.nodes["gp"].open()
+        return await task
+
+    verify_receipts(run(gather()), release, result.query, MANIFEST)
+
+
 def test_what_a_node_refuses_ends_the_query_with_its_name(world: World) -> None:
     _, result = world.result()
-    world.nodes["gp"].ledger.close()
-    world.nodes["gp"].trail.close()
-    with pytest.raises(SamklangError) as caught:
-        run(world.receipts().gather(result))
-    assert getattr(caught.value, "node", "") == "gp"
-    world.nodes["gp"].open()
-    other = Result(result.query, result.query, 1, "sha256:" + "0" * 64, WITNESSES, result.until_us)
     run(world.receipts().gather(result))
+    digest = "sha256:" + "0" * 64
+    other = Result(result.query, result.query, 1, digest, {"gp": WITNESSES["gp"]}, result.until_us)
     with pytest.raises(SamklangError) as caught:
         run(world.receipts().gather(other))
     assert caught.value.code == "audit-other-result"
+    assert getattr(caught.value, "node", "") == "gp"
 
 
 def test_an_answer_in_anothers_name_is_dropped(world: World) -> None:

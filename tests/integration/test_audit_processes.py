@@ -21,7 +21,7 @@ from tests.support.synthea import ROOT
 
 from samklang.analyst import connect
 from samklang.analyst.status import Status
-from samklang.audit.receipt import unpack
+from samklang.audit.receipt import read_receipts, unpack
 from samklang.cli import exits
 from samklang.cli.main import main
 from samklang.cli.sandbox.federation import Sandbox
@@ -127,12 +127,26 @@ def test_an_export_beside_the_running_node_verifies_with_public_keys_alone(
     assert "<script" not in page
 
 
+def test_a_stored_release_is_handed_out_again_with_receipts_of_its_own(sandbox: Sandbox) -> None:
+    """The same question again costs nothing, and is on record as that at every node."""
+    draft = sandbox.client.draft(sandbox.blueprint.query("areas"))
+    first, second = (done(sandbox, sandbox.client.submit(draft)) for _ in range(2))
+    found = [sandbox.client.release(query) for query in (first, second)]
+    assert [release.document["served_from"] is None for release in found] == [True, False]
+    for release, query, kind in zip(found, (first, second), ("released", "served"), strict=True):
+        receipts, _ = read_receipts(release.receipts)
+        assert {node: r.value("kind") for node, r in receipts.items()} == dict.fromkeys(NODES, kind)
+        assert all(str(r.value("query"))[7:39] == query for r in receipts.values())
+    for node in NODES:
+        assert kinds(sandbox, node)[-5:] == ["asked", "charged", "released", "asked", "served"]
+
+
 def test_a_citizen_may_know_and_nobody_else_does(
     sandbox: Sandbox, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside = next(number for number, _, days in people(300) if days)
     outside = "0101099999"
-    for number, expected in ((f"{inside[:6]}-{inside[6:]}", 2), (outside, 0)):
+    for number, expected in ((f"{inside[:6]}-{inside[6:]}", 3), (outside, 0)):
         monkeypatch.setattr(sys, "stdin", io.StringIO(number + "\n"))
         code, value, _ = run(capsys, "audit", "citizen", "--config", config(sandbox, "region"))
         assert (code, len(value)) == (exits.OK, expected)

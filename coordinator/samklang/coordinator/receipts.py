@@ -35,6 +35,8 @@ ANSWER_SECONDS = 20.0
 """How long one question waits before it is asked again."""
 GLANCE_SECONDS = 0.5
 """How often it is looked whether the node is still there."""
+PASSING = frozenset({"ledger-unavailable"})
+"""What a node may be rid of soon, a full disk for instance: it is asked again."""
 ROUNDS = 8
 """How often a proof is made anew for a witness that remembers another size."""
 
@@ -199,6 +201,10 @@ class Receipts:
             kind = answer.WhichOneof("answer")
             if kind == "problem":
                 answer.problem.node = node
+                if answer.problem.code in PASSING:
+                    log.warning("an audit log can't be written", node=node, code=answer.problem.code)
+                    await asyncio.sleep(GLANCE_SECONDS)
+                    continue
                 raise from_reason(answer.problem)
             if kind != expected:
                 raise SamklangError("transport-message", problem="an answer to another question")
