@@ -14,6 +14,8 @@ DOCUMENT: Final = 3
 DENIED: Final = 4
 FAILED: Final = 5
 UNREACHABLE: Final = 6
+WIDENED: Final = 7
+PENDING: Final = 8
 INTERRUPTED: Final = 130
 
 MEANING: Final[dict[int, str]] = {
@@ -24,6 +26,8 @@ MEANING: Final[dict[int, str]] = {
     DENIED: "a partner's policy or budget says no",
     FAILED: "the query failed, expired or was cancelled",
     UNREACHABLE: "the coordinator or a node could not be reached, or did not know the caller",
+    WIDENED: "a policy allows more than the one it is compared with",
+    PENDING: "a person has to approve first",
     INTERRUPTED: "stopped by Ctrl-C",
 }
 
@@ -33,6 +37,9 @@ _BY_AREA: Final[tuple[tuple[str, int], ...]] = (
     ("policy-source-", DOCUMENT),
     ("policy-case-", DOCUMENT),
     ("policy-no-federation", DOCUMENT),
+    ("policy-lint-", DOCUMENT),
+    ("policy-sign-", DOCUMENT),
+    ("policy-asker", USAGE),
     ("policy-", DENIED),
     ("approval-unknown", DOCUMENT),
     ("approval-", DENIED),

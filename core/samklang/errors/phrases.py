@@ -116,6 +116,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "legal role": "juridisk rolle",
         "policy": "politik",
         "codebook": "kodebog",
+        "consent": "samtykke",
+        "objection": "indsigelse",
         "processor": "databehandler",
         "joint-controller": "fælles dataansvarlig",
     },

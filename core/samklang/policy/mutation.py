@@ -26,7 +26,7 @@ from samklang.policy.enforce import enforce
 from samklang.policy.request import Place
 from samklang.policy.vocabulary import Vocabulary, vocabulary
 
-__all__ = ["Coverage", "Mutant", "coverage", "mutants"]
+__all__ = ["Coverage", "Mutant", "coverage", "mutants", "sound"]
 
 DESCRIPTIVE: Final = frozenset(
     {
@@ -85,12 +85,13 @@ def coverage(policy: Policy, manifest: Manifest, codebook: Codebook, trials: Seq
         changed = enforce(mutant.policy, manifest)
         if next(failing(changed, trials), None):
             noticed += 1
-        elif _sound(mutant.policy, manifest, codebook) and compare(rules, changed, words).changes:
+        elif sound(mutant.policy, manifest, codebook) and compare(rules, changed, words).changes:
             missed.append(mutant)
     return Coverage(noticed + len(missed), tuple(missed))
 
 
-def _sound(policy: Policy, manifest: Manifest, codebook: Codebook) -> bool:
+def sound(policy: Policy, manifest: Manifest, codebook: Codebook) -> bool:
+    """Whether a node would take the policy."""
     try:
         check_policy(policy, manifest, codebook)
     except DocumentErrors:

@@ -19,8 +19,8 @@ class Vocabulary:
     """What a request to ``node`` can name.
 
     Attributes:
-        organisations: of the federation.
-        partners: of these, all but the node's own.
+        organisations: who has analysts in the federation, evaluators without a node included.
+        partners: organisations with a node, but the node's own.
         uses: every name that a grant can list, with the codebook's bounds where it is a measure.
         groups: by target group, the uses of this node's sectors that every query about it has.
     """
@@ -50,7 +50,7 @@ def vocabulary(node: str, manifest: Manifest, codebook: Codebook) -> Vocabulary:
         )
     return Vocabulary(
         node=node,
-        organisations=organisations,
+        organisations=organisations | {e.organisation for e in manifest.evaluators},
         partners=organisations - ({here.organisation} if here else set()),
         uses=uses,
         groups=groups,

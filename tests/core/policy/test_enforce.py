@@ -162,7 +162,7 @@ def test_lengths_of_time_are_compared_in_days() -> None:
         ({"party": "odense", "part": "node", "status": "controller"}, True),
         ({"party": "odense", "part": "compute-party", "status": "processor",
           "on_behalf_of": ["ouh-org"], "agreement": "26/1"}, True),
-        ({"party": "evaluering", "part": "evaluator", "status": "controller"}, True),
+        ({"party": "evaluering", "part": "evaluator", "status": "controller"}, False),
         ({"party": "hub", "part": "coordinator", "status": "processor", "on_behalf_of": ["ouh-org"]}, False),
         ({"party": "hub", "part": "coordinator", "status": "processor", "agreement": "26/1"}, False),
         ({"party": "odense", "part": "node", "status": "joint-controller"}, False),

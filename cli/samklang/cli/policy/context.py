@@ -110,8 +110,8 @@ def _fill(data: Any, codebook: Codebook) -> None:
     if not isinstance(data, dict):
         return
     data.setdefault("codebook", digest(codebook))
-    nodes = data.get("nodes")
-    for index, party in enumerate([data.get("coordinator"), *(nodes if isinstance(nodes, list) else [])]):
+    lists = [found for key in ("nodes", "evaluators") if isinstance(found := data.get(key), list)]
+    for index, party in enumerate([data.get("coordinator"), *(one for many in lists for one in many)]):
         if isinstance(party, dict):
             placeholder = base64.b64encode(index.to_bytes(32, "big")).decode()
             party.setdefault("identity", f"ed25519:{placeholder}")

@@ -49,6 +49,10 @@ DANISH: Final[dict[str, str]] = {
     "the coordinator or a node could not be reached, or did not know the caller": (
         "koordinatoren eller en node kunne ikke nås eller kendte ikke den, der kaldte"
     ),
+    "a policy allows more than the one it is compared with": (
+        "en politik tillader mere end den, den sammenlignes med"
+    ),
+    "a person has to approve first": "en person skal først godkende",
     "stopped by Ctrl-C": "standset med Ctrl-C",
     # placeholders
     "COMMAND": "KOMMANDO",

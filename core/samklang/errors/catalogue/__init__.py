@@ -16,6 +16,7 @@ from samklang.errors.catalogue import (
     node,
     picture,
     policy,
+    policy_lint,
     protocol,
     sandbox,
     snapshots,
@@ -28,6 +29,7 @@ __all__ = ["CATALOGUE", "Entry", "Language"]
 _AREAS = (
     documents.CODES,
     policy.CODES,
+    policy_lint.CODES,
     approval.CODES,
     budget.CODES,
     protocol.CODES,

@@ -150,6 +150,18 @@ CODES: dict[str, Entry] = {
         what_da="Forespørgslen er ikke hel; der mangler: {missing}.",
         fix_da="Skriv det under `base`, i prøvetilfældet, eller angiv filen med et spørgsmål.",
     ),
+    "policy-asker": Entry(
+        "It isn't said who asks: {missing}.",
+        "Give --organisation and --role, or a signed query.",
+        what_da="Det er ikke sagt, hvem der spørger: {missing}.",
+        fix_da="Angiv --organisation og --role, eller en underskrevet forespørgsel.",
+    ),
+    "policy-sign-digest": Entry(
+        "The policy's digest is {found}; it was not confirmed.",
+        "Read what is signed, and give its digest: --digest {found}.",
+        what_da="Politikkens digest er {found}; det er ikke bekræftet.",
+        fix_da="Læs, hvad der underskrives, og angiv dets digest: --digest {found}.",
+    ),
     "policy-no-federation": Entry(
         "No manifest beside the policy has the node {node!r} (federation*.yaml in {folder}).",
         "Say where it is: --federation FILE.",

@@ -1,0 +1,164 @@
+"""``samklang policy lint``, ``explain`` and ``diff``: what a policy means, and whether it says it well."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from samklang.cli import exits
+from samklang.cli.output import Output, as_dict
+from samklang.cli.policy.asking import Asker, request_of
+from samklang.cli.policy.context import Context, context_of
+from samklang.model.calendar import COPENHAGEN
+from samklang.model.canonical import digest
+from samklang.model.config import load_node_config
+from samklang.model.problems import place
+from samklang.policy import Decision, decide
+from samklang.policy.difference import compare
+from samklang.policy.difference_text import as_json, told
+from samklang.policy.explain import explain
+from samklang.policy.lint import lint
+from samklang.policy.suggest import suggest
+
+_ANSWER: Final = {
+    "permit": "The policy permits it.",
+    "pending": "The policy permits it once a person has approved it.",
+    "deny": "The policy refuses it.",
+}
+
+__all__ = ["diff_policies", "explain_policy", "explain_query", "lint_policies", "shown"]
+
+
+def lint_policies(contexts: list[Context], config: Path | None, output: Output, *, strict: bool) -> int:
+    """Print warnings; 0, or with ``strict`` 3 if there are any. What is wrong was raised when it was read."""
+    registers = load_node_config(config).consent if config else None
+    today = datetime.now(COPENHAGEN).date()
+    reports, lines, many = [], [], 0
+    for context in contexts:
+        warnings = lint(context.policy, context.manifest, context.codebook, today, registers)
+        many += len(warnings)
+        policy = context.policy.document.policy
+        found = [{**as_dict(w), "clause": w.clause} for w in warnings]
+        reports.append({"policy": policy.id, "version": policy.version, "warnings": found})
+        for warning in warnings:
+            what, fix = warning.text(output.lang)
+            lines.append(f"{warning.at}: {output.say('warning')}: {warning.code}\n  {what}\n  {fix}")
+        text = "{policy}, version {version}: sound, {warnings} warnings"
+        lines.append(output.say(text, policy=policy.id, version=policy.version, warnings=len(warnings)))
+    output.result(reports, "\n".join(lines))
+    return exits.DOCUMENT if strict and many else exits.OK
+
+
+def explain_policy(context: Context, output: Output) -> int:
+    """Print what the policy means as it is enforced."""
+    sections = explain(context.rules, context.manifest, context.codebook, output.lang)
+    both = {
+        lang: [
+            {"title": s.title, "grant": s.grant, "lines": list(s.lines)}
+            for s in explain(context.rules, context.manifest, context.codebook, lang)
+        ]
+        for lang in ("en", "da")
+    }
+    value = {"policy": context.policy.document.policy.id, "digest": digest(context.policy.document), **both}
+    text = "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
+    output.result(value, f"{text}\n\n{digest(context.policy.document)}")
+    return exits.OK
+
+
+def explain_query(context: Context, query: Path, asker: Asker, output: Output) -> int:
+    """Print what is said to one question, by which clause, and what would have to change."""
+    request, asked = request_of(context, query, asker)
+    decision = decide(context.rules, request)
+    value: dict[str, Any] = {"decision": decision.outcome, "reasons": [], "query": [], "policy": []}
+    lines = [output.say(_ANSWER[decision.outcome])]
+    for reason in decision.reasons:
+        error = reason.error(context.policy)
+        where = str(error.at) if error.at else place(reason.clause)
+        value["reasons"].append({**as_dict(error), "clause": place(reason.clause), "grant": reason.grant})
+        what, fix = error.text(output.lang)
+        lines.append(f"{where}: {reason.code}\n  {what}\n  {fix}")
+    if decision.outcome != "permit":
+        changes = asked(decision)
+        value["query"] = [{"place": c.place, "old": c.old, "new": c.new} for c in changes]
+        if changes:
+            lines.append(output.say("The smallest change of the question that would be permitted:"))
+            lines += [f"  {c.place}: {c.old} → {c.new or output.say('(leave out)')}" for c in changes]
+        lines += _policy_side(context, decision, request, value, output)
+    if decision.obligations:
+        lines.append(output.say("under the grant {grant}", grant=decision.obligations.grant))
+    output.result(value, "\n".join(lines))
+    return {"permit": exits.OK, "pending": exits.PENDING}.get(decision.outcome, exits.DENIED)
+
+
+def _policy_side(
+    context: Context, decision: Decision, request: Any, value: dict[str, Any], output: Output
+) -> list[str]:
+    found = suggest(context.rules, request, context.manifest) if decision.outcome == "deny" else None
+    if not found:
+        return []
+    edits, said = found
+    value["policy"] = [{"place": place(e.place), "old": e.old, "new": e.new} for e in edits]
+    value["policy_then"] = said.outcome
+    lines = [output.say("For the controller alone: the change of the policy that would permit it:")]
+    for edit in edits:
+        at = context.policy.position(edit.place)
+        lines.append(f"  {at}: {place(edit.place)}: {shown(edit.old)} → {shown(edit.new)}")
+    if said.outcome == "pending":
+        lines.append(output.say("  and then a person would still have to approve it"))
+    return lines
+
+
+def shown(value: Any) -> str:
+    """A value of a document on one line."""
+    if isinstance(value, list):
+        return f"[{', '.join(map(str, value))}]"
+    if isinstance(value, Decimal | date):
+        return str(value)
+    return "-" if value is None else str(value)
+
+
+def diff_policies(old: Path, new: Path, federations: tuple[Path | None, Path | None], codebook: Path | None,
+                  output: Output) -> int:  # fmt: skip
+    """Print what the new policy allows that the old one didn't, and the other way round; 7 if it is wider."""
+    one, other = context_of(old, federations[0], codebook), context_of(new, federations[1], codebook)
+    difference = compare(one.rules, other.rules, other.words)
+    was, now = one.policy.document, other.policy.document
+    value: dict[str, Any] = {
+        "old": {"policy": was.policy.id, "version": was.policy.version, "digest": digest(was)},
+        "new": {"policy": now.policy.id, "version": now.policy.version, "digest": digest(now)},
+        "widened": difference.widened,
+        "narrowed": difference.narrowed,
+        "changes": [as_json(change, difference) for change in difference.changes],
+        "texts": _texts(
+            was.model_dump(mode="json", by_alias=True), now.model_dump(mode="json", by_alias=True)
+        ),
+    }
+    lines = []
+    headings = {"widened": "Wider: now allowed", "narrowed": "Narrower: no longer allowed"}
+    for direction, heading in headings.items():
+        found = told(difference, direction, output.lang)
+        if found:
+            lines += [output.say(heading), *(f"  {purpose}: {sentence}" for purpose, sentence in found)]
+    if not lines:
+        lines.append(output.say("Both allow exactly the same."))
+    if value["texts"]:
+        lines.append(output.say("Written otherwise:"))
+        lines += [
+            f"  {text['place']}: {shown(text['old'])} → {shown(text['new'])}" for text in value["texts"]
+        ]
+    output.result(value, "\n".join(lines))
+    return exits.WIDENED if difference.widened else exits.OK
+
+
+def _texts(old: Any, new: Any, path: tuple[str | int, ...] = ()) -> list[dict[str, Any]]:
+    """Every leaf that differs, whatever it means."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        keys = [*old, *(k for k in new if k not in old)]
+        return [text for key in keys for text in _texts(old.get(key), new.get(key), (*path, key))]
+    whole = isinstance(old, list) and isinstance(new, list) and len(old) == len(new)
+    if whole and all(isinstance(v, dict) for v in (*old, *new)):
+        pairs = enumerate(zip(old, new, strict=True))
+        return [text for n, (one, other) in pairs for text in _texts(one, other, (*path, n))]
+    return [] if old == new else [{"place": place(path), "old": old, "new": new}]

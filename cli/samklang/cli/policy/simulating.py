@@ -1,0 +1,84 @@
+"""``samklang policy simulate``: what a draft would have said to what was asked, beside today's policy.
+
+Logged requests are signed queries as they were submitted (``*.json``), questions (``*.yaml``, asked by
+``--organisation`` and ``--role``), and files of test cases (``*.cases.yaml``), whose requests are replayed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from samklang.cli import exits
+from samklang.cli.output import Output, table
+from samklang.cli.policy.asking import Asker, request_of
+from samklang.cli.policy.context import Context
+from samklang.cli.policy.testing import question_reader
+from samklang.errors import SamklangError
+from samklang.model.cases import Cases
+from samklang.model.loading import load
+from samklang.policy import Decision, Request, decide
+from samklang.policy.cases import trials
+
+__all__ = ["simulate"]
+
+RANK = {"deny": 0, "pending": 1, "permit": 2}
+
+
+def simulate(draft: Context, today: Context, sources: list[Path], asker: Asker, output: Output) -> int:
+    """Print every request whose answer differs; 7 if any is answered more readily, else 0."""
+    rows: list[dict[str, Any]] = []
+    unread: list[tuple[str, str]] = []
+    wider = 0
+    for name, request in _requests(draft, sources, asker, unread):
+        before, after = decide(today.rules, request), decide(draft.rules, request)
+        wider += RANK[after.outcome] > RANK[before.outcome]
+        rows.append({"request": name, "before": _said(before), "after": _said(after)})
+    changed = [row for row in rows if row["before"] != row["after"]]
+    value = {"requests": len(rows), "changed": changed, "wider": wider, "unread": unread}
+    header = [output.say(text) for text in ("request", "now", "then")]
+    cells = [(r["request"], _shown(r["before"]), _shown(r["after"])) for r in changed]
+    lines = [table(cells, header)] if cells else []
+    lines.append(
+        output.say(
+            "{changed} of {requests} requests are answered otherwise, {wider} more readily",
+            changed=len(changed),
+            requests=len(rows),
+            wider=wider,
+        )
+    )
+    lines += [output.say("not read: {file} ({code})", file=f, code=c) for f, c in unread]
+    output.result(value, "\n".join(lines))
+    return exits.WIDENED if wider else exits.OK
+
+
+def _requests(
+    context: Context, sources: list[Path], asker: Asker, unread: list[tuple[str, str]]
+) -> Iterator[tuple[str, Request]]:
+    files = [f for s in sources for f in (sorted(s.iterdir()) if s.is_dir() else [s])]
+    for path in files:
+        if path.suffix not in (".json", ".yaml"):
+            continue
+        try:
+            if path.name.endswith(".cases.yaml"):
+                cases = load(path, Cases).document
+                reader = question_reader(context, path.parent)
+                for trial in trials(cases, context.node, context.codebook, reader):
+                    day = asker.day or trial.request.today
+                    yield trial.entry.name, replace(trial.request, node=context.node, today=day)
+            else:
+                yield path.name, request_of(context, path, asker)[0]
+        except SamklangError as error:
+            if error.code == "policy-asker":
+                raise
+            unread.append((path.name, error.code))
+
+
+def _said(decision: Decision) -> dict[str, Any]:
+    return {"decision": decision.outcome, "codes": sorted({r.code for r in decision.reasons})}
+
+
+def _shown(said: dict[str, Any]) -> str:
+    return f"{said['decision']} {', '.join(said['codes'])}".strip()
