@@ -8,12 +8,12 @@ from samklang.errors import SamklangError
 from samklang.identity.pki import KINDS
 from samklang.transport.authorisation import INVITED, MAY_CALL, authorise
 from samklang.transport.peer import Peer
-from samklang.v1 import enrolment_pb2, federation_pb2, nodes_pb2
+from samklang.v1 import enrolment_pb2, federation_pb2, nodes_pb2, oversight_pb2
 
 
 def methods() -> set[str]:
     found = set()
-    for module in (enrolment_pb2, federation_pb2, nodes_pb2):
+    for module in (enrolment_pb2, federation_pb2, nodes_pb2, oversight_pb2):
         for service in module.DESCRIPTOR.services_by_name.values():
             found |= {f"/{service.full_name}/{method.name}" for method in service.methods}
     return found

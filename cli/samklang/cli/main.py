@@ -28,6 +28,7 @@ COMMANDS = (
     "codebook",
     "node",
     "approvals",
+    "dpo",
     "ledger",
     "policy",
     "record",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from typing import Any
 
 from samklang.coordinator.plans import Plans
@@ -24,11 +24,20 @@ class Federation:
         plans: asks nodes about queries that are only planned.
         manifest: DSSE envelope that is handed out.
         codebook: DSSE envelope that is handed out.
+        organisations: node → whose it is.
     """
 
-    def __init__(self, queries: Queries, plans: Plans, manifest: bytes, codebook: bytes) -> None:
+    def __init__(
+        self,
+        queries: Queries,
+        plans: Plans,
+        manifest: bytes,
+        codebook: bytes,
+        organisations: Mapping[str, str],
+    ) -> None:
         self._queries = queries
         self._plans = plans
+        self._organisations = organisations
         self._documents = v1.GetDocumentsResponse(manifest=manifest, codebook=codebook)
 
     async def get_documents(self, request: v1.GetDocumentsRequest, context: Any) -> v1.GetDocumentsResponse:
@@ -61,6 +70,22 @@ class Federation:
         limit = min(request.limit or LISTED, LISTED)
         records = await self._queries.of(peer_of(context).name, limit)
         return v1.ListResponse(queries=[record.to_wire() for record in records])
+
+    async def list_participations(
+        self, request: v1.ListParticipationsRequest, context: Any
+    ) -> v1.ListParticipationsResponse:
+        """What an officer may know here: that nodes of the own organisation take part, and what became of
+        it. Texts of reasons are the analyst's to read; the officer gets their codes."""
+        mine = peer_of(context).organisation
+        nodes = [node for node, organisation in self._organisations.items() if organisation == mine]
+        limit = min(request.limit or LISTED, LISTED)
+        answer = v1.ListParticipationsResponse()
+        for record, taking in await self._queries.with_nodes(nodes, limit):
+            status = record.to_wire()
+            for reason in status.reasons:
+                reason.CopyFrom(v1.Reason(code=reason.code, node=reason.node, clause=reason.clause))
+            answer.queries.add(status=status, analyst=record.analyst, nodes=taking)
+        return answer
 
     async def cancel(self, request: v1.CancelRequest, context: Any) -> v1.CancelResponse:
         # Shielded: a caller that hangs up must not leave the query half cancelled.

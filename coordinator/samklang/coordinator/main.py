@@ -72,6 +72,7 @@ def settings(documents: Documents) -> Settings:
         threads=config.limits.threads,
         enrolment=config.enrolment.listen if config.enrolment else None,
         revoked=config.revoked,
+        organisations={node.id: node.organisation for node in manifest.nodes},
         observe=config.observe.listen if config.observe else None,
         certificate_until=documents.certificate.not_after,
     )

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from samklang.coordinator.bulk import Bulk
@@ -45,7 +45,7 @@ class Settings:
     """All that the coordinator's machinery needs to know; times in seconds.
 
     ``manifest`` and ``codebook`` are the signed envelopes that are handed out, with their digests beside
-    them; ``nodes`` are the manifest's.
+    them; ``nodes`` are the manifest's, ``organisations`` says whose each is.
     """
 
     me: str
@@ -68,6 +68,7 @@ class Settings:
     certificate_until: float = 0.0
     enrolment: str | None = None
     revoked: Path | None = None
+    organisations: Mapping[str, str] = field(default_factory=dict)
 
 
 async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPoolExecutor) -> int:
@@ -98,7 +99,7 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         settings.tls,
         federation=settings.federation,
         me=settings.me,
-        analysts=Federation(queries, plans, settings.manifest, settings.codebook),
+        analysts=Federation(queries, plans, settings.manifest, settings.codebook, settings.organisations),
         links=links,
         bulk=Bulk(relay),
         revoked=revoked,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from functools import partial
@@ -140,7 +140,8 @@ class Queries:
             submitted_us=now,
             changed_us=now,
         )
-        if await self._on_disk(partial(self._store.submit, record, bundle)):
+        nodes = await run_in(self._around.pool, partial(self._rules.nodes, bundle))
+        if await self._on_disk(partial(self._store.submit, record, bundle, nodes)):
             log.info("query submitted", query=query, analyst=caller)
             self._start(query)
         return query
@@ -155,6 +156,10 @@ class Queries:
     async def of(self, caller: str, limit: int) -> list[Record]:
         """The caller's queries, newest first."""
         return await self._on_disk(partial(self._store.of_analyst, caller, limit))
+
+    async def with_nodes(self, nodes: Sequence[str], limit: int) -> list[tuple[Record, list[str]]]:
+        """Everybody's queries that some of ``nodes`` take part in, newest first."""
+        return await self._on_disk(partial(self._store.with_nodes, nodes, limit))
 
     async def release(self, query: str, caller: str) -> v1.GetReleaseResponse:
         """The release, its receipts and the query it answers; raises ``coordinator-not-done`` if there is

@@ -63,6 +63,11 @@ def _federation(service: Federation) -> grpc.GenericRpcHandler:
             ),
             "List": unary(service.list_queries, f1.ListRequest.FromString, f1.ListResponse.SerializeToString),
             "Cancel": unary(service.cancel, f1.CancelRequest.FromString, f1.CancelResponse.SerializeToString),
+            "ListParticipations": unary(
+                service.list_participations,
+                f1.ListParticipationsRequest.FromString,
+                f1.ListParticipationsResponse.SerializeToString,
+            ),
             "Plan": unary(service.plan, f1.PlanRequest.FromString, f1.PlanResponse.SerializeToString),
         },
     )

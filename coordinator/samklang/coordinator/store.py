@@ -12,7 +12,7 @@ from __future__ import annotations
 import json
 import sqlite3
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -75,6 +75,11 @@ CREATE TABLE IF NOT EXISTS awaiting (
     until_us INTEGER NOT NULL,
     PRIMARY KEY (query, node)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS participant (
+    query TEXT NOT NULL REFERENCES query (id),
+    node TEXT NOT NULL,
+    PRIMARY KEY (query, node)
+) STRICT, WITHOUT ROWID;
 """
 
 _COLUMNS = (
@@ -98,8 +103,9 @@ class Store:
     def close(self) -> None:
         self._db.close()
 
-    def submit(self, record: Record, bundle: bytes) -> bool:
-        """Keep a new query; False if it is known already (the same signed query is one query)."""
+    def submit(self, record: Record, bundle: bytes, nodes: Iterable[str] = ()) -> bool:
+        """Keep a new query that ``nodes`` take part in; False if it is known already (the same signed query
+        is one query)."""
         with self._transaction():
             done = self._db.execute(
                 "INSERT INTO query (id, digest, analyst, bundle, state, max_attempts, not_after_us,"
@@ -117,6 +123,9 @@ class Store:
                 ),
             )
             if done.rowcount:
+                self._db.executemany(
+                    "INSERT INTO participant VALUES (?, ?)", [(record.id, node) for node in nodes]
+                )
                 self._log(record.id, record.submitted_us, record.state, "", 0, ())
         return bool(done.rowcount)
 
@@ -132,6 +141,19 @@ class Store:
     def of_analyst(self, analyst: str, limit: int) -> list[Record]:
         """Newest first."""
         return self._select("WHERE analyst = ? ORDER BY submitted_us DESC LIMIT ?", (analyst, limit))
+
+    def with_nodes(self, nodes: Iterable[str], limit: int) -> list[tuple[Record, list[str]]]:
+        """Queries that some of ``nodes`` take part in, newest first, each with those that do."""
+        wanted = sorted(set(nodes))
+        marks = ", ".join("?" * len(wanted))
+        some = f"SELECT query FROM participant WHERE node IN ({marks})"
+        records = self._select(f"WHERE id IN ({some}) ORDER BY submitted_us DESC LIMIT ?", (*wanted, limit))
+        found = []
+        with self._lock:
+            for record in records:
+                rows = self._db.execute("SELECT node FROM participant WHERE query = ?", (record.id,))
+                found.append((record, [node for (node,) in rows if node in wanted]))
+        return found
 
     def open_queries(self) -> list[Record]:
         """Those that have not ended, oldest first."""

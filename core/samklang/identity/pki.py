@@ -33,6 +33,9 @@ from samklang.identity.files import read_private, write_private
 Kind = Literal["node", "coordinator", "analyst", "dpo", "operator"]
 KINDS: tuple[str, ...] = get_args(Kind)
 
+SERVERS = ("coordinator", "node")
+"""Kinds whose certificates may name hosts."""
+
 SKEW = timedelta(minutes=5)
 LOCAL_HOSTS = ("localhost", "127.0.0.1")
 
@@ -133,8 +136,9 @@ class Authority:
     ) -> Issued:
         """A new key and its certificate.
 
-        ``hosts`` are DNS names and addresses a server answers to; only a coordinator may have them and it
-        needs one (:data:`LOCAL_HOSTS` on one machine). Valid from five minutes before ``now``.
+        ``hosts`` are DNS names and addresses a server answers to: a coordinator needs one, a node has them
+        if it serves oversight (:data:`LOCAL_HOSTS` on one machine), and nobody else. Valid from five minutes
+        before ``now``.
 
         Raises:
             ValueError: a name that can't stand in a certificate, or hosts where there must be none.
@@ -175,7 +179,11 @@ class Authority:
         hosts: Sequence[str],
     ) -> bytes:
         uri = peer_uri(self.federation, kind, name)
-        if not _URI.match(uri) or bool(hosts) != (kind == "coordinator"):
+        if (
+            not _URI.match(uri)
+            or (bool(hosts) and kind not in SERVERS)
+            or (kind == "coordinator" and not hosts)
+        ):
             raise ValueError("kind, name or hosts")
         subject = x509.Name(
             [

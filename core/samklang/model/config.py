@@ -163,6 +163,19 @@ class Caps(Document):
     delta: Delta = Decimal("1e-8")
 
 
+class Oversight(Document):
+    """A service for the organisation's data-protection officers (and, for health, operators): mutual TLS
+    with the node's own certificate, which needs a host name for it (`samklang federation enrol --host`)."""
+
+    listen: Address
+    """`host:port` to listen on, of this machine or the internal network; port 0 takes a free one."""
+    only: tuple[Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")], ...] = ()
+    """SHA-256 of the certificates that may read; none: every officer whom the federation's authority has
+    certified for this organisation."""
+    revoked: Path | None = None
+    """Certificates that count no more, as in the coordinator's configuration."""
+
+
 class NodeConfig(Document):
     """A partner's node."""
 
@@ -186,6 +199,8 @@ class NodeConfig(Document):
     caps: Caps = Caps()
     limits: Limits = Limits()
     observe: Observe | None = None
+    oversight: Oversight | None = None
+    """What the organisation's data-protection officer may read from outside; none: nothing listens."""
 
 
 class CoordinatorName(Document):

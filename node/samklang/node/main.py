@@ -73,12 +73,15 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     from samklang.node.gauges import gauges
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
+    from samklang.node.oversight.reader import Reader
+    from samklang.node.oversight.server import Overseen
     from samklang.node.planning import Planner
     from samklang.node.release_keys import ReleaseKeys
     from samklang.node.snapshots import Snapshots
     from samklang.node.versions import Versions
     from samklang.policy import Caps
     from samklang.privacy.noise import OpenDPNoise
+    from samklang.transport.revocation import Revoked
 
     config, limits = documents.config, documents.config.limits
     caps = Caps.from_epsilon(
@@ -135,7 +138,12 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
             planner = Planner(documents, ledger, gate.template_known, snapshots)
             shown = gauges(documents, ledger, caps)
             snapshots.keep()
-            return asyncio.run(serve(settings(documents, shown), partner, planner, audit, gate))
+            overseen = None
+            if config.oversight:
+                chosen = config.oversight
+                reader = Reader(documents, caps, state, trail, signer, approvals, snapshots)
+                overseen = Overseen(reader, chosen.listen, chosen.only, Revoked(chosen.revoked))
+            return asyncio.run(serve(settings(documents, shown), partner, planner, audit, gate, overseen))
         finally:
             snapshots.close()
     finally:
@@ -155,6 +163,7 @@ def settings(documents: Documents, gauges: Sequence[Gauge] = ()) -> Settings:
         tls=documents.tls,
         manifest_digest=documents.manifest.digest,
         codebook_digest=documents.codebook.digest,
+        federation=documents.manifest.document.federation.id,
         threads=documents.config.limits.threads,
         observe=documents.config.observe.listen if documents.config.observe else None,
         gauges=gauges,

@@ -10,6 +10,7 @@ from typing import Any
 
 from samklang.node.daemon import Approvals, Audit, Daemon, Participate, Plan
 from samklang.node.link import Link
+from samklang.node.oversight.server import Overseen, overseeing
 from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
 from samklang.transport.process import say_ready, stop_signal
@@ -27,6 +28,7 @@ class Settings:
     tls: TlsFiles
     manifest_digest: str
     codebook_digest: str
+    federation: str = ""
     threads: int = 2
     observe: str | None = None
     gauges: Sequence[Gauge] = ()
@@ -38,6 +40,7 @@ async def serve(
     plan: Plan | None = None,
     audit: Audit | None = None,
     approvals: Approvals | None = None,
+    overseen: Overseen | None = None,
 ) -> int:
     """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
 
@@ -48,10 +51,12 @@ async def serve(
     pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="work")
     welcomed = False
 
+    address = ""
+
     def ready() -> None:
         nonlocal welcomed
         if not welcomed:
-            say_ready(node=settings.me)
+            say_ready(node=settings.me, **({"oversight": address} if address else {}))
         welcomed = True
 
     daemon = Daemon(settings.me, participate, pool, ready, plan, audit, approvals)
@@ -63,23 +68,35 @@ async def serve(
         daemon.linked,
         daemon.unlinked,
     )
-    running = asyncio.create_task(link.run())
-    stopping = asyncio.create_task(stop.wait())
-    beside = [asyncio.create_task(daemon.watch_approvals())] if approvals else []
+    tasks: list[asyncio.Task[Any]] = []
     try:
-        async with observing(
-            settings.observe,
-            role="node",
-            me=settings.me,
-            ready=lambda: "" if link.stands else "no link to the coordinator",
-            gauges=settings.gauges,
+        async with (
+            observing(
+                settings.observe,
+                role="node",
+                me=settings.me,
+                ready=lambda: "" if link.stands else "no link to the coordinator",
+                gauges=settings.gauges,
+            ),
+            overseeing(
+                overseen,
+                federation=settings.federation,
+                me=settings.me,
+                files=settings.tls,
+                pool=pool,
+                linked=lambda: link.stands,
+            ) as address,
         ):
+            running = asyncio.create_task(link.run())
+            stopping = asyncio.create_task(stop.wait())
+            tasks += [running, stopping]
+            if approvals:
+                tasks.append(asyncio.create_task(daemon.watch_approvals()))
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 running.result()
             log.info("stopping")
     finally:
-        tasks: list[asyncio.Task[Any]] = [running, stopping, *beside]
         for task in tasks:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)

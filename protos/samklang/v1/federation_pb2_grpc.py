@@ -74,6 +74,11 @@ class FederationStub:
                 request_serializer=samklang_dot_v1_dot_federation__pb2.PlanRequest.SerializeToString,
                 response_deserializer=samklang_dot_v1_dot_federation__pb2.PlanResponse.FromString,
                 _registered_method=True)
+        self.ListParticipations = channel.unary_unary(
+                '/samklang.v1.Federation/ListParticipations',
+                request_serializer=samklang_dot_v1_dot_federation__pb2.ListParticipationsRequest.SerializeToString,
+                response_deserializer=samklang_dot_v1_dot_federation__pb2.ListParticipationsResponse.FromString,
+                _registered_method=True)
 
 
 class FederationServicer:
@@ -134,6 +139,14 @@ class FederationServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ListParticipations(self, request, context):
+        """For a data-protection officer: the queries that a node of the own organisation takes part in, newest
+        first, without titles, purposes or answers; those stand in that node's own log.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_FederationServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -171,6 +184,11 @@ def add_FederationServicer_to_server(servicer, server):
                     servicer.Plan,
                     request_deserializer=samklang_dot_v1_dot_federation__pb2.PlanRequest.FromString,
                     response_serializer=samklang_dot_v1_dot_federation__pb2.PlanResponse.SerializeToString,
+            ),
+            'ListParticipations': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListParticipations,
+                    request_deserializer=samklang_dot_v1_dot_federation__pb2.ListParticipationsRequest.FromString,
+                    response_serializer=samklang_dot_v1_dot_federation__pb2.ListParticipationsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -367,6 +385,33 @@ class Federation:
             '/samklang.v1.Federation/Plan',
             samklang_dot_v1_dot_federation__pb2.PlanRequest.SerializeToString,
             samklang_dot_v1_dot_federation__pb2.PlanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListParticipations(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samklang.v1.Federation/ListParticipations',
+            samklang_dot_v1_dot_federation__pb2.ListParticipationsRequest.SerializeToString,
+            samklang_dot_v1_dot_federation__pb2.ListParticipationsResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -54,6 +54,10 @@ class FederationStub:
     """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
     charged, nothing is kept. The answers are a forecast that nobody has signed.
     """
+    ListParticipations: _grpc.UnaryUnaryMultiCallable[_federation_pb2.ListParticipationsRequest, _federation_pb2.ListParticipationsResponse]
+    """For a data-protection officer: the queries that a node of the own organisation takes part in, newest
+    first, without titles, purposes or answers; those stand in that node's own log.
+    """
 
 @_typing.type_check_only
 class FederationAsyncStub(FederationStub):
@@ -80,6 +84,10 @@ class FederationAsyncStub(FederationStub):
     Plan: _aio.UnaryUnaryMultiCallable[_federation_pb2.PlanRequest, _federation_pb2.PlanResponse]  # type: ignore[assignment]
     """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
     charged, nothing is kept. The answers are a forecast that nobody has signed.
+    """
+    ListParticipations: _aio.UnaryUnaryMultiCallable[_federation_pb2.ListParticipationsRequest, _federation_pb2.ListParticipationsResponse]  # type: ignore[assignment]
+    """For a data-protection officer: the queries that a node of the own organisation takes part in, newest
+    first, without titles, purposes or answers; those stand in that node's own log.
     """
 
 class FederationServicer(metaclass=_abc_1.ABCMeta):
@@ -146,6 +154,16 @@ class FederationServicer(metaclass=_abc_1.ABCMeta):
     ) -> _typing.Union[_federation_pb2.PlanResponse, _abc.Awaitable[_federation_pb2.PlanResponse]]:
         """What every node would say to a query and charge for it, from documents and ledgers alone. Nothing is
         charged, nothing is kept. The answers are a forecast that nobody has signed.
+        """
+
+    @_abc_1.abstractmethod
+    def ListParticipations(
+        self,
+        request: _federation_pb2.ListParticipationsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_federation_pb2.ListParticipationsResponse, _abc.Awaitable[_federation_pb2.ListParticipationsResponse]]:
+        """For a data-protection officer: the queries that a node of the own organisation takes part in, newest
+        first, without titles, purposes or answers; those stand in that node's own log.
         """
 
 def add_FederationServicer_to_server(servicer: FederationServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...

@@ -72,7 +72,7 @@ def test_a_coordinator_serves_its_hosts(authority: Authority) -> None:
     with pytest.raises(VerificationError):
         builder.build_server_verifier(x509.DNSName("other.example.dk")).verify(leaf, [])
     assert peer_from_certificate(issued.certificate).kind == "coordinator"
-    for kind, hosts in (("coordinator", ()), ("node", ("localhost",))):
+    for kind, hosts in (("coordinator", ()), ("dpo", ("localhost",)), ("analyst", ("localhost",))):
         with pytest.raises(ValueError, match="hosts"):
             authority.issue(kind, "x", "X", days=1, now=NOW, hosts=hosts)  # type: ignore[arg-type]
 

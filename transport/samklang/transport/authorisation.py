@@ -20,16 +20,24 @@ MAY_CALL: Final[dict[str, frozenset[str]]] = {
     "/samklang.v1.Federation/Plan": frozenset({"analyst"}),
     "/samklang.v1.Enrolment/Apply": frozenset({INVITED}),
     "/samklang.v1.Enrolment/Collect": frozenset({INVITED}),
+    "/samklang.v1.Federation/ListParticipations": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetNodeDocuments": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetLedger": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetLog": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetApprovals": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetSnapshots": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetHealth": frozenset({"dpo", "operator"}),
     "/samklang.v1.Nodes/Link": frozenset({"node"}),
     "/samklang.v1.Nodes/Push": frozenset({"node"}),
     "/samklang.v1.Nodes/Pull": frozenset({"node"}),
 }
 """Full method name to the kinds of certificate that may call it. That the caller owns the query, and speaks
-under its own name, is checked by the services themselves."""
+under its own name, is checked by the services themselves; that an officer is of the node's organisation, by
+the node's server for all of ``Oversight``."""
 
 
 def authorise(method: str, peer: Peer, federation: str) -> None:
-    """Let ``peer`` call ``method`` of the coordinator of ``federation``.
+    """Let ``peer`` call ``method`` of a process of ``federation``.
 
     Raises:
         SamklangError: ``transport-other-federation``, ``transport-not-authorised``.

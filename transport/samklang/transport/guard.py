@@ -31,21 +31,29 @@ _KINDS = {
 
 
 class Guard(grpc.aio.ServerInterceptor):
-    """Checks every call to the coordinator of ``federation``.
+    """Checks every call to a process of ``federation``.
 
     Args:
         me: its name in errors.
         revoked: certificates that don't count.
         invited: callers have no certificate; they may call what the table lets the invited call.
+        further: checks of a caller who has passed the table; raises to refuse.
     """
 
     def __init__(
-        self, federation: str, me: str, revoked: Revoked | None = None, *, invited: bool = False
+        self,
+        federation: str,
+        me: str,
+        revoked: Revoked | None = None,
+        *,
+        invited: bool = False,
+        further: Callable[[Peer], None] = lambda _: None,
     ) -> None:
         self._federation = federation
         self._me = me
         self._revoked = revoked or Revoked()
         self._invited = invited
+        self._further = further
 
     async def intercept_service(
         self,
@@ -86,6 +94,7 @@ class Guard(grpc.aio.ServerInterceptor):
         peer = Peer(self._federation, INVITED, "", "", 0.0) if self._invited else peer_of(context)
         self._revoked.check(peer)
         authorise(method, peer, self._federation)
+        self._further(peer)
 
     async def _refuse(self, method: str, context: Any, error: Exception) -> None:
         if isinstance(error, grpc.aio.AbortError | grpc.aio.BaseError):

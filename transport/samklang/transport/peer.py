@@ -15,13 +15,15 @@ from samklang.transport.tls import TlsFiles, check_files
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """What a certificate says: federation, kind, name; its SHA-256 in hex; its end (UTC, Unix seconds)."""
+    """What a certificate says: federation, kind, name; its SHA-256 in hex; its end (UTC, Unix seconds); the
+    holder's organisation."""
 
     federation: str
     kind: str
     name: str
     fingerprint: str
     not_after: float
+    organisation: str = ""
 
     def __str__(self) -> str:
         return f"{self.kind}/{self.name}"
@@ -32,7 +34,7 @@ def peer_from_pem(pem: bytes) -> Peer:
     """Parse a certificate; raises ``identity-certificate`` if it doesn't say who its holder is."""
     found = peer_from_certificate(pem)
     until = x509.load_pem_x509_certificate(pem).not_valid_after_utc.timestamp()
-    return Peer(found.federation, found.kind, found.name, found.fingerprint, until)
+    return Peer(found.federation, found.kind, found.name, found.fingerprint, until, found.organisation)
 
 
 def own_peer(files: TlsFiles, federation: str, kind: str, name: str) -> Peer:

@@ -24,6 +24,7 @@ _STATUS: dict[str, grpc.StatusCode] = {
     "transport-certificate-missing": grpc.StatusCode.UNAUTHENTICATED,
     "identity-certificate": grpc.StatusCode.UNAUTHENTICATED,
     "transport-not-authorised": grpc.StatusCode.PERMISSION_DENIED,
+    "transport-other-organisation": grpc.StatusCode.PERMISSION_DENIED,
     "transport-other-federation": grpc.StatusCode.PERMISSION_DENIED,
     "transport-unknown-party": grpc.StatusCode.PERMISSION_DENIED,
     "transport-not-yourself": grpc.StatusCode.PERMISSION_DENIED,

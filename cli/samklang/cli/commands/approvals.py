@@ -78,13 +78,19 @@ def _person(parser: argparse.ArgumentParser) -> None:
 
 
 def _list(arguments: argparse.Namespace, output: Output) -> int:
+    with _desk(arguments) as desk:
+        cases = [case for case in desk.cases() if arguments.all or case.state == "waiting"]
+    output.result([case.as_dict() for case in cases], cases_table(cases, output))
+    return exits.OK
+
+
+def cases_table(cases: list[Case], output: Output) -> str:
+    """Requests, one a line."""
     from samklang.cli.output import table
     from samklang.node.approvals.desk import SHORT
     from samklang.node.approvals.text import clock
     from samklang.node.approvals.words import say
 
-    with _desk(arguments) as desk:
-        cases = [case for case in desk.cases() if arguments.all or case.state == "waiting"]
     rows = [
         (
             case.request.id[:SHORT],
@@ -97,15 +103,13 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
         for case in cases
     ]
     header = [output.say(name) for name in ("request", "state", "until", "who asks", "grant", "title")]
-    text = table(rows, header) if rows else output.say("Nothing waits for a decision.")
-    output.result([case.as_dict() for case in cases], text)
-    return exits.OK
+    return table(rows, header) if rows else output.say("Nothing waits for a decision.")
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
     with _desk(arguments) as desk:
         case = desk.case(arguments.request)
-    _print(case, output)
+    output.result(case.as_dict(), case_text(case, output))
     return exits.OK
 
 
@@ -158,10 +162,11 @@ def _said(case: Case, output: Output) -> int:
     return exits.OK
 
 
-def _print(case: Case, output: Output) -> None:
+def case_text(case: Case, output: Output) -> str:
+    """A request as approvers are shown it."""
     from samklang.node.approvals.text import text
 
-    output.result(case.as_dict(), text(case, output.lang))
+    return text(case, output.lang)
 
 
 def _desk(arguments: argparse.Namespace) -> AbstractContextManager[Desk]:

@@ -6,8 +6,8 @@
 ``codebook.yaml``           the codebook
 ``policies/NODE.yaml``      every node's policy
 ``nodes/NODE.yaml``         the part of the node's configuration that only the partner can know:
-                            ``tables``, and if wanted ``consent``, ``caps`` and ``limits``; files are
-                            relative to the data folder
+                            ``tables``, and if wanted ``consent``, ``caps``, ``limits`` and
+                            ``oversight``; files are relative to the data folder
 ``queries/NAME.yaml``       drafts; ``federation`` and ``codebook`` may be left out
 =========================== =====================================================================
 """
@@ -28,7 +28,7 @@ from samklang.model.policy import Policy
 from samklang.model.problems import DocumentErrors, from_validation
 from samklang.model.yaml_tree import Tree, read_tree
 
-OWN_PART = frozenset({"tables", "consent", "caps", "limits"})
+OWN_PART = frozenset({"tables", "consent", "caps", "limits", "oversight"})
 """What ``nodes/NODE.yaml`` may say; the sandbox fills in the rest of the node's configuration."""
 
 _KEY = f"ed25519:{'A' * 43}="

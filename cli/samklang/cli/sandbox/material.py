@@ -6,6 +6,7 @@ Everything lies in one working folder (0700), in the layout a real installation 
     coordinator/, node-ID/, analyst/, analyst-ORGANISATION/
         ca.pem tls.pem tls.key identity.key config.yaml state/
         approvers/PERSON.key       of a node whose policy names approvers
+    dpo-NODE/                      of a node whose part says oversight
 
 The keys that sign documents, and the authority's, exist in memory only while the folder is made.
 """
@@ -149,6 +150,9 @@ class _Maker:
         client = workdir / ANALYST / "config.yaml"
         usual, others = askers(self._policies, list(self._vouchers()))
         pending[client] = self._analyst(ANALYST, usual)
+        for node in manifest.nodes:
+            if "oversight" in self._blueprint.nodes[node.id]:
+                _write_config(workdir / f"dpo-{node.id}" / "config.yaml", self._officer(node))
         made = {usual: client}
         for asker in others.values():
             if asker not in made:
@@ -205,7 +209,8 @@ class _Maker:
 
     def _node(self, node: Node) -> dict[str, Any]:
         folder, who = f"node-{node.id}", self._signatories[node.id]
-        own = self._party(folder, "node", node.id, node.organisation)
+        hosts = LOCAL_HOSTS if "oversight" in self._blueprint.nodes[node.id] else ()
+        own = self._party(folder, "node", node.id, node.organisation, hosts)
         self._identities[node.id].save(self._workdir / folder / "identity.key")
         for person, key in self._approvers[node.id].items():
             (self._workdir / folder / "approvers").mkdir(mode=0o700, exist_ok=True)
@@ -218,6 +223,13 @@ class _Maker:
             "state": "state",
             **self._blueprint.nodes[node.id],
         }
+
+    def _officer(self, node: Node) -> dict[str, Any]:
+        """A data-protection officer who may read at ``node``; its address is known once it listens."""
+        name = f"dpo-{node.id}"
+        own = self._party(name, "dpo", name, node.organisation)
+        policy = self._signatories[node.id].trusted(self._policies[node.id])
+        return {"node": {"id": node.id}, "tls": own["tls"], "trust": {**own["trust"], "policy": policy}}
 
     def _vouchers(self) -> dict[str, SigningKey]:
         """By organisation, the key that vouches for its people: of its first node, or an evaluator's."""

@@ -76,4 +76,11 @@ CODES: dict[str, Entry] = {
         what_da="Et svar kan ikke gemmes som {suffix}.",
         fix_da="Lad filens navn ende på .csv, .parquet eller .json.",
     ),
+    "client-no-address": Entry(
+        "Nobody has said where the oversight of {node} listens.",
+        "Give --connect HOST:PORT, or put the address under 'node' in your configuration.",
+        public=False,
+        what_da="Ingen har sagt, hvor tilsynet med {node} lytter.",
+        fix_da="Angiv --connect VÆRT:PORT, eller skriv adressen under 'node' i din opsætning.",
+    ),
 }

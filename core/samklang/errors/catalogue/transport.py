@@ -229,4 +229,17 @@ CODES: dict[str, Entry] = {
         what_da="Forbindelsen til koordinatoren gik tabt.",
         fix_da=_RETRY_DA,
     ),
+    "transport-other-organisation": Entry(
+        "This node is read by officers of {organisation} alone, with a certificate that it knows.",
+        "Use the certificate of an officer of that organisation; the node's operator can add it.",
+        what_da="Noden læses kun af rådgivere fra {organisation} alene, med et certifikat, den kender.",
+        fix_da="Brug et certifikat fra den organisations rådgiver; nodens drift kan tilføje det.",
+    ),
+    "transport-oversight-address": Entry(
+        "The node can't listen for its data-protection officer on {address}.",
+        "Choose an address of this machine and a free port under 'oversight', or leave it out.",
+        public=False,
+        what_da="Noden kan ikke lytte efter sin databeskyttelsesrådgiver på {address}.",
+        fix_da="Vælg en adresse på denne maskine og en ledig port under 'oversight', eller udelad den.",
+    ),
 }

@@ -7,7 +7,7 @@ can enter a statement, but nobody can make one without the person's key.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -26,7 +26,7 @@ from samklang.node.documents import Documents
 from samklang.policy.approving import Verdict, check_statement, judge
 from samklang.transport.log import redact
 
-__all__ = ["Case", "Desk", "open_desk"]
+__all__ = ["Case", "Desk", "case_of", "open_desk"]
 
 SHORT = 8
 """Hex digits of a request's id, and of what was shown, that people use."""
@@ -165,16 +165,28 @@ class Desk:
 
     def _case(self, rows: Rows, request: Request) -> Case:
         envelopes, uses = rows.statements(request.id), tuple(rows.uses(request.id))
-        if request.policy != self._policy.digest:
-            return Case(request, "changed", (), None, uses)
-        approvers = self._policy.document.approvers
-        try:
-            verdict = judge(asked_of(request), approvers, envelopes, self._clock())
-            said = tuple(read_statement(envelope, approvers) for envelope in envelopes)
-        except SamklangError:
-            return Case(request, "void", (), None, uses)
-        over = verdict.state == "waiting" and rows.ended(request.id)
-        return Case(request, "ended" if over else verdict.state, said, verdict, uses)
+        return case_of(request, envelopes, uses, rows.ended(request.id), self._policy, self._clock())
+
+
+def case_of(
+    request: Request,
+    envelopes: Sequence[bytes],
+    uses: tuple[Use, ...],
+    ended: str,
+    policy: Signed[Policy],
+    now: datetime,
+) -> Case:
+    """A request as it stands at ``now`` under the policy that holds; every signature is verified."""
+    if request.policy != policy.digest:
+        return Case(request, "changed", (), None, uses)
+    approvers = policy.document.approvers
+    try:
+        verdict = judge(asked_of(request), approvers, envelopes, now)
+        said = tuple(read_statement(envelope, approvers) for envelope in envelopes)
+    except SamklangError:
+        return Case(request, "void", (), None, uses)
+    over = verdict.state == "waiting" and ended
+    return Case(request, "ended" if over else verdict.state, said, verdict, uses)
 
 
 @contextmanager

@@ -1,0 +1,284 @@
+"""``samklang dpo``: what a data-protection officer may read at a node, from outside, and whether it holds."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from samklang.cli import exits
+from samklang.cli.commands import action, group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from samklang.cli.commands import Run, Subparsers
+    from samklang.cli.output import Output
+    from samklang.cli.overseeing.calls import Calls
+    from samklang.cli.overseeing.config import OfficerConfig
+    from samklang.transport.tls import TlsFiles
+    from samklang.v1.oversight_pb2 import LedgerAccount
+
+_MARKS = {"ok": "+", "note": "?", "wrong": "!"}
+
+
+def add(commands: Subparsers) -> None:
+    """Describe the command."""
+    text = "Data-protection officer: read and check a node from outside; nothing can be changed."
+    actions = group(commands, "dpo", text)
+    _action(actions, "check", _check, "Check policy, ledger, log and approvals; say in short what holds.")
+    _action(actions, "policy", _policy, "Show the node's policy, once its signatures are verified.")
+    log = _action(actions, "log", _log, "Show the audit log's newest entries, once the log is verified.")
+    log.add_argument("--entries", type=int, default=30, metavar="N", help="how many at most")
+    ledger = _action(actions, "ledger", _ledger, "Show what is spent in each period, and the newest charges.")
+    ledger.add_argument("--entries", type=int, default=10, metavar="N", help="how many at most")
+    approvals = _action(
+        actions, "approvals", _approvals, "Show what people approve, or one request as they are shown it."
+    )
+    approvals.add_argument("request", nargs="?", metavar="ID", help="of the request, or how it begins")
+    _action(
+        actions, "snapshots", _snapshots, "Show snapshots of the data and roughly how large registers are."
+    )
+    _action(actions, "health", _health, "Say whether the node does its work.")
+    queries = _action(
+        actions, "queries", _queries, "Show the queries that the organisation's nodes take part in."
+    )
+    queries.add_argument("--limit", type=int, default=20, metavar="N", help="how many at most")
+
+
+def _action(actions: Subparsers, name: str, run: Run, text: str) -> argparse.ArgumentParser:
+    where = "127.0.0.1:7443" if name == "queries" else "10.0.0.5:7444"
+    parser = action(actions, name, run, text, f"samklang dpo {name} --config dpo.yaml --connect {where}")
+    parser.add_argument(
+        "--config", type=Path, default=Path("dpo.yaml"), metavar="FILE", help="your configuration (dpo.yaml)"
+    )
+    whose = "the coordinator's address" if name == "queries" else "the node's address, if not configured"
+    parser.add_argument("--connect", metavar="HOST:PORT", required=name == "queries", help=whose)
+    return parser
+
+
+def _check(arguments: argparse.Namespace, output: Output) -> int:
+    """Exit code 0 if nothing is wrong, 5 if something is; what was seen is remembered if nothing is."""
+    from samklang.cli.overseeing.check import look
+    from samklang.cli.overseeing.seen import load_seen, save_seen
+
+    with _connected(arguments) as (calls, config):
+        seen = load_seen(config.seen)
+        found, now_seen = look(calls, config, seen, datetime.now(UTC), output.say, output.lang)
+    wrong = sum(finding.mark == "wrong" for finding in found)
+    if now_seen is not None:
+        save_seen(config.seen, now_seen)
+    node = config.node.id
+    verdict = (
+        output.say("{node}: {number} things are wrong.", node=node, number=wrong)
+        if wrong
+        else output.say("{node}: everything that can be checked from here holds.", node=node)
+    )
+    lines = [verdict, *(f"  {_MARKS[finding.mark]} {finding.text}" for finding in found)]
+    value = {
+        "node": node,
+        "good": not wrong,
+        "findings": [{"mark": f.mark, "text": f.text, "code": f.code} for f in found],
+    }
+    output.result(value, "\n".join(lines))
+    return exits.FAILED if wrong else exits.OK
+
+
+def _policy(arguments: argparse.Namespace, output: Output) -> int:
+    import base64
+    import json
+
+    from samklang.cli.overseeing.node import read_node
+
+    with _connected(arguments) as (calls, config):
+        overseen = read_node(calls, config, datetime.now(UTC))
+    document = overseen.policy.document.model_dump(mode="json", by_alias=True, exclude_none=True)
+    signed = output.say("signed by {number} keys that you trust", number=overseen.policy_signers)
+    text = f"{overseen.policy.digest}\n{signed}\n\n{json.dumps(document, ensure_ascii=False, indent=2)}"
+    value = {
+        "digest": overseen.policy.digest,
+        "policy": document,
+        "envelope": base64.b64encode(overseen.policy_envelope).decode("ascii"),
+    }
+    output.result(value, text)
+    return exits.OK
+
+
+def _log(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.output import table
+    from samklang.cli.overseeing.node import read_log, read_node
+
+    with _connected(arguments) as (calls, config):
+        log = read_log(calls, read_node(calls, config, datetime.now(UTC)))
+    newest = log.entries[::-1][: max(0, arguments.entries)]
+    rows = [
+        (
+            entry.number,
+            str(entry.value("at") or "")[:19],
+            str(entry.value("kind") or "-"),
+            str(entry.value("actor") or ""),
+            str(entry.value("decision") or ""),
+            str(entry.value("query") or "").removeprefix("sha256:")[:8],
+        )
+        for entry in newest
+    ]
+    header = [output.say(name) for name in ("number", "time (UTC)", "event", "who", "decision", "query")]
+    value = [
+        {"number": entry.number, **{name: item.value for name, item in entry.shown.items()}}
+        for entry in newest
+    ]
+    output.result({"checkpoint": str(log.note), "entries": value}, table(rows, header))
+    return exits.OK
+
+
+def _ledger(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.output import table
+    from samklang.cli.overseeing.node import read_ledger
+
+    with _connected(arguments) as (calls, _):
+        head, entries, accounts = read_ledger(calls)
+    everything = output.say("in all")
+    periods = {name: output.say(name) for name in ("month", "year", "lifetime")}
+    rows = [
+        (
+            account.grant or everything,
+            periods.get(account.period, account.period),
+            _rho(account.spent),
+            _rho(account.cap) if account.HasField("cap") else "-",
+        )
+        for account in accounts
+    ]
+    newest = entries[::-1][: max(0, arguments.entries)]
+    charges = [
+        (e.number, e.at[:19], e.grant, e.query_digest.removeprefix("sha256:")[:8], _rho(e.nano_rho))
+        for e in newest
+    ]
+    header = [output.say(name) for name in ("grant", "period", "spent (rho)", "at most (rho)")]
+    columns = [output.say(name) for name in ("number", "time (UTC)", "grant", "query", "rho")]
+    value = {
+        "head": head.text,
+        "accounts": [
+            {"grant": a.grant, "period": a.period, "spent": a.spent, "cap": _cap(a)} for a in accounts
+        ],
+        "entries": [
+            {"number": e.number, "query": e.query_digest, "attempt": e.attempt, "grant": e.grant,
+             "nano_rho": e.nano_rho, "at": e.at}
+            for e in newest
+        ],
+    }  # fmt: skip
+    output.result(value, f"{table(rows, header)}\n\n{table(charges, columns)}\n\n{head.text}")
+    return exits.OK
+
+
+def _approvals(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.commands.approvals import case_text, cases_table
+    from samklang.cli.overseeing.node import read_cases, read_node
+    from samklang.errors import SamklangError
+
+    with _connected(arguments) as (calls, config):
+        cases = read_cases(calls, read_node(calls, config, datetime.now(UTC)))
+    if not arguments.request:
+        output.result([case.as_dict() for case in cases], cases_table(cases, output))
+        return exits.OK
+    found = [case for case in cases if case.request.id.startswith(arguments.request)]
+    if len(found) != 1:
+        raise SamklangError("approval-unknown", request=arguments.request[:32])
+    output.result(found[0].as_dict(), case_text(found[0], output))
+    return exits.OK
+
+
+def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.output import table
+
+    with _connected(arguments) as (calls, _):
+        said = calls.snapshots()
+    rows = [(snapshot.id, snapshot.at[:19]) for snapshot in said.snapshots]
+    registers = [(r.name, r.kind, r.about) for r in said.registers]
+    text = table(rows, [output.say(name) for name in ("snapshot", "time (UTC)")])
+    if registers:
+        header = [output.say(name) for name in ("register", "kind", "citizens, about")]
+        text += "\n\n" + table(registers, header)
+    value = {
+        "snapshots": [{"id": s.id, "at": s.at} for s in said.snapshots],
+        "registers": [{"name": r.name, "kind": r.kind, "about": r.about} for r in said.registers],
+    }
+    output.result(value, text)
+    return exits.OK
+
+
+def _health(arguments: argparse.Namespace, output: Output) -> int:
+    with _connected(arguments) as (calls, _):
+        said = calls.health()
+    linked = output.say("linked") if said.linked else output.say("not linked")
+    text = output.say(
+        "{node}: {linked}; release {version}; started {at}; requests that wait: {waiting}",
+        node=said.node,
+        linked=linked,
+        version=said.software_version,
+        at=said.started_at,
+        waiting=said.waiting,
+    )
+    value = {
+        "node": said.node, "linked": said.linked, "version": said.software_version,
+        "started_at": said.started_at, "waiting": said.waiting,
+    }  # fmt: skip
+    output.result(value, text)
+    return exits.OK if said.linked else exits.UNREACHABLE
+
+
+def _queries(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.analyst.status import from_message
+    from samklang.cli.output import table
+    from samklang.cli.overseeing.calls import participations
+    from samklang.cli.texts import state_name
+
+    _, files = _config(arguments)
+    found = participations(arguments.connect, files, arguments.limit)
+    statuses = [(from_message(one.status), one.analyst, [*one.nodes]) for one in found]
+    rows = [
+        (
+            s.query[:8],
+            state_name(s.state, output.lang),
+            s.submitted_at.astimezone().isoformat(" ", "minutes"),
+            analyst,
+            ", ".join(nodes),
+        )
+        for s, analyst, nodes in statuses
+    ]
+    header = [output.say(name) for name in ("query", "state", "submitted", "who asks", "nodes")]
+    value: list[dict[str, Any]] = [
+        {**s.as_dict(), "analyst": analyst, "nodes": nodes} for s, analyst, nodes in statuses
+    ]
+    output.result(value, table(rows, header) if rows else output.say("No queries."))
+    return exits.OK
+
+
+def _config(arguments: argparse.Namespace) -> tuple[OfficerConfig, TlsFiles]:
+    from samklang.cli.overseeing.config import load_officer_config
+    from samklang.transport.tls import TlsFiles
+
+    config = load_officer_config(arguments.config)
+    return config, TlsFiles(config.tls.ca, config.tls.certificate, config.tls.key)
+
+
+@contextmanager
+def _connected(arguments: argparse.Namespace) -> Iterator[tuple[Calls, OfficerConfig]]:
+    from samklang.cli.overseeing.calls import calling
+    from samklang.errors import SamklangError
+
+    config, files = _config(arguments)
+    address = arguments.connect or config.node.address
+    if not address:
+        raise SamklangError("client-no-address", node=config.node.id)
+    with calling(address, files) as calls:
+        yield calls, config
+
+
+def _cap(account: LedgerAccount) -> int | None:
+    return account.cap if account.HasField("cap") else None
+
+
+def _rho(nano_rho: int) -> str:
+    return f"{nano_rho / 1e9:.5f}"

@@ -1,0 +1,85 @@
+"""The Oversight service as plain blocking calls; every failure is a named error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Final, TypeVar
+
+from samklang.transport.options import open_sync_channel  # first: it sets up TLS before gRPC is loaded
+from samklang.transport.tls import TlsFiles
+
+import grpc  # isort: skip
+
+from samklang.errors import SamklangError
+from samklang.transport.diagnose import diagnose
+from samklang.transport.status import from_rpc_error
+from samklang.v1 import federation_pb2 as f1
+from samklang.v1 import federation_pb2_grpc as federation
+from samklang.v1 import oversight_pb2 as v1
+from samklang.v1 import oversight_pb2_grpc as oversight
+
+__all__ = ["Calls", "calling", "participations"]
+
+SECONDS: Final = 60.0
+
+R = TypeVar("R")
+
+
+class Calls:
+    """One channel to a node."""
+
+    def __init__(
+        self, stub: oversight.OversightStub, named: Callable[[grpc.RpcError], SamklangError]
+    ) -> None:
+        self._stub = stub
+        self._named = named
+
+    def documents(self) -> v1.GetNodeDocumentsResponse:
+        return self._call(self._stub.GetNodeDocuments, v1.GetNodeDocumentsRequest())
+
+    def ledger(self, after: int = 0) -> v1.GetLedgerResponse:
+        return self._call(self._stub.GetLedger, v1.GetLedgerRequest(after=after))
+
+    def log(self, start: int = 0, limit: int = 0, seen: int = 0) -> v1.GetLogResponse:
+        return self._call(self._stub.GetLog, v1.GetLogRequest(start=start, limit=limit, seen=seen))
+
+    def approvals(self) -> v1.GetApprovalsResponse:
+        return self._call(self._stub.GetApprovals, v1.GetApprovalsRequest())
+
+    def snapshots(self) -> v1.GetSnapshotsResponse:
+        return self._call(self._stub.GetSnapshots, v1.GetSnapshotsRequest())
+
+    def health(self) -> v1.GetHealthResponse:
+        return self._call(self._stub.GetHealth, v1.GetHealthRequest())
+
+    def _call(self, method: Callable[..., R], request: Any) -> R:
+        try:
+            return method(request, timeout=SECONDS)
+        except grpc.RpcError as failure:
+            raise self._named(failure) from None
+
+
+@contextmanager
+def calling(address: str, files: TlsFiles) -> Iterator[Calls]:
+    """Calls to the node at ``address`` (host:port)."""
+    with open_sync_channel(address, files) as channel:
+        yield Calls(oversight.OversightStub(channel), lambda failure: _named(failure, address, files))
+
+
+def participations(address: str, files: TlsFiles, limit: int) -> list[f1.ParticipationStatus]:
+    """What the coordinator at ``address`` says of queries that the organisation's nodes take part in."""
+    with open_sync_channel(address, files) as channel:
+        stub = federation.FederationStub(channel)
+        try:
+            answer = stub.ListParticipations(f1.ListParticipationsRequest(limit=limit), timeout=SECONDS)
+        except grpc.RpcError as failure:
+            raise _named(failure, address, files) from None
+    return [*answer.queries]
+
+
+def _named(failure: grpc.RpcError, address: str, files: TlsFiles) -> SamklangError:
+    error = from_rpc_error(failure, address)
+    if error.code == "transport-unreachable":
+        return diagnose(address, files) or error
+    return error

@@ -1,0 +1,147 @@
+"""One look at a node: is everything signed, whole, continued, and approved where it must be?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from samklang.cli.overseeing.calls import Calls
+from samklang.cli.overseeing.config import OfficerConfig
+from samklang.cli.overseeing.node import (
+    Log,
+    Overseen,
+    approved_at,
+    read_cases,
+    read_ledger,
+    read_log,
+    read_node,
+)
+from samklang.cli.overseeing.seen import Seen
+from samklang.errors import SamklangError
+from samklang.model.calendar import day_of
+from samklang.v1 import oversight_pb2 as v1
+
+__all__ = ["Finding", "look"]
+
+Say = Callable[..., str]
+Mark = Literal["ok", "note", "wrong"]
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """``mark``: ok, worth knowing, or wrong; ``code``: of the error, where there is one."""
+
+    mark: Mark
+    text: str
+    code: str = ""
+
+
+def look(
+    calls: Calls, config: OfficerConfig, seen: Seen | None, now: datetime, say: Say, lang: Literal["en", "da"]
+) -> tuple[list[Finding], Seen | None]:
+    """Everything that was found, and what to remember if nothing is wrong."""
+    found: list[Finding] = []
+
+    def wrong(error: SamklangError) -> None:
+        found.append(Finding("wrong", " ".join(error.text(lang)), error.code))
+
+    try:
+        overseen = read_node(calls, config, now)
+        found.extend(_documents(overseen, now, say))
+    except SamklangError as error:
+        wrong(error)
+        return found, None
+    head = log = None
+    entries: list[v1.LedgerEntry] = []
+    try:
+        head, entries, _ = read_ledger(calls, seen.ledger if seen else None)
+        found.append(
+            Finding("ok", say("The ledger's chain is whole: {number} charges.", number=head.entries))
+        )
+    except SamklangError as error:
+        wrong(error)
+    try:
+        log = read_log(calls, overseen, seen.log if seen else None)
+        found.extend(_log(log, overseen, say))
+    except SamklangError as error:
+        wrong(error)
+    if seen is None:
+        found.append(Finding("note", say("This is the first look: there is nothing to compare with yet.")))
+    elif head and log:
+        number = log.state.size - seen.log.size
+        text = say("Ledger and log continue what was seen last time; {number} new entries.", number=number)
+        found.append(Finding("ok", text))
+    if log:
+        found.extend(_charged(log, entries, say))
+    try:
+        found.extend(_approvals(calls, overseen, now, say))
+    except SamklangError as error:
+        wrong(error)
+    good = head is not None and log is not None and all(finding.mark != "wrong" for finding in found)
+    return found, Seen(head, log.state) if good and head and log else None
+
+
+def _documents(overseen: Overseen, now: datetime, say: Say) -> Iterator[Finding]:
+    policy = overseen.policy.document.policy
+    yield Finding(
+        "ok",
+        say(
+            "The policy {policy}, version {version}, carries all {number} signatures that you ask for.",
+            policy=policy.id,
+            version=policy.version,
+            number=overseen.policy_signers,
+        ),
+    )
+    today = day_of(now)
+    if policy.valid.from_ <= today <= policy.valid.until:
+        text = say("It holds until {until}.", until=policy.valid.until)
+        yield Finding("ok" if (policy.valid.until - today).days > 30 else "note", text)
+    else:
+        text = say(
+            "It doesn't hold today: from {first} to {until}.",
+            first=policy.valid.from_,
+            until=policy.valid.until,
+        )
+        yield Finding("wrong", text)
+
+
+def _log(log: Log, overseen: Overseen, say: Say) -> Iterator[Finding]:
+    text = say("The audit log is whole and signed: {number} entries.", number=log.state.size)
+    yield Finding("ok", text)
+    others = len(log.note.lines) - 1
+    if others > 0:
+        yield Finding("ok", say("Partners have witnessed this state: {number}.", number=others))
+    now = {overseen.policy.digest}
+    started = [entry for entry in log.entries if entry.value("kind") == "started"]
+    if started and started[-1].value("policy") not in now:
+        yield Finding("wrong", say("The node was last started with another policy than the one it shows."))
+
+
+def _charged(log: Log, entries: list[v1.LedgerEntry], say: Say) -> Iterator[Finding]:
+    """Ledger and log hold each other."""
+    logged = {(e.value("query"), e.value("attempt")) for e in log.entries if e.value("kind") == "charged"}
+    deleted = any(not entry.shown for entry in log.entries)
+    missing = [e for e in entries if (e.query_digest, e.attempt) not in logged]
+    if missing and not deleted:
+        yield Finding("wrong", say("Charges that the log doesn't have: {number}.", number=len(missing)))
+    elif not missing:
+        yield Finding("ok", say("Every charge stands in the log."))
+
+
+def _approvals(calls: Calls, overseen: Overseen, now: datetime, say: Say) -> Iterator[Finding]:
+    cases = read_cases(calls, overseen, now)
+    states = [case.state for case in cases]
+    if void := states.count("void"):
+        yield Finding("wrong", say("Approvals that don't verify: {number}.", number=void))
+    approvers = overseen.policy.document.approvers
+    for case in cases:
+        if any(not approved_at(case, use.at, approvers) for use in case.uses):
+            request = case.request.id[:8]
+            yield Finding("wrong", say("Rows left without an approval: request {id}.", id=request))
+    waiting = states.count("waiting")
+    if waiting:
+        yield Finding("note", say("Requests that wait for people: {number}.", number=waiting))
+    else:
+        yield Finding("ok", say("No request waits for people."))

@@ -1,0 +1,209 @@
+"""What a node says, once it was verified: documents, ledger, log, approvals, each by its own signatures."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from samklang.audit.checkpoint import Checkpoint, read_checkpoint
+from samklang.audit.entry import Disclosed, open_leaf
+from samklang.audit.merkle import Tree, leaf_hash, verify_consistency
+from samklang.audit.note import Note, parse_note
+from samklang.audit.statement import read_statement
+from samklang.cli.overseeing.calls import Calls
+from samklang.cli.overseeing.config import OfficerConfig
+from samklang.errors import SamklangError
+from samklang.identity.dsse import Envelope
+from samklang.identity.keys import VerifyKey
+from samklang.model.canonical import digest_bytes, parse_canonical
+from samklang.model.checks import check_codebook, check_manifest, check_policy
+from samklang.model.codebook import Codebook
+from samklang.model.manifest import Manifest, Node
+from samklang.model.policy import Approver, Policy
+from samklang.model.signing import Signed, verify_codebook, verify_document, verify_manifest
+from samklang.node.approvals.desk import Case, case_of
+from samklang.node.approvals.file import Request, Use
+from samklang.node.approvals.shown import Shown
+from samklang.node.documents import signing_keys
+from samklang.node.ledger_chain import Head, Row, check_chain
+from samklang.policy.approving import satisfied
+from samklang.v1 import oversight_pb2 as v1
+
+__all__ = ["Entry", "Log", "Overseen", "approved_at", "read_cases", "read_ledger", "read_log", "read_node"]
+
+
+@dataclass(frozen=True, slots=True)
+class Overseen:
+    """A node whose documents were signed by those whom the officer trusts."""
+
+    node: Node
+    manifest: Signed[Manifest]
+    codebook: Signed[Codebook]
+    policy: Signed[Policy]
+    policy_envelope: bytes
+    manifest_signers: int
+    policy_signers: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An entry of the log: its number, and what was not deleted of it."""
+
+    number: int
+    shown: dict[str, Disclosed]
+
+    def value(self, name: str) -> object:
+        item = self.shown.get(name)
+        return None if item is None else item.value
+
+
+@dataclass(frozen=True, slots=True)
+class Log:
+    """A log whose entries have the root that the log's key has signed."""
+
+    state: Checkpoint
+    note: Note
+    entries: tuple[Entry, ...]
+
+
+def read_node(calls: Calls, config: OfficerConfig, now: datetime) -> Overseen:
+    """The node's documents.
+
+    Raises:
+        SamklangError: ``identity-*``, ``document-*``, ``policy-other-node``, ``transport-unknown-party``.
+    """
+    said, trust = calls.documents(), config.trust
+    policy_keys = signing_keys(trust.policy)
+    manifest = verify_manifest(said.manifest, _keys(trust.manifest), now)
+    check_manifest(manifest.document)
+    codebook = verify_codebook(said.codebook, _keys(trust.codebook), manifest.document)
+    check_codebook(codebook.document)
+    policy = verify_document(said.policy, Policy, _keys(policy_keys))
+    check_policy(policy.document, manifest.document, codebook.document)
+    wanted = config.node.id
+    node = next((node for node in manifest.document.nodes if node.id == wanted), None)
+    if node is None:
+        raise SamklangError("transport-unknown-party", name=wanted)
+    found = policy.document.policy
+    if found.node != wanted:
+        raise SamklangError("policy-other-node", policy=found.id, written_for=found.node, node=wanted)
+    return Overseen(node, manifest, codebook, policy, said.policy, len(trust.manifest), len(policy_keys))
+
+
+def read_ledger(
+    calls: Calls, known: Head | None = None
+) -> tuple[Head, list[v1.LedgerEntry], list[v1.LedgerAccount]]:
+    """The ledger with its chain walked, and its accounts.
+
+    Raises:
+        SamklangError: ``ledger-broken``, ``ledger-rolled-back``, ``ledger-head-form``.
+    """
+    first = calls.ledger()
+    entries, accounts = [*first.entries], [*first.accounts]
+    head = Head.from_text(first.head)
+    while len(entries) < head.entries:
+        page = calls.ledger(entries[-1].number if entries else 0)
+        if not page.entries:
+            break
+        entries.extend(page.entries)
+    found = check_chain(head.ledger, (_row(entry) for entry in entries[: head.entries]), known)
+    if found != head:
+        raise SamklangError("ledger-broken", kind="ledger", where="its head")
+    return head, entries[: head.entries], accounts
+
+
+def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -> Log:
+    """The whole log: signed by its key, for which the node's identity vouches; continuing what was seen.
+
+    Raises:
+        SamklangError: ``audit-*``.
+    """
+    first = calls.log(seen=seen.size if seen else 0)
+    federation = overseen.manifest.document.federation.id
+    identity = VerifyKey.from_text(overseen.node.identity)
+    key = read_statement(Envelope.from_bytes(first.statement), overseen.node.id, federation, identity)
+    note = parse_note(first.checkpoint)
+    state = read_checkpoint(note, key.log)
+    if seen is not None:
+        if seen.origin != state.origin or seen.size > state.size:
+            raise SamklangError("audit-log-forked", log=state.origin)
+        verify_consistency(seen.size, state.size, seen.root, state.root, tuple(first.consistency))
+    tree = Tree()
+    entries: list[Entry] = []
+    for entry in _pages(calls, first, state.size):
+        shown = _disclosed(entry.fields)
+        open_leaf(entry.leaf, shown)
+        tree.append(leaf_hash(entry.leaf))
+        entries.append(Entry(len(entries), shown))
+    if len(tree) != state.size or tree.root() != state.root:
+        raise SamklangError("audit-log-forked", log=state.origin)
+    return Log(state, note, tuple(entries))
+
+
+def read_cases(calls: Calls, overseen: Overseen, now: datetime | None = None) -> list[Case]:
+    """Requests for approval, newest first, judged by the policy that was verified.
+
+    Raises:
+        SamklangError: ``approval-void``: what approvers were shown can't be read.
+    """
+    clock: Callable[[], datetime] = lambda: now or datetime.now(UTC)  # noqa: E731
+    cases = []
+    for number, said in enumerate(calls.approvals().requests):
+        try:
+            shown = parse_canonical(said.shown, Shown)
+        except SamklangError as error:
+            raise SamklangError("approval-void", private=error.code) from None
+        request = Request(
+            number, shown.request, shown.query, shown.policy, "", said.asker_key, "", shown,
+            digest_bytes(said.shown),
+        )  # fmt: skip
+        uses = tuple(Use(use.attempt, datetime.fromisoformat(use.at)) for use in said.uses)
+        cases.append(case_of(request, [*said.statements], uses, said.ended, overseen.policy, clock()))
+    return cases
+
+
+def approved_at(case: Case, at: datetime, approvers: Mapping[str, Approver]) -> bool:
+    """Whether the approval was complete when rows left. Statements carry whole seconds, and one may be dated
+    a moment ahead: a word that was said within these seconds may have come before or after."""
+    if case.state == "changed":
+        return True  # under another policy, whose approvers nobody knows any more
+    for slack in (timedelta(0), timedelta(seconds=5)):
+        yes = [said for said in case.said if said.at <= at + slack]
+        last = {said.person: said for said in yes}
+        approved = [said for said in last.values() if said.word == "approve"]
+        rejected = any(said.word == "reject" for said in yes)
+        people = [(said.person, said.role, approvers[said.person].key) for said in approved]
+        shown = case.request.shown
+        if not rejected and at < shown.expires and satisfied(people, shown.mode, shown.roles):
+            return True
+    return False
+
+
+def _pages(calls: Calls, first: v1.GetLogResponse, size: int) -> Iterator[v1.LogEntry]:
+    page, count = [*first.entries], 0
+    while page and count < size:
+        yield from page[: size - count]
+        count += len(page)
+        page = [*calls.log(start=count).entries] if count < size else []
+
+
+def _disclosed(fields: str) -> dict[str, Disclosed]:
+    try:
+        found = json.loads(fields)
+        return {name: Disclosed(bytes.fromhex(item["salt"]), item["value"]) for name, item in found.items()}
+    except (ValueError, TypeError, KeyError, AttributeError):
+        raise SamklangError("audit-entry") from None
+
+
+def _row(entry: v1.LedgerEntry) -> Row:
+    return (
+        entry.number, entry.query_digest, entry.attempt, entry.grant, entry.nano_rho, entry.delta, entry.at,
+        entry.month, entry.hash,
+    )  # fmt: skip
+
+
+def _keys(texts: object) -> list[VerifyKey]:
+    assert isinstance(texts, list | tuple), "of a checked configuration"
+    return [VerifyKey.from_text(str(text)) for text in texts]
