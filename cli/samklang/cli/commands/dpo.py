@@ -65,11 +65,12 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.overseeing.seen import load_seen, save_seen
 
     with _connected(arguments) as (calls, config):
+        assert config.seen, "filled in when it was loaded"
         seen = load_seen(config.seen)
         found, now_seen = look(calls, config, seen, datetime.now(UTC), output.say, output.lang)
+        if now_seen is not None:
+            save_seen(config.seen, now_seen)
     wrong = sum(finding.mark == "wrong" for finding in found)
-    if now_seen is not None:
-        save_seen(config.seen, now_seen)
     node = config.node.id
     verdict = (
         output.say("{node}: {number} things are wrong.", node=node, number=wrong)
@@ -156,7 +157,7 @@ def _ledger(arguments: argparse.Namespace, output: Output) -> int:
         for e in newest
     ]
     header = [output.say(name) for name in ("grant", "period", "spent (rho)", "at most (rho)")]
-    columns = [output.say(name) for name in ("number", "time (UTC)", "grant", "query", "rho")]
+    columns = [output.say(name) for name in ("number", "time (UTC)", "grant", "query")]
     value = {
         "head": head.text,
         "accounts": [
@@ -168,7 +169,7 @@ def _ledger(arguments: argparse.Namespace, output: Output) -> int:
             for e in newest
         ],
     }  # fmt: skip
-    output.result(value, f"{table(rows, header)}\n\n{table(charges, columns)}\n\n{head.text}")
+    output.result(value, f"{table(rows, header)}\n\n{table(charges, [*columns, 'rho'])}\n\n{head.text}")
     return exits.OK
 
 

@@ -36,7 +36,8 @@ class OfficerConfig(Document):
     node: NodePlace
     tls: Tls
     trust: NodeTrust
-    seen: Path = Path("seen.json")
+    seen: Path | None = None
+    """What was there last time; `seen.json` beside the configuration, if it isn't said."""
 
 
 def load_officer_config(path: Path | str) -> OfficerConfig:
@@ -45,4 +46,6 @@ def load_officer_config(path: Path | str) -> OfficerConfig:
     Raises:
         DocumentErrors, SamklangError: as :func:`samklang.model.loading.load`.
     """
-    return absolute(load(path, OfficerConfig).document, Path(path).resolve().parent)
+    folder = Path(path).resolve().parent
+    config = absolute(load(path, OfficerConfig).document, folder)
+    return config if config.seen else config.model_copy(update={"seen": folder / "seen.json"})

@@ -31,7 +31,7 @@ from samklang.node.ledger_chain import Head, Row, check_chain
 from samklang.policy.approving import satisfied
 from samklang.v1 import oversight_pb2 as v1
 
-__all__ = ["Entry", "Log", "Overseen", "approved_at", "read_cases", "read_ledger", "read_log", "read_node"]
+__all__ = ["Log", "LogLine", "Overseen", "approved_at", "read_cases", "read_ledger", "read_log", "read_node"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Overseen:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class LogLine:
     """An entry of the log: its number, and what was not deleted of it."""
 
     number: int
@@ -65,7 +65,7 @@ class Log:
 
     state: Checkpoint
     note: Note
-    entries: tuple[Entry, ...]
+    entries: tuple[LogLine, ...]
 
 
 def read_node(calls: Calls, config: OfficerConfig, now: datetime) -> Overseen:
@@ -131,12 +131,12 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
             raise SamklangError("audit-log-forked", log=state.origin)
         verify_consistency(seen.size, state.size, seen.root, state.root, tuple(first.consistency))
     tree = Tree()
-    entries: list[Entry] = []
+    entries: list[LogLine] = []
     for entry in _pages(calls, first, state.size):
         shown = _disclosed(entry.fields)
         open_leaf(entry.leaf, shown)
         tree.append(leaf_hash(entry.leaf))
-        entries.append(Entry(len(entries), shown))
+        entries.append(LogLine(len(entries), shown))
     if len(tree) != state.size or tree.root() != state.root:
         raise SamklangError("audit-log-forked", log=state.origin)
     return Log(state, note, tuple(entries))
