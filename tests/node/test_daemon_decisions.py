@@ -20,9 +20,11 @@ from samklang.model.canonical import digest
 from samklang.model.query import Query
 from samklang.model.signing import sign_query
 from samklang.model.yaml_tree import read_tree
+from samklang.node.answers import Answers
 from samklang.node.attempt import NodePart, Partner
 from samklang.node.audit.trail import open_trail
 from samklang.node.data.snapshot import load_snapshot
+from samklang.node.differencing import Guard
 from samklang.node.documents import load_documents
 from samklang.node.journal import Journal
 from samklang.node.ledger import Ledger
@@ -39,9 +41,11 @@ NOW = datetime.now(UTC)
 class World:
     """A node with its documents, data, ledger and journal, and an analyst who signs."""
 
-    def __init__(self, folder: Path, node: str) -> None:
+    def __init__(self, folder: Path, node: str, change: Callable[[Path], object] = lambda _: None) -> None:
+        made = write_folder(folder / "f")
+        change(made)
         self.material: Material = make(
-            read_folder(write_folder(folder / "f"), folder / "f" / "data"), folder / "w", today=date.today()
+            read_folder(made, folder / "f" / "data"), folder / "w", today=date.today()
         )
         self.material.write_addresses("127.0.0.1:1")
         self.documents = load_documents(self.material.nodes[node])
@@ -59,6 +63,8 @@ class World:
         self.ledger = Ledger(folder / "ledger.sqlite", self.caps)
         self.journal = Journal(folder / "journal.sqlite")
         self.trail = open_trail(folder, "tiny", node)
+        self.answers = Answers(folder / "answers.sqlite", self.ledger)
+        guard = Guard(self.documents, self.answers)
         self.partner = Partner(
             self.documents,
             self.snapshot,
@@ -67,6 +73,7 @@ class World:
             NoNoise(),
             self.trail,
             keys=ReleaseKeys(folder / "releases.sqlite"),
+            guard=guard,
         )
         analyst = self.material.client.parent
         self.key = SigningKey.load(analyst / "identity.key")
@@ -103,6 +110,7 @@ class World:
         self.snapshot.close()
         self.ledger.close()
         self.journal.close()
+        self.answers.close()
         self.trail.close()
 
 

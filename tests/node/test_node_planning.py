@@ -20,6 +20,8 @@ from samklang.cli.sandbox.material import Material, make
 from samklang.identity.keys import SigningKey
 from samklang.model.query import Query
 from samklang.model.signing import Intent, sign_query
+from samklang.node.answers import Answers
+from samklang.node.differencing import Guard
 from samklang.node.documents import load_documents
 from samklang.node.ledger import Ledger
 from samklang.node.planning import Planner
@@ -44,7 +46,9 @@ class World:
         self.asker: Asker = load_asker(config.identity, config.credential)
         self.questions = made / "queries"
         self.ledger = Ledger(folder / "ledger.sqlite", caps)
-        self.planner = Planner(load_documents(self.material.nodes[node]), self.ledger)
+        self.answers = Answers(folder / "answers.sqlite", self.ledger)
+        documents = load_documents(self.material.nodes[node])
+        self.planner = Planner(documents, self.ledger, Guard(documents, self.answers))
 
     def query(self, **fields: Any) -> Query:
         draft = load_draft(self.questions / "areas.yaml", self.material.manifest).document

@@ -39,6 +39,11 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     "conditions": {
         "mode: {}": "godkendelsesform: {}",
     },
+    "citizens": {"unknown": "ukendt"},
+    "earlier": {
+        "your own question {} (in {})": "dit eget spørgsmål {} (i {})",
+        "an earlier question": "et tidligere spørgsmål",
+    },
     "expected": {
         "a text (put it in quotes)": "en tekst (sæt den i anførselstegn)",
         "a whole number without quotes": "et helt tal uden anførselstegn",
@@ -274,6 +279,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "other columns": "andre kolonner",
         "it is no CSV": "det er ikke CSV",
         "not one ledger": "ikke ét regnskab",
+        "the ledger knows a question that it lacks": "budgetregnskabet kender et spørgsmål, som det mangler",
     },
 }
 """English to Danish, by parameter."""

@@ -15,6 +15,7 @@ from samklang.model.policy import (
     ApprovalMode,
     Budget,
     ConsentModel,
+    Differencing,
     Hours,
     ManualIf,
     Prohibition,
@@ -56,5 +57,7 @@ class Floor(Document):
     """The least approval."""
     retention: Retention | None = None
     """The longest that releases and audit entries may be kept."""
+    differencing: Differencing | None = None
+    """The least that is done about questions that differ in few citizens from one that was answered."""
     prohibitions: tuple[Prohibition, ...] = ()
     """What no policy of any node can allow."""

@@ -48,9 +48,12 @@ ConsentModel = Literal["none", "opt-out", "opt-in"]
 ApprovalMode = Literal["auto", "manual", "two-person"]
 ManualIf = Literal["new-template", "many-cells", "large-budget"]
 
+Overlap = Literal["allow", "approve", "refuse"]
+
+OVERLAP_ORDER: tuple[Overlap, ...] = ("allow", "approve", "refuse")
 CONSENT_ORDER: tuple[ConsentModel, ...] = ("none", "opt-out", "opt-in")
 APPROVAL_ORDER: tuple[ApprovalMode, ...] = ("auto", "manual", "two-person")
-"""Both from loose to strict."""
+"""All from loose to strict."""
 
 _ID = NAME
 _LONGEST = 2 * NAME_LENGTH + 1
@@ -307,6 +310,18 @@ class Prohibition(Document):
     variables: tuple[UseName, ...] = ()
 
 
+class Differencing(Document):
+    """What a question gets that differs in few citizens from one whose answer has left: subtracting the two
+    answers would tell of these few. It is told from the documents and the codebook's public figures alone; an
+    unknown figure counts as small. (The same question over the same snapshots is answered from the store
+    and never is such a one.) The noise and the budget protect whatever this says."""
+
+    overlap: Overlap = "refuse"
+    """refuse: denied; approve: a person must say yes, as the grant's `approval` names them; allow."""
+    least: Annotated[int, Field(ge=5, le=100_000)] = 20
+    """By public figures, the fewest citizens that two questions may differ in which share as many."""
+
+
 class Policy(Document):
     """The whole document; one per node."""
 
@@ -324,3 +339,5 @@ class Policy(Document):
     """What is allowed, each by itself."""
     prohibitions: tuple[Prohibition, ...] = ()
     """What no grant can allow."""
+    differencing: Differencing = Differencing()
+    """About questions that differ in few citizens from one that was answered."""

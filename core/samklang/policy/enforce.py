@@ -79,6 +79,7 @@ def enforce(policy: Policy, manifest: Manifest) -> Enforced:
             ),
             "variables": _variables(policy, floor),
             "grants": tuple(_grant(grant, floor) for grant in policy.grants),
+            "differencing": strictest.differencing(policy.differencing, floor.differencing),
             "prohibitions": (*policy.prohibitions, *floor.prohibitions),
         }
     )
@@ -119,6 +120,9 @@ def _differences(written: Policy, holds: Policy) -> Iterator[Narrowed]:
         for key in ("release", "clip"):
             own, other = getattr(rule, key), getattr(holds.variables[name], key)
             yield from differ(("variables", name, key), ("floor", "variables", name, key), own, other)
+    for key in ("overlap", "least"):
+        own, found = getattr(written.differencing, key), getattr(holds.differencing, key)
+        yield from differ(("differencing", key), ("floor", "differencing", key), own, found)
     for index, (one, other) in enumerate(zip(written.grants, holds.grants, strict=True)):
         here: Place = ("grants", index)
         yield from differ((*here, "max_axes"), ("floor", "max_axes"), one.max_axes, other.max_axes)

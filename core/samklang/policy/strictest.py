@@ -11,17 +11,19 @@ from samklang.model.floor import Floor
 from samklang.model.policy import (
     APPROVAL_ORDER,
     CONSENT_ORDER,
+    OVERLAP_ORDER,
     RELEASE_ORDER,
     Approval,
     Budget,
     Consent,
+    Differencing,
     Epsilon,
     Retention,
     VariableRule,
 )
 from samklang.privacy.accounting import EPSILON_STEP, epsilon_from_rho, rho_from_epsilon
 
-__all__ = ["approval", "budget", "consent", "days", "hours", "retention", "variable"]
+__all__ = ["approval", "budget", "consent", "days", "differencing", "hours", "retention", "variable"]
 
 _YEAR = Fraction(3652425, 10000)
 """Days of the Gregorian calendar's mean year, by which P2Y, P24M and P730D can be compared."""
@@ -82,6 +84,15 @@ def _at(amount: Epsilon, delta: Decimal, wanted: Decimal) -> Epsilon:
     while rho_from_epsilon(epsilon, wanted) > rho:
         epsilon -= EPSILON_STEP
     return Epsilon(epsilon=epsilon)
+
+
+def differencing(own: Differencing, least: Differencing | None) -> Differencing:
+    """What lets less pass, and the larger number of citizens."""
+    if least is None:
+        return own
+    return Differencing(
+        overlap=max(own.overlap, least.overlap, key=OVERLAP_ORDER.index), least=max(own.least, least.least)
+    )
 
 
 def consent(own: Consent, least: Literal["none", "opt-out", "opt-in"]) -> Consent:

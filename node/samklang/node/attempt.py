@@ -6,8 +6,9 @@ node has pinned; the decision depends on them, on the ledger and on the date, an
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -23,11 +24,12 @@ from samklang.node.approvals.shown import Left, Subject
 from samklang.node.audit import events
 from samklang.node.audit.retention import DEFAULT
 from samklang.node.audit.trail import Trail
+from samklang.node.differencing import Guard, details_of, note_of
 from samklang.node.documents import Documents
 from samklang.node.journal import Journal
 from samklang.node.ledger import Ledger
 from samklang.node.release_keys import ReleaseKeys
-from samklang.policy import Obligations, decide, request_for
+from samklang.policy import Obligations, Overlap, decide, request_for
 from samklang.privacy.noise import NoiseSource
 from samklang.protocol.agreement import Acceptance, Terms, accept, agree
 from samklang.protocol.compile import compile_query
@@ -59,6 +61,7 @@ class Partner:
         trail: the audit log; a decision is on record before it is said, a charge before rows leave.
         keys: names of the answers that this node has taken part in.
         approvals: where people decide what the policy leaves to them; without it that is refused.
+        guard: has the last word on what the policy permits.
         citizens: whose records took part, for those who ask about their own.
     """
 
@@ -74,6 +77,7 @@ class Partner:
         citizens: Citizens | None = None,
         *,
         keys: ReleaseKeys,
+        guard: Guard,
     ) -> None:
         self.documents = documents
         self.keys = keys
@@ -83,6 +87,7 @@ class Partner:
         self.noise = noise
         self.trail = trail
         self.approvals = approvals
+        self.guard = guard
         self.citizens = citizens
 
     def __call__(self, bundle: bytes, attempt: AttemptId) -> NodePart:
@@ -97,29 +102,32 @@ class Partner:
         except SamklangError as error:
             self.trail.append(events.unread(self.documents, attempt.number, [error.code]))
             raise Refusal([error]) from error
-        obligations, hold = None, None
+        obligations, hold, found = None, None, None
         try:
-            obligations, missing = self._decide(verified, program)
+            found = self._overlap(verified, program)
+            obligations, missing = self._decide(verified, program, found)
             hold = self.snapshots.hold() if obligations else None
-            part = NodePart(self, verified, program, obligations, attempt.number, hold)
+            part = NodePart(self, verified, program, obligations, attempt.number, hold, found)
             part.check()
             if obligations and missing:
-                part.approval = self._approval(attempt, verified, program, obligations, missing)
+                part.approval = self._approval(attempt, verified, program, obligations, missing, found)
         except BaseException as error:
             if hold:
                 hold.let_go()
             if isinstance(error, Awaiting):
                 waits = [reason.code for reason in error.reasons]
-                self._log(verified, program, attempt.number, "pending", waits, obligations, hold)
+                self._log(verified, program, attempt.number, "pending", waits, obligations, hold, found)
                 raise
             if not isinstance(error, SamklangError | Refusal):
                 raise
             refusal = error if isinstance(error, Refusal) else Refusal([error])
             codes = [reason.code for reason in refusal.reasons]
-            self._log(verified, program, attempt.number, "deny", codes, obligations, hold)
+            self._log(verified, program, attempt.number, "deny", codes, obligations, hold, found)
             raise refusal from error
         yes = part.approval.by if part.approval else ()
-        part.permitted = self._log(verified, program, attempt.number, "permit", (), obligations, hold, yes)
+        part.permitted = self._log(
+            verified, program, attempt.number, "permit", (), obligations, hold, found, yes
+        )
         return part
 
     def _log(
@@ -131,9 +139,10 @@ class Partner:
         codes: Sequence[str],
         obligations: Obligations | None,
         hold: Hold | None,
+        found: Overlap | None,
         approvers: Sequence[str] = (),
     ) -> Event:
-        """Put the decision on record."""
+        """Put the decision on record, and which earlier question it overlaps."""
         event = events.asked(
             self.documents,
             verified,
@@ -145,6 +154,8 @@ class Partner:
             participants=program.inputs,
             approvers=approvers,
         )
+        if found is not None:
+            event = replace(event, details={**event.details, **details_of(found)})
         self.trail.append(event, keep=obligations.retention.audit if obligations else DEFAULT)
         return event
 
@@ -161,8 +172,14 @@ class Partner:
             witnesses_of(node, program.inputs, manifest)
         return verified, program
 
+    def _overlap(self, verified: VerifiedQuery, program: Program) -> Overlap | None:
+        """The answered question from which this one differs in few citizens, if there is one."""
+        if self.documents.node.id not in program.inputs:
+            return None
+        return self.guard.overlap(verified.query, verified.digest)
+
     def _decide(
-        self, verified: VerifiedQuery, program: Program
+        self, verified: VerifiedQuery, program: Program, found: Overlap | None
     ) -> tuple[Obligations | None, tuple[SamklangError, ...]]:
         """The policy's obligations, and why people have to approve if they have to; no obligations for a
         node that only computes and has no rows in this query."""
@@ -180,6 +197,7 @@ class Partner:
             template_known=bool(self.approvals and self.approvals.template_known(verified.query)),
         )
         decision = decide(self.documents.rules, request)
+        decision = self.guard.decide(decision, found, verified.analyst)
         reasons = tuple(reason.error(self.documents.source) for reason in decision.reasons)
         if decision.outcome == "pending" and decision.obligations and self.approvals:
             return decision.obligations, reasons
@@ -194,6 +212,7 @@ class Partner:
         program: Program,
         obligations: Obligations,
         why: tuple[SamklangError, ...],
+        found: Overlap | None,
     ) -> Pass:
         """What people have decided.
 
@@ -221,6 +240,7 @@ class Partner:
             asker_key=verified.key,
             left=Left(month=left.month, year=left.year, lifetime=left.lifetime),
             why=why,
+            notes=[note_of(found)] if found else [],
         )
 
 
@@ -254,8 +274,10 @@ class NodePart:
         obligations: Obligations | None,
         attempt: int,
         hold: Hold | None,
+        overlap: Overlap | None = None,
     ) -> None:
         documents = partner.documents
+        self._overlap = overlap
         self._hold = hold
         self._partner = partner
         self._verified = verified
@@ -391,7 +413,7 @@ class NodePart:
         obligations = self._obligations
         assert obligations is not None, "who has no rows has nothing to charge"
         ledger, trail = self._partner.ledger, self._partner.trail
-        with self.approval.used(self._attempt) if self.approval else nullcontext():
+        with self.approval.used(self._attempt) if self.approval else nullcontext(), self._on_record():
             head = ledger.charge(
                 query=self._verified.digest,
                 attempt=self._attempt,
@@ -417,6 +439,16 @@ class NodePart:
                 keep=obligations.retention.audit,
             )
             self._rows_of = []
+
+    @contextmanager
+    def _on_record(self) -> Iterator[None]:
+        """Around the charge: the question is on record before it, for those that come after."""
+        guard = self._partner.guard
+        guard.record(self._verified, self._program, self.snapshot.id, self._overlap)
+        try:
+            yield
+        finally:
+            guard.settled(self._verified)
 
     def _prepare(self) -> dict[str, SectorFeatures]:
         """What each of this node's sectors knows; consent first, then the query's filter."""

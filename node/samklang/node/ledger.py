@@ -187,6 +187,12 @@ class Ledger:
             total = "SELECT coalesce(sum(nano_rho), 0) FROM entries WHERE number <= ?"
             return int(db.execute(total, (entries,)).fetchone()[0])
 
+    def charged_after(self, number: int) -> list[tuple[int, str]]:
+        """(entry, digest of the query) of every charge behind entry ``number``, oldest first."""
+        with self._file.reading() as db:
+            rows = db.execute("SELECT number, query FROM entries WHERE number > ? ORDER BY number", (number,))
+            return [(row[0], row[1]) for row in rows]
+
     @property
     def head(self) -> Head:
         with self._file.reading() as db:

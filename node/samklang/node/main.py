@@ -60,6 +60,7 @@ def run(
 
 
 def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: Callable[[], datetime]) -> int:
+    from samklang.node.answers import Answers
     from samklang.node.approvals.file import ApprovalFile
     from samklang.node.approvals.gate import Gate
     from samklang.node.attempt import Partner
@@ -70,6 +71,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     from samklang.node.audit.service import AuditService
     from samklang.node.audit.trail import open_trail
     from samklang.node.data.snapshot import Contents
+    from samklang.node.differencing import Guard
     from samklang.node.gauges import gauges
     from samklang.node.journal import Journal
     from samklang.node.ledger import Ledger
@@ -101,6 +103,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     trail, citizens = open_trail(state, federation, documents.node.id), Citizens(state)
     approvals = ApprovalFile(state / "approvals.sqlite")
     keys = ReleaseKeys(state / "releases.sqlite")
+    answers = Answers(state / "answers.sqlite", ledger)
     try:
         gate = Gate(approvals, documents.policy, trail)
         signer = open_log_key(state, federation, documents.node.id, documents.identity)
@@ -134,8 +137,20 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
         try:
             snapshots.open()
             source = noise or OpenDPNoise()
-            partner = Partner(documents, snapshots, ledger, journal, source, trail, gate, citizens, keys=keys)
-            planner = Planner(documents, ledger, gate.template_known, snapshots)
+            guard = Guard(documents, answers)
+            partner = Partner(
+                documents,
+                snapshots,
+                ledger,
+                journal,
+                source,
+                trail,
+                gate,
+                citizens,
+                keys=keys,
+                guard=guard,
+            )
+            planner = Planner(documents, ledger, guard, gate.template_known, snapshots)
             shown = gauges(documents, ledger, caps)
             snapshots.keep()
             overseen = None
@@ -149,6 +164,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     finally:
         citizens.close()
         trail.close()
+        answers.close()
         approvals.close()
         keys.close()
         journal.close()

@@ -18,6 +18,7 @@ from samklang.model.checks import check_query
 from samklang.model.query import Query
 from samklang.model.signing import verify_query
 from samklang.node.attempt import said
+from samklang.node.differencing import Guard
 from samklang.node.documents import Documents
 from samklang.node.ledger import Ledger, Remaining
 from samklang.policy import Decision, Obligations, decide, request_for
@@ -46,6 +47,7 @@ class Planner:
     Args:
         documents: pinned.
         ledger: is only read.
+        guard: has the last word on what the policy permits.
         template_known: whether people here have approved a question of this form before.
         snapshots: which snapshot would answer; without it, nobody is told that an answer is in the store.
     """
@@ -54,6 +56,7 @@ class Planner:
         self,
         documents: Documents,
         ledger: Ledger,
+        guard: Guard,
         template_known: Callable[[Query], bool] = lambda _: False,
         snapshots: Holder | None = None,
     ) -> None:
@@ -61,6 +64,7 @@ class Planner:
         self._template_known = template_known
         self._documents = documents
         self._ledger = ledger
+        self._guard = guard
         self._me = documents.node.id
 
     def __call__(self, bundle: bytes) -> v1.NodePlan:
@@ -83,7 +87,9 @@ class Planner:
         if self._me not in program.inputs:
             return v1.NodePlan(node=self._me, decision=v1.NODE_DECISION_PERMIT)
         asked = _Asked(self._documents, verified.role, self._template_known(query))
-        decision = asked.decide(query)
+        verdict = asked.decide(query)
+        found = self._guard.overlap(query) if verdict.outcome != "deny" else None
+        decision = self._guard.decide(verdict, found, verified.analyst)
         answer = v1.NodePlan(node=self._me, contributes=True, nano_rho=program.noise.rho_charged)
         if decision.permitted:
             self._permitted(answer, query, decision.granted())
@@ -96,8 +102,8 @@ class Planner:
         if pending and obligations is not None:
             answer.approval_seconds = round(hours(obligations.approval).total_seconds())
         policy = self._documents.policy.document
-        if found := amend(query, decision, asked.decide, policy, manifest, codebook):
-            _, allowed, changes = found
+        if smallest := amend(query, verdict, asked.decide, policy, manifest, codebook):
+            _, allowed, changes = smallest
             obligations = allowed.granted()
             answer.changes.extend(_change(change) for change in changes)
         if obligations is not None:

@@ -11,6 +11,8 @@ that time), :func:`compare` compares two. docs/adr/0013 says which pairs are rec
 """
 
 from samklang.policy.differencing.compare import SHARED_PER_DIFFERING, Comparison, Finding, compare
-from samklang.policy.differencing.shape import Shape, shape_of
+from samklang.policy.differencing.shape import Shape, Uses, interned, shape_of
 
-__all__ = ["SHARED_PER_DIFFERING", "Comparison", "Finding", "Shape", "compare", "shape_of"]
+__all__ = [
+    "SHARED_PER_DIFFERING", "Comparison", "Finding", "Shape", "Uses", "compare", "interned", "shape_of",
+]  # fmt: skip

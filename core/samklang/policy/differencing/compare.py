@@ -1,12 +1,18 @@
-"""Two questions: is there a box of each whose difference is about few citizens, and not about many?"""
+"""Two questions: are there unions of cells of each that share many citizens and differ in few?
+
+*Few*: fewer than ``least``. *Many*: at least as many, so that both unions may well be shown, and at least
+:data:`SHARED_PER_DIFFERING` times what they differ in.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+import numpy as np
 
 from samklang.model.codebook import Codebook
-from samklang.policy.differencing.dimensions import Option, dimensions, joined
+from samklang.policy.differencing.dimensions import Option, dimensions, joined, unknown
 from samklang.policy.differencing.pieces import TINY
 from samklang.policy.differencing.publics import Publics
 from samklang.policy.differencing.shape import Shape
@@ -71,38 +77,73 @@ class Comparison:
         """Two groups differ in as many citizens as their sizes do, at least; who is in both isn't public."""
         everybody = self._of(None).citizens
         sizes = [self._of(s.group.id if s.group else None).citizens for s in (new, earlier)]
-        where = ("target group",)
+        where = "target group"
         if everybody is None or sizes[0] is None or sizes[1] is None:
-            return Option(1, 1, 1 - TINY, where, False)
+            return unknown(where)
         first, second = (size / everybody for size in sizes if size is not None)
         both = min(first, second)
-        return Option(first, second, both if first != second else both * (1 - TINY), where, False)
+        both = both if first != second else both * (1 - TINY)
+        return Option(first, second, both, (where,), False, both)
 
     def _search(self, found: Sequence[Sequence[Option]], citizens: int | None) -> Finding | None:
-        """The box with the smallest difference; branches that share too little are left at once."""
+        """The difference about the fewest citizens; branches that share too little are left at once."""
         best: tuple[float, Option] | None = None
-        ordered = sorted(found, key=len)
+        split = [([o for o in d if not o.where], [o for o in d if o.where]) for d in found]
+        split.sort(key=lambda d: len(d[1]))
 
-        def visit(position: int, so_far: Option) -> None:
+        def visit(position: int, so_far: Option, same: list[list[Option]]) -> None:
             nonlocal best
-            difference = so_far.first + so_far.second - 2 * so_far.both
             # Every further dimension makes a difference larger beside what is shared.
-            if so_far.where and SHARED_PER_DIFFERING * difference > so_far.both:
+            if so_far.where and SHARED_PER_DIFFERING * _apart(so_far) > so_far.both:
                 return
-            if position == len(ordered):
-                size = difference * (citizens or 0)
-                if so_far.where and size < self._least and (best is None or size < best[0]):
-                    best = size, so_far
+            if position == len(split):
+                size = self._fewest(so_far, same, citizens) if so_far.where else None
+                if size is not None and (best is None or size < best[0]):
+                    known = so_far.known and all(o.known for options in same for o in options)
+                    best = size, replace(so_far, known=known)
                 return
-            for option in ordered[position]:
-                visit(position + 1, joined(so_far, option))
+            equal, differing = split[position]
+            if equal:
+                visit(position + 1, so_far, [*same, equal])
+            for option in differing:
+                visit(position + 1, joined(so_far, option), same)
 
-        visit(0, Option(1.0, 1.0, 1.0))
+        visit(0, Option(1.0, 1.0, 1.0), [])
         if best is None:
             return None
         size, option = best
         known = option.known and citizens is not None
         return Finding(tuple(dict.fromkeys(option.where)), round(size, 1) if known else None)
+
+    def _fewest(self, pair: Option, same: list[list[Option]], citizens: int | None) -> float | None:
+        """Citizens in which two unions differ, one of them ``pair`` in each of some of the parts that both
+        tables have in common; the fewest, if they are few and share enough, else None.
+
+        A part is a product of one of ``same`` in each dimension. Which parts to take is no hard question:
+        shared and differing are four times apart, so if all parts that are small enough by themselves come
+        to enough together, then either the smallest ones do just so, or one of them alone.
+        """
+        if citizens is None:
+            return 0.0
+        small, large = np.ones(1), np.ones(1)
+        for options in same:
+            small = np.multiply.outer(small, [o.both for o in options]).ravel()
+            large = np.multiply.outer(large, [o.most for o in options]).ravel()
+        differing, shared = citizens * _apart(pair) * small, citizens * pair.most * large
+        few = differing < self._least
+        order = np.argsort(differing[few], kind="stable")
+        differing, shared = differing[few][order], shared[few][order]
+        enough = np.flatnonzero(np.cumsum(shared) >= self._least)
+        if not len(enough):
+            return None
+        together = float(differing[: enough[0] + 1].sum())
+        alone = differing[shared >= self._least]
+        fewest = min([together, *([float(alone[0])] if len(alone) else [])])
+        return fewest if fewest < self._least else None
+
+
+def _apart(option: Option) -> float:
+    return max(0.0, option.first + option.second - 2 * option.both)
 
 
 def compare(new: Shape, earlier: Shape, codebook: Codebook, least: int) -> Finding | None:

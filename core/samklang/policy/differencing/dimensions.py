@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from itertools import product
 
 from samklang.policy.differencing.atoms import Atom
@@ -16,7 +17,7 @@ from samklang.policy.differencing.pieces import TINY, Blocks, Piece, pieces
 from samklang.policy.differencing.publics import Publics
 from samklang.policy.differencing.shape import ABSENT, Shape, Uses, used_bandings
 
-__all__ = ["Option", "dimensions", "little"]
+__all__ = ["Option", "dimensions", "joined", "little", "unknown"]
 
 AWAY, HERE = 0, 1
 """The atoms of presence at a sector."""
@@ -27,23 +28,30 @@ LITTLE = 4
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One pair in one dimension: shares as in :class:`Piece`, and the names of what differs."""
+    """One pair in one dimension: shares as in :class:`Piece`, and the names of what differs.
+
+    ``most``: what both may have in common at most; more than ``both`` where there are no figures.
+    """
 
     first: float
     second: float
     both: float
     where: tuple[str, ...] = ()
     known: bool = True
+    most: float = 1.0
 
 
 def dimensions(one: Shape, two: Shape, publics: Publics) -> list[list[Option]] | None:
     """By dimension, the pairs; None if two tables have nobody in common as far as documents tell.
 
+    Pairs without a difference are disjoint: the parts that both tables have in common.
+
     The target groups of both are the same, or None.
     """
-    found = [[option] for option in _surroundings(one, two) or ()]
-    if _surroundings(one, two) is None:
+    surroundings = _surroundings(one, two)
+    if surroundings is None:
         return None
+    found = [[option] for option in surroundings]
     names = sorted({*one.variables, *two.variables})
     local: dict[str, list[str]] = {s: [] for s in {*one.nodes, *two.nodes}}
     for name in names:
@@ -51,11 +59,14 @@ def dimensions(one: Shape, two: Shape, publics: Publics) -> list[list[Option]] |
         uses = mine or theirs
         assert uses is not None
         if mine and theirs and mine.meaning != theirs.meaning:
-            found.append([Option(1, 1, 1 - TINY, (name,), False)])
+            found.append([unknown(name)])
         elif uses.local:
             local.setdefault(uses.sectors[0], []).append(name)
         else:
-            found.append([_option(p, name) for p in _joint(name, mine, theirs, publics)])
+            joint = publics.remembered(
+                "joint", name, mine, theirs, partial(_joint, name, mine, theirs, publics)
+            )
+            found.append([_option(p, name) for p in joint])
     found += [_sector(s, local[s], one, two, publics) for s in sorted(local)]
     return found if all(found) else None
 
@@ -63,18 +74,22 @@ def dimensions(one: Shape, two: Shape, publics: Publics) -> list[list[Option]] |
 def _surroundings(one: Shape, two: Shape) -> list[Option] | None:
     """Period and nodes: nobody knows how many citizens a difference there is about, so it counts as small."""
     found = []
-    unknown = Option(1, 1, 1 - TINY, (), False)
     if one.period != two.period:
         if not little(one, two):
             return None
-        found.append(Option(1, 1, 1 - TINY, ("period",), False))
+        found.append(unknown("period"))
     for sector in sorted({*one.nodes} & {*two.nodes}):
         mine, theirs = {*one.nodes[sector]}, {*two.nodes[sector]}
         if mine.isdisjoint(theirs):
             return None
         if mine != theirs:
-            found.append(Option(unknown.first, unknown.second, unknown.both, ("nodes",), False))
+            found.append(unknown("nodes"))
     return found
+
+
+def unknown(where: str) -> Option:
+    """A difference about which there are no figures."""
+    return Option(1, 1, 1 - TINY, (where,), False)
 
 
 def little(one: Shape, two: Shape) -> bool:
@@ -133,7 +148,9 @@ def _sector(sector: str, names: list[str], one: Shape, two: Shape, publics: Publ
     blocks = [_presence(sector, names, shape) for shape in (one, two)]
     inner: list[tuple[tuple[Piece, ...], Piece | None]] = []
     for name in names:
-        inner.append(_local(name, one.variables.get(name), two.variables.get(name), publics))
+        mine, theirs = one.variables.get(name), two.variables.get(name)
+        local = partial(_local, name, mine, theirs, publics)
+        inner.append(publics.remembered("local", name, mine, theirs, local))
     found = []
     for presence in pieces(blocks[0], blocks[1], weights):
         own = _option(presence, sector)
@@ -143,7 +160,7 @@ def _sector(sector: str, names: list[str], one: Shape, two: Shape, publics: Publ
             found.append(own)
         elif all(whole is not None for _, whole in inner):
             found += list(_combined(own, names, [(whole,) for _, whole in inner if whole]))
-    return _fewest(found)
+    return found
 
 
 def _presence(sector: str, names: list[str], shape: Shape) -> Blocks:
@@ -199,16 +216,16 @@ def _combined(own: Option, names: list[str], inner: list[tuple[Piece, ...]]) -> 
 def joined(a: Option, b: Option) -> Option:
     """Both at once."""
     return Option(
-        a.first * b.first, a.second * b.second, a.both * b.both, (*a.where, *b.where), a.known and b.known
+        a.first * b.first,
+        a.second * b.second,
+        a.both * b.both,
+        (*a.where, *b.where),
+        a.known and b.known,
+        a.most * b.most,
     )
 
 
 def _option(piece: Piece, name: str) -> Option:
     where = (name,) if piece.differs else ()
-    return Option(piece.first, piece.second, piece.both, where, piece.known)
-
-
-def _fewest(options: list[Option]) -> list[Option]:
-    """Of the pairs without a difference only the smallest matters."""
-    same = [o for o in options if not o.where]
-    return [*([min(same, key=lambda o: o.both)] if same else []), *(o for o in options if o.where)]
+    most = piece.both if piece.known else 1.0
+    return Option(piece.first, piece.second, piece.both, where, piece.known, most)

@@ -1,13 +1,12 @@
-"""Unions of levels, one of each of two tables, that are each other's nearest.
+"""Unions of levels, one of each of two tables, that are the same but for what no level shows.
 
 Two tables cut the same citizens in two ways; in one variable each way is a list of blocks (levels) over the
-same atoms. A *pair* is a union of blocks of the one and a union of blocks of the other. Only pairs matter in
-which each union is the nearest there is to the other: every block that has at least half of its citizens in
-the other union belongs to it. (A union that leaves out a level which the other table shows by itself is not
-the nearest: the level is no news.)
+same atoms. A *pair* is a union of blocks of the one and a union of blocks of the other that overlap, and
+whose difference holds no whole block of either: a level that one of the tables shows by itself is no news.
 
-The search is over every set of blocks, of the table that has fewer of them in a part that hangs together;
-from eleven blocks on, over single ones, runs of neighbours, all but one, and all of them.
+Unions that fall apart into two pairs needn't be looked at: what they differ in is what these differ in.
+So of levels that are ranges every run of neighbours is tried; of others, every set of up to ten, and from
+eleven on single ones, runs of neighbours, all but one, and all of them.
 """
 
 from __future__ import annotations
@@ -26,6 +25,7 @@ TINY = 1e-12
 """The share of what has no figure: small, and not nothing."""
 
 _EVERY_SET = 10
+_EVERY_CHOICE = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class Piece:
 
 @lru_cache(maxsize=65536)
 def pieces(one: Blocks, two: Blocks, shares: tuple[float, ...] | None) -> tuple[Piece, ...]:
-    """All pairs that overlap; ``shares`` by atom, None if they aren't known."""
+    """All pairs; ``shares`` by atom, None if they aren't known."""
     found: list[Piece] = []
     for firsts, seconds in _parts(one, two):
         if not firsts or not seconds:
@@ -65,7 +65,8 @@ def pieces(one: Blocks, two: Blocks, shares: tuple[float, ...] | None) -> tuple[
     return tuple(dict.fromkeys(found))
 
 
-Sets = list[frozenset[int]]
+Atoms = frozenset[int]
+Sets = list[Atoms]
 
 
 def _sets(blocks: Blocks) -> Sets:
@@ -78,7 +79,7 @@ def _sets(blocks: Blocks) -> Sets:
 
 def _parts(one: Blocks, two: Blocks) -> Iterator[tuple[Sets, Sets]]:
     """Blocks of both that hang together by common atoms."""
-    left: list[tuple[bool, frozenset[int]]] = [(True, s) for s in _sets(one)]
+    left: list[tuple[bool, Atoms]] = [(True, s) for s in _sets(one)]
     left += [(False, s) for s in _sets(two)]
     while left:
         part = [left.pop(0)]
@@ -91,38 +92,57 @@ def _parts(one: Blocks, two: Blocks) -> Iterator[tuple[Sets, Sets]]:
 
 
 def _pairs(few: Sets, many: Sets, shares: Sequence[float]) -> Iterator[Piece]:
-    for chosen in _choices(few):
-        one = frozenset().union(*chosen)
-        two = _nearest(one, many, shares)
-        if two and _nearest(two, few, shares) == one:
-            size = [sum(shares[a] for a in atoms) for atoms in (one, two, one & two)]
-            yield Piece(size[0], size[1], size[2], one != two, True, one, two)
+    few, many = sorted(few, key=min), sorted(many, key=min)
+    for chosen in _choices(few, many):
+        one = _union(chosen)
+        for two in _others(one, many, shares):
+            if two and not any(_whole(block, one, two) for block in few):
+                size = [sum(shares[a] for a in atoms) for atoms in (one, two, one & two)]
+                yield Piece(size[0], size[1], size[2], one != two, True, one, two)
 
 
-def _choices(few: Sets) -> Iterator[Sequence[frozenset[int]]]:
-    if len(few) <= _EVERY_SET:
+def _whole(block: Atoms, own: Atoms, other: Atoms) -> bool:
+    """Whether a block of one table lies wholly in the difference of two unions."""
+    return block <= other if block.isdisjoint(own) else block.isdisjoint(other)
+
+
+def _union(blocks: Sequence[Atoms]) -> Atoms:
+    return frozenset().union(*blocks)
+
+
+def _choices(few: Sets, many: Sets) -> Iterator[Sequence[Atoms]]:
+    ranges = all(max(s) - min(s) + 1 == len(s) for s in (*few, *many))
+    if len(few) <= _EVERY_SET and not ranges:
         for count in range(1, len(few) + 1):
             yield from combinations(few, count)
         return
     for start, end in combinations(range(len(few) + 1), 2):
         yield few[start:end]
-    for i in range(1, len(few) - 1):
-        yield [*few[:i], *few[i + 1 :]]
+    if not ranges:
+        for i in range(1, len(few) - 1):
+            yield [*few[:i], *few[i + 1 :]]
 
 
-def _nearest(union: frozenset[int], blocks: Sets, shares: Sequence[float]) -> frozenset[int]:
-    """The union of the blocks that have at least half of themselves in ``union``."""
+def _others(one: Atoms, many: Sets, shares: Sequence[float]) -> Iterator[Atoms]:
+    """The unions that go with ``one``: blocks inside it belong to them and blocks outside don't; of those
+    that are cut by it every choice is tried, or the nearest if they are many."""
+    inside = _union([block for block in many if block <= one])
+    cut = [block for block in many if not block <= one and not block.isdisjoint(one)]
+    if len(cut) > _EVERY_CHOICE:
+        yield inside | _union([b for b in cut if 2 * _size(b & one, shares) >= _size(b, shares)])
+        return
+    for count in range(len(cut) + 1):
+        for chosen in combinations(cut, count):
+            yield inside | _union(chosen)
 
-    def belongs(block: frozenset[int]) -> bool:
-        inside = block & union
-        return bool(inside) and 2 * sum(shares[a] for a in inside) >= sum(shares[a] for a in block)
 
-    return frozenset().union(*(block for block in blocks if belongs(block)))
+def _size(atoms: Atoms, shares: Sequence[float]) -> float:
+    return sum(shares[a] for a in atoms)
 
 
 def _unknown(firsts: Sets, seconds: Sets) -> Iterator[Piece]:
     """Without figures every part counts as small, and every difference as smaller still."""
-    one, two = frozenset().union(*firsts), frozenset().union(*seconds)
+    one, two = _union(firsts), _union(seconds)
     if one == two:
         yield Piece(TINY, TINY, TINY, False, False, one, two)
     if one != two or (len(firsts) > 1 and len(seconds) > 1):

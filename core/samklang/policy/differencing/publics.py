@@ -6,7 +6,8 @@ is unknown.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
 
 from samklang.model.codebook import Banding, Codebook, Figures, Measure
 from samklang.model.policy import WHOLE_POPULATION
@@ -14,6 +15,10 @@ from samklang.policy.differencing.atoms import Atom, shares_of
 from samklang.policy.differencing.shape import Uses, unlabelled
 
 __all__ = ["Publics"]
+
+R = TypeVar("R")
+Make = Callable[[], R]
+_REMEMBERED = 50_000
 
 
 class Publics:
@@ -26,6 +31,17 @@ class Publics:
         self._figures = [f for f in dict.fromkeys(map(_Same, (own, whole))) if f.figures is not None]
         self.citizens: int | None = own.citizens if own else None
         self._cache: dict[object, tuple[tuple[Atom, ...], tuple[float, ...] | None]] = {}
+        self._memo: dict[tuple[object, ...], tuple[object, object, Any]] = {}
+
+    def remembered(self, kind: str, name: str, mine: Uses | None, theirs: Uses | None, make: Make[R]) -> R:
+        """``make()``, or what it returned for these very objects before."""
+        key = (kind, name, id(mine), id(theirs))
+        if key not in self._memo:
+            if len(self._memo) >= _REMEMBERED:
+                self._memo.clear()
+            self._memo[key] = mine, theirs, make()  # kept alive, so that an id stands for one object
+        result: R = self._memo[key][2]
+        return result
 
     def present(self, sector: str) -> float | None:
         """Share of the citizens whom a sector knows."""

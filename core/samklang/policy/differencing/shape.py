@@ -16,7 +16,7 @@ from samklang.model.codebook import Banding, Codebook, Interval, Measure, Target
 from samklang.model.manifest import Manifest
 from samklang.model.query import Draft, Period, PresenceAxis
 
-__all__ = ["ABSENT", "Group", "Kept", "Shape", "Uses", "shape_of", "unlabelled", "used_bandings"]
+__all__ = ["ABSENT", "Group", "Kept", "Shape", "Uses", "interned", "shape_of", "unlabelled", "used_bandings"]
 
 ABSENT, PRESENT_REQUIRED = "ABSENT", "present"
 _NOTHING = Label(en="", da="")
@@ -88,6 +88,12 @@ class Shape(Document):
             merged[name] = own.model_copy(update={"within": (*own.within, *uses.within)})
         present = tuple(sorted({*self.present, self.group.sector}))
         return self.model_copy(update={"group": None, "variables": merged, "present": present})
+
+
+def interned(shape: Shape, known: dict[Uses, Uses]) -> Shape:
+    """``shape`` made of the parts in ``known`` that equal its own: comparisons are remembered by object."""
+    variables = {name: known.setdefault(uses, uses) for name, uses in shape.variables.items()}
+    return shape.model_copy(update={"variables": variables})
 
 
 def shape_of(query: Draft, manifest: Manifest, codebook: Codebook) -> Shape:
