@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from samklang.model.codebook import Codebook
-from samklang.policy.differencing.dimensions import Option, dimensions, joined, unknown
+from samklang.policy.differencing.dimensions import NEUTRAL, Option, Way, dimensions, joined, unknown
 from samklang.policy.differencing.pieces import TINY
 from samklang.policy.differencing.publics import Publics
 from samklang.policy.differencing.shape import Shape
@@ -53,7 +53,7 @@ class Comparison:
         """The difference about the fewest citizens, if it is about fewer than ``least``; None if there is
         none that the documents tell of. The order of the two doesn't matter."""
         group = None
-        extra: list[list[Option]] = []
+        extra: list[list[Way]] = []
         if new.group == earlier.group:
             group = new.group.id if new.group else None
         else:
@@ -61,7 +61,7 @@ class Comparison:
             if written[0] is not None and written[1] is not None:
                 new, earlier = written[0], written[1]
             else:
-                extra = [[self._groups(new, earlier)]]
+                extra = [[Way(self._groups(new, earlier))]]
         publics = self._of(group)
         found = dimensions(new, earlier, publics)
         if found is None:
@@ -85,37 +85,33 @@ class Comparison:
         both = both if first != second else both * (1 - TINY)
         return Option(first, second, both, (where,), False, both)
 
-    def _search(self, found: Sequence[Sequence[Option]], citizens: int | None) -> Finding | None:
+    def _search(self, found: Sequence[Sequence[Way]], citizens: int | None) -> Finding | None:
         """The difference about the fewest citizens; branches that share too little are left at once."""
         best: tuple[float, Option] | None = None
-        split = [([o for o in d if not o.where], [o for o in d if o.where]) for d in found]
-        split.sort(key=lambda d: len(d[1]))
+        ordered = sorted(found, key=len)
 
-        def visit(position: int, so_far: Option, same: list[list[Option]]) -> None:
+        def visit(position: int, so_far: Option, same: list[Sequence[Option]]) -> None:
             nonlocal best
             # Every further dimension makes a difference larger beside what is shared.
             if so_far.where and SHARED_PER_DIFFERING * _apart(so_far) > so_far.both:
                 return
-            if position == len(split):
+            if position == len(ordered):
                 size = self._fewest(so_far, same, citizens) if so_far.where else None
                 if size is not None and (best is None or size < best[0]):
                     known = so_far.known and all(o.known for options in same for o in options)
                     best = size, replace(so_far, known=known)
                 return
-            equal, differing = split[position]
-            if equal:
-                visit(position + 1, so_far, [*same, equal])
-            for option in differing:
-                visit(position + 1, joined(so_far, option), same)
+            for way in ordered[position]:
+                visit(position + 1, joined(so_far, way.pair), [*same, way.parts])
 
-        visit(0, Option(1.0, 1.0, 1.0), [])
+        visit(0, NEUTRAL, [])
         if best is None:
             return None
         size, option = best
         known = option.known and citizens is not None
         return Finding(tuple(dict.fromkeys(option.where)), round(size, 1) if known else None)
 
-    def _fewest(self, pair: Option, same: list[list[Option]], citizens: int | None) -> float | None:
+    def _fewest(self, pair: Option, same: Sequence[Sequence[Option]], citizens: int | None) -> float | None:
         """Citizens in which two unions differ, one of them ``pair`` in each of some of the parts that both
         tables have in common; the fewest, if they are few and share enough, else None.
 

@@ -1,13 +1,13 @@
 """The ways in which two tables can cut their citizens apart, one after the other: the dimensions.
 
-A union of cells that the comparison looks at is a box: in every dimension a union of levels. Each dimension
-gives its pairs (:mod:`~samklang.policy.differencing.pieces`); who is known to a sector and the variables
-which that sector supplies are one dimension, because who is absent there has no level of any of them.
+A union of cells that the comparison looks at is made of boxes: in every dimension a union of levels. Each
+dimension gives its pairs (:mod:`~samklang.policy.differencing.pieces`); who is known to a sector and the
+variables which that sector supplies are one dimension, because who is absent there has no level of any of
+them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
@@ -17,7 +17,7 @@ from samklang.policy.differencing.pieces import TINY, Blocks, Piece, pieces
 from samklang.policy.differencing.publics import Publics
 from samklang.policy.differencing.shape import ABSENT, Shape, Uses, used_bandings
 
-__all__ = ["Option", "dimensions", "joined", "little", "unknown"]
+__all__ = ["NEUTRAL", "Option", "Way", "dimensions", "joined", "little", "unknown"]
 
 AWAY, HERE = 0, 1
 """The atoms of presence at a sector."""
@@ -41,17 +41,30 @@ class Option:
     most: float = 1.0
 
 
-def dimensions(one: Shape, two: Shape, publics: Publics) -> list[list[Option]] | None:
-    """By dimension, the pairs; None if two tables have nobody in common as far as documents tell.
+NEUTRAL = Option(1.0, 1.0, 1.0)
 
-    Pairs without a difference are disjoint: the parts that both tables have in common.
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How two unions can lie to each other in one dimension.
+
+    ``pair``: in what they differ, if in anything. ``parts``: disjoint parts that both tables have in common,
+    of which the unions may hold any; the pair is found in each of them.
+    """
+
+    pair: Option
+    parts: tuple[Option, ...] = (NEUTRAL,)
+
+
+def dimensions(one: Shape, two: Shape, publics: Publics) -> list[list[Way]] | None:
+    """By dimension, the ways; None if two tables have nobody in common as far as documents tell.
 
     The target groups of both are the same, or None.
     """
     surroundings = _surroundings(one, two)
     if surroundings is None:
         return None
-    found = [[option] for option in surroundings]
+    found = [[Way(option)] for option in surroundings]
     names = sorted({*one.variables, *two.variables})
     local: dict[str, list[str]] = {s: [] for s in {*one.nodes, *two.nodes}}
     for name in names:
@@ -59,16 +72,20 @@ def dimensions(one: Shape, two: Shape, publics: Publics) -> list[list[Option]] |
         uses = mine or theirs
         assert uses is not None
         if mine and theirs and mine.meaning != theirs.meaning:
-            found.append([unknown(name)])
+            found.append([Way(unknown(name))])
         elif uses.local:
             local.setdefault(uses.sectors[0], []).append(name)
         else:
-            joint = publics.remembered(
-                "joint", name, mine, theirs, partial(_joint, name, mine, theirs, publics)
-            )
-            found.append([_option(p, name) for p in joint])
+            make = partial(_joint, name, mine, theirs, publics)
+            joint = publics.remembered("joint", name, mine, theirs, make)
+            found.append(_ways([_option(p, name) for p in joint]))
     found += [_sector(s, local[s], one, two, publics) for s in sorted(local)]
     return found if all(found) else None
+
+
+def _ways(options: list[Option]) -> list[Way]:
+    same = tuple(option for option in options if not option.where)
+    return [*([Way(NEUTRAL, same)] if same else []), *(Way(o) for o in options if o.where)]
 
 
 def _surroundings(one: Shape, two: Shape) -> list[Option] | None:
@@ -141,7 +158,7 @@ def _blocks(uses: Uses | None, atoms: tuple[Atom, ...], order: dict[object, int]
     return tuple(blocks)
 
 
-def _sector(sector: str, names: list[str], one: Shape, two: Shape, publics: Publics) -> list[Option]:
+def _sector(sector: str, names: list[str], one: Shape, two: Shape, publics: Publics) -> list[Way]:
     """Presence at a sector, and what only it supplies."""
     share = publics.present(sector)
     weights = None if share is None else (1 - min(1.0, share), min(1.0, share))
@@ -151,16 +168,28 @@ def _sector(sector: str, names: list[str], one: Shape, two: Shape, publics: Publ
         mine, theirs = one.variables.get(name), two.variables.get(name)
         local = partial(_local, name, mine, theirs, publics)
         inner.append(publics.remembered("local", name, mine, theirs, local))
-    found = []
+    same: list[Option] = []
+    found: list[Way] = []
     for presence in pieces(blocks[0], blocks[1], weights):
         own = _option(presence, sector)
         if presence.one == presence.two == frozenset({HERE}):
-            found += list(_combined(own, names, [pairs for pairs, _ in inner]))
+            ways = [Way(NEUTRAL, (own,))]
+            for name, (pairs, _) in zip(names, inner, strict=True):
+                ways = [_both(a, b) for a in ways for b in _ways([_option(p, name) for p in pairs])]
+            same += [part for way in ways if not way.pair.where for part in way.parts]
+            found += [way for way in ways if way.pair.where]
         elif presence.one == presence.two == frozenset({AWAY}):
-            found.append(own)
+            same.append(own)
         elif all(whole is not None for _, whole in inner):
-            found += list(_combined(own, names, [(whole,) for _, whole in inner if whole]))
-    return found
+            for name, (_, whole) in zip(names, inner, strict=True):
+                own = joined(own, _option(whole, name)) if whole else own
+            same += [] if own.where else [own]
+            found += [Way(own)] if own.where else []
+    return [*([Way(NEUTRAL, tuple(same))] if same else []), *found]
+
+
+def _both(a: Way, b: Way) -> Way:
+    return Way(joined(a.pair, b.pair), tuple(joined(x, y) for x, y in product(a.parts, b.parts)))
 
 
 def _presence(sector: str, names: list[str], shape: Shape) -> Blocks:
@@ -203,14 +232,6 @@ def _local(
             sizes = [sum(shares[a] for a in atoms_) for atoms_ in (*kept, kept[0] & kept[1])]
             whole = Piece(sizes[0], sizes[1], sizes[2], kept[0] != kept[1], True, *kept)
     return pieces(first, second, shares), whole
-
-
-def _combined(own: Option, names: list[str], inner: list[tuple[Piece, ...]]) -> Iterator[Option]:
-    for chosen in product(*inner):
-        option = own
-        for name, piece in zip(names, chosen, strict=True):
-            option = joined(option, _option(piece, name))
-        yield option
 
 
 def joined(a: Option, b: Option) -> Option:
