@@ -20,8 +20,8 @@ FIGURES = """
 figures:
   whole-population:
     source: made up
-    citizens: 1000
-    sectors: {kommune: 1000, region: 750}
+    citizens: 600
+    sectors: {kommune: 600, region: 450}
     shares:
       area/area: {north: 0.96, south: 0.03}
       contacts/contacts: {"1": 0.3, 2+: 0.7}
@@ -127,7 +127,7 @@ def test_two_decided_at_the_same_moment_are_not_both_answered(made: Callable[...
     [
         ("differencing: {overlap: approve}\n", ["policy-approval-needed"]),
         ("differencing: {overlap: allow}\n", []),
-        ("differencing: {least: 5}\n", []),
+        ("differencing: {least: 3}\n", []),
     ],
 )
 def test_the_policy_says_what_becomes_of_it(

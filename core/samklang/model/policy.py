@@ -318,7 +318,7 @@ class Differencing(Document):
 
     overlap: Overlap = "refuse"
     """refuse: denied; approve: a person must say yes, as the grant's `approval` names them; allow."""
-    least: Annotated[int, Field(ge=5, le=100_000)] = 20
+    least: Annotated[int, Field(ge=3, le=100_000)] = 5
     """By public figures, the fewest citizens that two questions may differ in which share as many."""
 
 

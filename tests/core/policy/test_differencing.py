@@ -114,8 +114,9 @@ class World:
                 for i, n in enumerate(names):
                     if there[SECTOR[n]]:
                         size *= self.shares[n][domains[i].index(values[i])]
-                kinds.append(kind)
-                sizes.append(size)
+                if size > 0:  # else the figures say that there is nobody
+                    kinds.append(kind)
+                    sizes.append(size)
         return kinds, np.array(sizes)
 
 
@@ -307,7 +308,7 @@ def question(draw: Any) -> dict[str, Any]:
 @st.composite
 def worlds(draw: Any) -> World:
     def shares(count: int) -> tuple[float, ...]:
-        weights = [draw(st.sampled_from([1, 2, 5, 40, 100])) for _ in range(count)]
+        weights = [draw(st.sampled_from([0, 1, 2, 5, 40, 100])) for _ in range(count - 1)] + [1]
         found = [round(w / sum(weights), 6) for w in weights[:-1]]
         return (*found, round(1 - sum(found), 6))
 

@@ -93,7 +93,8 @@ def shares_of(
         known: other bandings and the shares of their levels; what is missing to 1 has no value.
 
     Returns:
-        (atoms, shares); None for the shares if one of them isn't determined.
+        (atoms, shares); None for the shares if one of them isn't determined. 0: the figures say that there is
+        nobody.
     """
     atoms = atoms_of(tuple(used), interval, always)
     if not known:
@@ -115,5 +116,6 @@ def shares_of(
         member = np.array([float(f[: len(used)] == atom) for f in fine])
         if len(free) and float(np.abs(free @ member).max()) > _EXACT:
             return atoms, None
-        found.append(max(0.0, float(solution @ member)))
+        share = float(solution @ member)
+        found.append(share if share > _EXACT else 0.0)
     return atoms, tuple(found)

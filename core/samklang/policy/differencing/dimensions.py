@@ -221,8 +221,8 @@ def _local(
     atoms, shares = publics.atoms(name, uses, bandings)
     order: dict[object, int] = {banding: i for i, banding in enumerate(bandings)}
     first, second = _blocks(mine, atoms, order), _blocks(theirs, atoms, order)
-    kept = [frozenset(a for a, b in enumerate(blocks) if b is not None) for blocks in (first, second)]
-    everybody = frozenset(range(len(atoms)))
+    everybody = frozenset(a for a in range(len(atoms)) if shares is None or shares[a] > 0)
+    kept = [frozenset(a for a in everybody if blocks[a] is not None) for blocks in (first, second)]
     whole = None
     if everybody in kept and all(kept):
         if shares is None:

@@ -51,7 +51,13 @@ class Piece:
 
 @lru_cache(maxsize=65536)
 def pieces(one: Blocks, two: Blocks, shares: tuple[float, ...] | None) -> tuple[Piece, ...]:
-    """All pairs; ``shares`` by atom, None if they aren't known."""
+    """All pairs; ``shares`` by atom, None if they aren't known. Atoms of which the figures say that there is
+    nobody are left out."""
+    if shares is not None:
+        one, two = (
+            tuple(b if share > 0 else None for b, share in zip(blocks, shares, strict=True))
+            for blocks in (one, two)
+        )
     found: list[Piece] = []
     for firsts, seconds in _parts(one, two):
         if not firsts or not seconds:
