@@ -53,7 +53,14 @@ def describe(actions: Subparsers, kind: Literal["node", "coordinator"]) -> None:
             example.format("leave") + " --yes",
         )
         leave.add_argument("--yes", action="store_true", help="without it, nothing is deleted")
-        parsers.append(leave)
+        documents = action(
+            actions,
+            "documents",
+            _documents,
+            "Fetch the federation's newest manifest and codebook, if your trusted keys have signed them.",
+            example.format("documents"),
+        )
+        parsers += [leave, documents]
     for parser in parsers:
         parser.add_argument("--config", type=Path, required=True, metavar="FILE", help="the configuration")
         parser.set_defaults(of=kind)
@@ -100,6 +107,15 @@ def _restore(arguments: argparse.Namespace, output: Output) -> int:
     output.note(
         output.say("Made {made}. What happened since is missing, and partners notice.", made=listed["made"])
     )
+    return exits.OK
+
+
+def _documents(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.newest import fetch
+    from samklang.model.config import load_node_config
+
+    done = fetch(load_node_config(arguments.config))
+    output.result(done, "\n".join(f"{name}: {output.say(what)}" for name, what in done.items()))
     return exits.OK
 
 

@@ -91,4 +91,10 @@ DANISH: Final[dict[str, str]] = {
     ),
     "deleted": "slettet",
     "kept": "bevaret",
+    "Fetch the federation's newest manifest and codebook, if your trusted keys have signed them.": (
+        "Hent føderationens nyeste manifest og kodebog, hvis de nøgler, du stoler på, har underskrevet dem."
+    ),
+    "new": "ny",
+    "changed": "ændret",
+    "same": "uændret",
 }
