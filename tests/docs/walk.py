@@ -127,7 +127,8 @@ def matches(promised: str, printed: str) -> bool:
 def _plain(text: str) -> str:
     text = _ROWS.sub(lambda table: table[0].splitlines()[0] + "\n", text)
     text = re.sub(r"(?<![\w.])(?:/[\w.\-]+)+", "PATH", text)
-    text = re.sub(r"\b(?:[0-9a-f]{4} ){7}[0-9a-f]{4}\b|\b[0-9a-f]{32}(?:[0-9a-f]{32})?\b", "ID", text)
+    text = re.sub(r"\b(?:[0-9a-f]{4} ){7}[0-9a-f]{4}\b|\b(?=[a-f]*\d)[0-9a-f]{12,64}\b", "ID", text)
+    text = re.sub(r"-{3,}", "---", text)
     text = re.sub(r"\d[\d,.:]*\d|\d", "N", text)
     return "".join(re.sub(r"[ \t]+", " ", line).strip() + "\n" for line in text.splitlines())
 
