@@ -109,12 +109,12 @@ class PolicyId(Document):
 class Controller(Document):
     """Who answers in law for records that the node holds (dataansvarlig); a node may host many.
 
-    Each joins by itself: where ``id``s are given, rows of a table that names its controller are used only if
-    they are one of these, on a day when that controller has joined.
+    Each joins by itself, by being listed here and signing. The node's files hold the rows of those listed and
+    of nobody else; on a day when one of them has not joined, or has left, the node answers nothing.
     """
 
     id: Identifier | None = None
-    """How the node's tables name it, where one node hosts several (a practice's number)."""
+    """A short name, where one node hosts several (a practice's number)."""
     joined: Validity | None = None
     """When it takes part, both days included; left out: as long as the policy holds."""
     name: Annotated[str, Field(min_length=1, max_length=200)]

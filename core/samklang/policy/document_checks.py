@@ -21,6 +21,22 @@ def validity(case: Case) -> Outcome:
     return (Reason("policy-not-valid", ("policy", "valid"), None, params),)
 
 
+def accession(case: Case) -> Outcome:
+    """Every controller has joined: rows of one that hasn't can't be told from the others' in a joint row, so
+    nothing is answered until it is taken out of the list, and its rows out of the node's files."""
+    today = case.request.today
+    return outcome(
+        Reason(
+            "policy-controller-not-joined",
+            ("controllers", index, "joined"),
+            None,
+            texts({"name": one.id or str(index + 1), "first": one.joined.from_, "last": one.joined.until}),
+        )
+        for index, one in enumerate(case.policy.controllers)
+        if one.joined is not None and not one.joined.from_ <= today <= one.joined.until
+    )
+
+
 def own_policy(case: Case) -> Outcome:
     policy, node = case.policy.policy, case.request.node
     if policy.node == node:
@@ -74,4 +90,4 @@ def _meets(p: Prohibition, request: Request) -> bool:
     )
 
 
-DOCUMENT_CHECKS: tuple[Check, ...] = (validity, own_policy, known_names, one_way, prohibitions)
+DOCUMENT_CHECKS: tuple[Check, ...] = (validity, accession, own_policy, known_names, one_way, prohibitions)

@@ -92,6 +92,16 @@ class _Told:
                 "record."
             ),
         ]
+        for one in self.policy.controllers:
+            if one.joined:
+                lines.append(
+                    self.say(
+                        "{name} takes part from {first} to {last}; on other days nothing is answered.",
+                        name=one.name,
+                        first=one.joined.from_,
+                        last=one.joined.until,
+                    )
+                )
         if self.rules.narrowed:
             clauses = ", ".join(dict.fromkeys(place(found.place) for found in self.rules.narrowed))
             text = "Stricter than the policy says, because the federation's floor is: {clauses}."

@@ -129,8 +129,9 @@ class Table:
             grant.id: rho_from_epsilon(grant.budget.per_query.epsilon, grant.budget.delta)
             for grant in policy.grants
         }
-        valid = policy.policy.valid
-        self._holds = policy.policy.node == words.node and valid.from_ <= valid.until
+        days = [policy.policy.valid, *(c.joined for c in policy.controllers if c.joined)]
+        self._first, self._last = max(d.from_ for d in days), min(d.until for d in days)
+        self._holds = policy.policy.node == words.node and self._first <= self._last
 
     def bounds(self, atom: Atom) -> Bounds | None:
         """The bounds for ``atom``; None where the policy says no to everything."""
@@ -152,8 +153,8 @@ class Table:
             together=together,
             axes=grant.max_axes,
             spend=self._spend[grant.id],
-            first=policy.policy.valid.from_,
-            last=policy.policy.valid.until,
+            first=self._first,
+            last=self._last,
             rule=grant.rule if returns else None,
             return_node=to.node if to else None,
             max_persons=to.max_persons if to else None,

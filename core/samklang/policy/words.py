@@ -25,6 +25,9 @@ DANISH: Final[dict[str, str]] = {
         "Politikken {policy}, version {version}, gælder fra {first} til {last}, begge dage med."
     ),
     "Controllers: {names}.": "Dataansvarlige: {names}.",
+    "{name} takes part from {first} to {last}; on other days nothing is answered.": (
+        "{name} deltager fra {first} til {last}; på andre dage svares der ikke på noget."
+    ),
     "Everything that isn't said here is refused. Nothing is answered with a list of citizens or a record.": (
         "Alt, der ikke står her, afvises. Intet besvares med en liste over borgere eller en journal."
     ),

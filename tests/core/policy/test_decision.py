@@ -293,20 +293,20 @@ def test_only_a_positive_pass_counts(kind: str, returned: object, monkeypatch: p
     assert codes(decide(policy(), request())) == {"policy-check-failed"}
 
 
-@pytest.mark.parametrize("position", range(17))
+@pytest.mark.parametrize("position", range(18))
 def test_a_check_that_raises_denies(position: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(case: object) -> object:
         raise KeyError("field")
 
     checks = [*decision_module.DOCUMENT_CHECKS, *decision_module.GRANT_CHECKS]
-    assert len(checks) == 17
+    assert len(checks) == 18
     checks[position] = broken  # type: ignore[assignment]
-    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:5]))
-    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[5:]))
+    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:6]))
+    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[6:]))
     assert codes(decide(policy(), request())) == {"policy-check-failed"}
 
 
-@pytest.mark.parametrize("position", range(17))
+@pytest.mark.parametrize("position", range(18))
 def test_every_check_is_needed(position: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Without any one check, some request that is denied would be let through."""
     asked = request()
@@ -315,9 +315,11 @@ def test_every_check_is_needed(position: int, monkeypatch: pytest.MonkeyPatch) -
     closed = policy(changed(POLICY, "variables", "home_care/band", "release", to="never"))
     care = changed(POLICY, "grants", 0, "purpose", "family", to="care")
     returning = policy(changed(care, "grants", 0, "operations", to=["return"]))
+    left = changed(POLICY, "controllers", 0, "joined", to={"from": "2027-01-01", "until": "2027-02-01"})
     fed = changed(care, "prohibitions", to=[])
     one_reason: dict[str, tuple[Enforced, Request]] = {
         "validity": (policy(), replace(asked, today=date(2030, 1, 1))),
+        "accession": (policy(left), asked),
         "own_policy": (policy(), replace(asked, node="ouh")),
         "known_names": (policy(), replace(asked, unknown=("x",))),
         "prohibitions": (policy(), replace(asked, organisation="ouh-org")),
@@ -339,8 +341,8 @@ def test_every_check_is_needed(position: int, monkeypatch: pytest.MonkeyPatch) -
     document, ask = one_reason[checks[position].__name__]
     assert decide(document, ask).outcome == "deny"
     checks[position] = lambda case: PASSED
-    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:5]))
-    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[5:]))
+    monkeypatch.setattr(decision_module, "DOCUMENT_CHECKS", tuple(checks[:6]))
+    monkeypatch.setattr(decision_module, "GRANT_CHECKS", tuple(checks[6:]))
     assert decide(document, ask).outcome != "deny"
 
 

@@ -17,6 +17,13 @@ CODES: dict[str, Entry] = {
         what_da="Politikken {policy} hører til noden {written_for}, ikke til {node}.",
         fix_da="Ret nodens opsætning, så den peger på nodens egen politik.",
     ),
+    "policy-controller-not-joined": Entry(
+        "The controller {name!r} takes part from {first} to {last}, not today; meanwhile all is refused.",
+        "Take it out of `controllers`, and its rows out of the node's files, or let it join.",
+        what_da="Den dataansvarlige {name!r} deltager fra {first} til {last}, ikke i dag; imens svares der "
+        "ikke på noget.",
+        fix_da="Tag den ud af `controllers` og dens rækker ud af nodens filer, eller lad den tilslutte sig.",
+    ),
     "policy-unknown-name": Entry(
         "The query uses {name!r}, which the federation's documents don't have.",
         "Use the names of the codebook and the manifest that the query was signed for.",
