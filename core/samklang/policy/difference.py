@@ -13,7 +13,14 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Literal
 
-from samklang.model.policy import APPROVAL_ORDER, CONSENT_ORDER, Approval, Consent
+from samklang.model.policy import (
+    APPROVAL_ORDER,
+    CONSENT_ORDER,
+    OVERLAP_ORDER,
+    Approval,
+    Consent,
+    Differencing,
+)
 from samklang.policy import strictest
 from samklang.policy.decision import Caps
 from samklang.policy.enforce import Enforced
@@ -34,7 +41,8 @@ class Change:
         what: ``asked`` (somebody may ask at all), or the bound: ``together``, ``alone``, ``uses``,
             ``uses alone``, ``partners``, ``axes``, ``per_query``, ``days``, ``return``, ``max_persons``,
             ``approval``, ``persons``, ``approvers``, ``expires``, ``min_count``, ``secondary_suppression``,
-            ``consent``, ``month``, ``year``, ``lifetime``, ``retention.release``, ``retention.audit``.
+            ``consent``, ``month``, ``year``, ``lifetime``, ``retention.release``, ``retention.audit``,
+            ``differencing``, ``differencing.least``.
         old, new: the bound on both sides; for ``uses`` and ``partners`` what is gained or lost.
         atoms: where; those of ``asked`` are gained or lost as a whole.
     """
@@ -106,6 +114,7 @@ def _atom(old: Bounds | None, new: Bounds | None) -> Iterator[Found]:
     if (old.rule, old.return_node) != (new.rule, new.return_node):
         for direction in ("widened", "narrowed"):
             yield direction, "return", (old.rule, old.return_node), (new.rule, new.return_node)
+    yield from _differencing(old.differencing, new.differencing)
     yield from _caps(old.caps, new.caps)
     yield from _consent(old.consent, new.consent)
     yield from _approval(old.approval, new.approval, min(old.spend, new.spend))
@@ -124,6 +133,14 @@ def _larger(what: str, was: int, now: int) -> Iterator[Found]:
 def _smaller(what: str, was: int, now: int) -> Iterator[Found]:
     if was != now:
         yield ("widened" if now < was else "narrowed", what, was, now)
+
+
+def _differencing(old: Differencing, new: Differencing) -> Iterator[Found]:
+    was, now = OVERLAP_ORDER.index(old.overlap), OVERLAP_ORDER.index(new.overlap)
+    if was != now:
+        yield ("widened" if now < was else "narrowed", "differencing", old.overlap, new.overlap)
+    elif old.least != new.least and old.overlap != "allow":
+        yield from _smaller("differencing.least", old.least, new.least)
 
 
 def _regime(old: Regime | None, new: Regime | None, name: str) -> Iterator[Found]:

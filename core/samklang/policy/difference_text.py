@@ -34,6 +34,8 @@ _WHAT: Final = {
     "min_count": "smallest count shown",
     "secondary_suppression": "hidden cells protected from subtraction",
     "consent": "consent",
+    "differencing": "a question that differs in few citizens from an answered one",
+    "differencing.least": "how few citizens are too few for a difference",
     "retention.release": "releases are kept",
     "retention.audit": "audit entries are kept",
 }

@@ -92,6 +92,13 @@ class _Told:
                 "record."
             ),
         ]
+        differencing = self.policy.differencing
+        text = {
+            "refuse": "A question that differs from an answered one in fewer than {least} citizens, by public figures, is refused.",
+            "approve": "A question that differs from an answered one in fewer than {least} citizens, by public figures, waits for a person's approval.",
+            "allow": "Nor is it looked at whether a question differs from an answered one in few citizens.",
+        }[differencing.overlap]
+        lines.append(self.say(text, least=differencing.least))
         for one in self.policy.controllers:
             if one.joined:
                 lines.append(

@@ -37,9 +37,11 @@ DESCRIPTIVE: Final = frozenset(
         "why",
         "decision",
         "version",
+        "differencing",
     }
 )
-"""Keys that say something to people and decide nothing."""
+"""Keys that say something to people and decide nothing, and what depends on earlier answers, which cases have
+none of."""
 
 _WORDS: Final[dict[str, tuple[Any, ...]]] = {
     "release": RELEASE_ORDER,

@@ -22,6 +22,7 @@ from samklang.model.policy import (
     RELEASE_ORDER,
     Approval,
     Consent,
+    Differencing,
     Grant,
     Policy,
     Prohibition,
@@ -85,6 +86,7 @@ class Bounds:
     consent: Consent
     caps: Caps
     retention: Retention
+    differencing: Differencing
 
 
 def atoms(policies: tuple[Policy, ...], words: Vocabulary) -> Iterator[Atom]:
@@ -164,6 +166,7 @@ class Table:
             consent=grant.consent,
             caps=Caps.of_grant(grant.budget),
             retention=grant.retention,
+            differencing=policy.differencing,
         )
 
     def _regime(

@@ -201,6 +201,22 @@ DANISH: Final[dict[str, str]] = {
     "smallest count shown": "mindste antal, der vises",
     "hidden cells protected from subtraction": "skjulte celler beskyttet mod fratrækning",
     "consent": "samtykke",
+    "a question that differs in few citizens from an answered one": (
+        "et spørgsmål, der adskiller sig med få borgere fra et besvaret"
+    ),
+    "how few citizens are too few for a difference": "hvor få borgere en forskel mindst skal omfatte",
+    "A question that differs from an answered one in fewer than {least} citizens, by public figures, is refused.": (
+        "Et spørgsmål, der efter offentlige tal adskiller sig fra et besvaret med færre end {least} borgere, "
+        "afvises."
+    ),
+    "A question that differs from an answered one in fewer than {least} citizens, by public figures, waits for "
+    "a person's approval.": (
+        "Et spørgsmål, der efter offentlige tal adskiller sig fra et besvaret med færre end {least} borgere, "
+        "venter på en persons godkendelse."
+    ),
+    "Nor is it looked at whether a question differs from an answered one in few citizens.": (
+        "Det undersøges ikke, om et spørgsmål adskiller sig fra et besvaret med få borgere."
+    ),
     "releases are kept": "svar opbevares",
     "audit entries are kept": "revisionsspor opbevares",
     "in every case": "i alle tilfælde",
