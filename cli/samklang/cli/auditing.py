@@ -62,9 +62,9 @@ def _line(entry: Logged, lang: Language) -> tuple[str, ...]:
         str(entry.number),
         local(str(entry.value("at"))),
         word(lang, KINDS, str(kind)),
-        ", ".join(who),
+        ", ".join(dict.fromkeys(who)),
         str(entry.value("purpose_text") or (family(lang, purpose) if purpose else "")),
-        word(lang, DECISIONS, str(entry.value("decision") or "")),
+        word(lang, DECISIONS, str(entry.value("decision") or "")) if kind == "asked" else "",
         str(entry.value("query") or "").removeprefix("sha256:")[:12],
     )
 
