@@ -142,6 +142,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "problem": {
         **_SYSTEM,
+        "it asks for the coordinator's own name": "den beder om koordinatorens eget navn",
         # the reason of a no
         "a no needs a reason, and nothing else has one": "et nej skal begrundes, og intet andet har en grund",
         "it is too long or has odd characters": "den er for lang eller har særlige tegn",

@@ -148,7 +148,15 @@ class Authority:
         return Issued(certificate, _key_pem(key))
 
     def certify(
-        self, request: bytes, kind: Kind, name: str, organisation: str, *, days: int, now: datetime
+        self,
+        request: bytes,
+        kind: Kind,
+        name: str,
+        organisation: str,
+        *,
+        days: int,
+        now: datetime,
+        hosts: Sequence[str] = (),
     ) -> bytes:
         """A certificate (PEM) for the key of a request (:mod:`samklang.identity.requests`) and for no
         other word in it: who the holder is, is the caller's to say.
@@ -166,7 +174,7 @@ class Authority:
         key = asked.public_key()
         if not fits or not isinstance(key, ec.EllipticCurvePublicKey) or key.curve.name != "secp256r1":
             raise SamklangError("identity-certificate")
-        return self._certify(key, kind, name, organisation, days, now, ())
+        return self._certify(key, kind, name, organisation, days, now, hosts)
 
     def _certify(
         self,

@@ -46,7 +46,8 @@ _PREFIX: Final = "samklang-invitation-1:"
 class Request(Document):
     """Who wants to join, with the public halves of the keys it has made.
 
-    ``sectors``: of a node; empty for an analyst. ``csr``: PKCS 10, PEM. ``replaces``: the identity key that a
+    ``sectors``: of a node; empty for a person. ``hosts``: names by which a node that serves oversight is
+    called, to stand in its certificate. ``csr``: PKCS 10, PEM. ``replaces``: the identity key that a
     member had before, which signs as well; none where it is new or keeps its key.
     """
 
@@ -57,6 +58,7 @@ class Request(Document):
     organisation: Identifier
     label: Label
     sectors: tuple[Identifier, ...] = ()
+    hosts: tuple[Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9.-]{1,253}$")], ...] = ()
     identity: PublicKey
     csr: str
     replaces: PublicKey | None = None

@@ -29,7 +29,7 @@ def add(commands: Subparsers) -> None:
     text = "Data-protection officer: read and check a node from outside; nothing can be changed."
     actions = group(commands, "dpo", text)
     _action(actions, "check", _check, "Check policy, ledger, log and approvals; say in short what holds.")
-    _action(actions, "policy", _policy, "Show the node's policy, once its signatures are verified.")
+    _action(actions, "policy", _policy, "Say what the node's policy means, once its signatures are verified.")
     log = _action(actions, "log", _log, "Show the audit log's newest entries, once the log is verified.")
     log.add_argument("--entries", type=int, default=30, metavar="N", help="how many at most")
     ledger = _action(actions, "ledger", _ledger, "Show what is spent in each period, and the newest charges.")
@@ -89,18 +89,23 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
 
 def _policy(arguments: argparse.Namespace, output: Output) -> int:
     import base64
-    import json
 
     from samklang.cli.overseeing.node import read_node
+    from samklang.policy import enforce
+    from samklang.policy.explain import explain
 
     with _connected(arguments) as (calls, config):
         overseen = read_node(calls, config, datetime.now(UTC))
+    manifest, codebook = overseen.manifest.document, overseen.codebook.document
+    sections = explain(enforce(overseen.policy.document, manifest), manifest, codebook, output.lang)
+    told = "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
     document = overseen.policy.document.model_dump(mode="json", by_alias=True, exclude_none=True)
     signed = output.say("signed by {number} keys that you trust", number=overseen.policy_signers)
-    text = f"{overseen.policy.digest}\n{signed}\n\n{json.dumps(document, ensure_ascii=False, indent=2)}"
+    text = f"{told}\n\n{overseen.policy.digest}\n{signed}"
     value = {
         "digest": overseen.policy.digest,
         "policy": document,
+        "explained": [{"title": s.title, "grant": s.grant, "lines": [*s.lines]} for s in sections],
         "envelope": base64.b64encode(overseen.policy_envelope).decode("ascii"),
     }
     output.result(value, text)

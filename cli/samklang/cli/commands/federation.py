@@ -69,6 +69,13 @@ def _describe_member(actions: Subparsers) -> None:
     )
     enrol.add_argument("folder", type=Path, metavar="FOLDER", help="new or empty; the keys stay there")
     enrol.add_argument("--federation", required=True, metavar="ID")
+    enrol.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="by which a node that serves oversight is called, for its certificate",
+    )
     enrol.add_argument("--kind", choices=joining.KINDS, default="node", help="default: node")
     enrol.add_argument("--id", required=True, metavar="ID", help="the node's or the analyst's name")
     enrol.add_argument("--organisation", required=True, metavar="ID")
@@ -162,6 +169,7 @@ def _enrol(arguments: argparse.Namespace, output: Output) -> int:
         organisation=arguments.organisation,
         label=Label(en=arguments.label_en or arguments.id, da=arguments.label_da or arguments.id),
         sectors=[s.strip() for s in arguments.sectors.split(",") if s.strip()],
+        hosts=arguments.host,
     )
     _tell(output, str(paper), {"request": found})
     return exits.OK

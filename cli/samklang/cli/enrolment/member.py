@@ -44,6 +44,16 @@ identity: identity.key
 credential: credential.json
 """
 
+_OFFICER: Final = """\
+# The data-protection officer {name}: samklang dpo check --config config.yaml
+# The node that is looked at, and where its oversight listens; its operator knows.
+# node: {{id: NODE, address: "HOST:PORT"}}
+tls: {{ca: ca.pem, certificate: tls.pem, key: tls.key}}
+# Whose signatures must be there: the members' controllers; for the policy, its controller's and yours.
+trust: {{manifest: [{trust}], codebook: [{trust}], policy: [{trust}]}}
+# Queries that the organisation's nodes take part in: samklang dpo queries --connect {address}
+"""
+
 
 def ask_to_join(
     folder: Path,
@@ -54,6 +64,7 @@ def ask_to_join(
     organisation: str,
     label: Label,
     sectors: Sequence[str] = (),
+    hosts: Sequence[str] = (),
 ) -> tuple[Path, str]:
     """Make the member's keys in ``folder`` and its request; returns the request's file and fingerprint.
 
@@ -71,6 +82,7 @@ def ask_to_join(
         organisation=organisation,
         label=label,
         sectors=tuple(sectors),
+        hosts=tuple(hosts),
         identity=identity.verify_key.text,
         csr=csr.decode("ascii"),
     )
@@ -96,7 +108,7 @@ def install(folder: Path, reply_file: Path, told: str, trust: Sequence[str] = ()
     request, certificate, authority, address = checked(folder, reply_file, told)
     write(folder / "tls.pem", certificate)
     write(folder / "ca.pem", authority)
-    template = _NODE if request.kind == "node" else _CLIENT
+    template = {"node": _NODE, "analyst": _CLIENT, "dpo": _OFFICER}[request.kind]
     keys = ", ".join(f'"{key}"' for key in trust)
     words = {"name": request.id, "address": address, "trust": keys}
     write(folder / "config.yaml", filled(template, words).encode())

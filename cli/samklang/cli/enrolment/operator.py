@@ -97,8 +97,19 @@ def admit(folder: Path, asked: Path | str, told: str, now: datetime) -> tuple[Re
     if any(line.split()[4:] == [found] for line in _lines(folder / ISSUED)):
         raise SamklangError("enrolment-known", name=request.id)
     draft = _drafted(folder, request) if request.kind == "node" else None
+    hosts = request.hosts if request.kind == "node" else ()
+    if address.rpartition(":")[0] in hosts:
+        # Whoever is called like the coordinator could answer in its place.
+        problem = "it asks for the coordinator's own name"
+        raise SamklangError("enrolment-file", file=Path(asked).name, problem=problem)
     certificate = authority.certify(
-        request.csr.encode(), request.kind, request.id, request.organisation, days=LEAF_DAYS, now=now
+        request.csr.encode(),
+        request.kind,
+        request.id,
+        request.organisation,
+        days=LEAF_DAYS,
+        now=now,
+        hosts=hosts,
     )
     reply = Reply(
         certificate=certificate.decode("ascii"),

@@ -12,8 +12,8 @@ DANISH: Final[dict[str, str]] = {
     "Check policy, ledger, log and approvals; say in short what holds.": (
         "Kontrollér politik, regnskab, log og godkendelser; sig kort, hvad der holder."
     ),
-    "Show the node's policy, once its signatures are verified.": (
-        "Vis nodens politik, når dens underskrifter er verificeret."
+    "Say what the node's policy means, once its signatures are verified.": (
+        "Sig, hvad nodens politik betyder, når dens underskrifter er verificeret."
     ),
     "Show the audit log's newest entries, once the log is verified.": (
         "Vis revisionsloggens nyeste indførsler, når loggen er verificeret."
@@ -34,6 +34,9 @@ DANISH: Final[dict[str, str]] = {
     "your configuration (dpo.yaml)": "din opsætning (dpo.yaml)",
     "the node's address, if not configured": "nodens adresse, hvis den ikke står i opsætningen",
     "the coordinator's address": "koordinatorens adresse",
+    "by which a node that serves oversight is called, for its certificate": (
+        "som en node, der lader sig føre tilsyn med, kaldes, til dens certifikat"
+    ),
     # check
     "{node}: everything that can be checked from here holds.": (
         "{node}: alt, hvad der kan kontrolleres herfra, holder."

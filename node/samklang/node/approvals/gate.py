@@ -40,7 +40,8 @@ def template_of(query: Query) -> str:
         mode="json",
         by_alias=True,
         include={
-            "federation", "operation", "target_group", "filter", "axes", "measures", "require", "nodes",
+            "federation", "operation", "target_group", "filter", "axes", "measures", "report_by", "require",
+            "nodes",
         },
     )  # fmt: skip
     parts["purpose"] = [query.purpose.family, query.purpose.id]

@@ -66,6 +66,15 @@ class Summed(Document):
     sd: str
 
 
+class Reported(Document):
+    """A margin with numbers of its own, opened beside the table: by these axes alone."""
+
+    axes: tuple[Axis, ...]
+    cells: int
+    sd: str
+    half: str
+
+
 class Member(Document):
     """One sector's condition for being in the target group."""
 
@@ -145,6 +154,7 @@ class Shown(Document):
     """Standard deviation of the noise on a count."""
     half: str
     """Half-width of a count's 95 % interval."""
+    margin: Reported | None = None
     min_count: int
     shown_from: int
     """The least noisy count that is shown under this node's rule; other nodes may be stricter."""
@@ -249,6 +259,7 @@ def describe(
         opened=program.cells.opened,
         sd=_number(noise.released_sd),
         half=_number(Z95 * noise.released_sd),
+        margin=_margin(query, program, codebook),
         min_count=granted.min_count,
         shown_from=threshold(granted.min_count, noise.released_sd),
         epsilon=format(query.privacy.epsilon.normalize(), "f"),
@@ -325,6 +336,28 @@ def _axes(query: Query, program: Program, codebook: Codebook) -> Iterable[Axis]:
                 if not conflict
             ),
         )
+
+
+def _margin(query: Query, program: Program, codebook: Codebook) -> Reported | None:
+    table = program.margin_table
+    if table is None:
+        return None
+    own = {axis.name: axis for axis in _axes(query, program, codebook)}
+    axes = []
+    shown = [table.axes[place] for place in table.shown]
+    for asked, found in zip(query.report_by, shown, strict=True):
+        whole = own[asked.axis]
+        known = _levels(codebook, asked.axis, asked.banding) if asked.banding else {}
+        labels = {level.id: level.label for level in whole.levels} | known | _OWN
+        levels = zip(found.levels.names, found.levels.keep, found.levels.conflict, strict=True)
+        kept = tuple(
+            Level(id=level, label=labels.get(level) or _same(level), released=released)
+            for level, released, conflict in levels
+            if not conflict
+        )
+        axes.append(whole.model_copy(update={"levels": kept}))
+    sd = program.noise.margin.released_sd if program.noise.margin else 0.0
+    return Reported(axes=tuple(axes), cells=len(table.cells.kept), sd=_number(sd), half=_number(Z95 * sd))
 
 
 def _measures(query: Query, program: Program, codebook: Codebook) -> Iterable[Summed]:

@@ -143,9 +143,18 @@ class _Writer:
             sd=self._local(shown.sd),
             half=self._local(shown.half),
         )
+        if margin := shown.margin:
+            yield self.say(
+                "Beside it a margin with numbers of its own: {cells} cells by {axes}, ± {half}.",
+                cells=margin.cells,
+                axes=self._and([self._label(axis.label) for axis in margin.axes]),
+                half=self._local(margin.half),
+            )
+            for axis in margin.axes:
+                yield from self._axis(axis)
         for measure in shown.measures:
             yield self.say(
-                "The sum of {name} in every cell carries noise with the standard deviation {sd} {unit}.",
+                "The sum of {name} in a cell carries noise with a standard deviation of {sd} {unit} at most.",
                 name=self._label(measure.label),
                 sd=self._local(measure.sd),
                 unit=self._label(measure.unit),

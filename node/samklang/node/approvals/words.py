@@ -48,8 +48,11 @@ DANISH: Final[dict[str, str]] = {
     "Every count carries random noise: its standard deviation is {sd}, ± {half} in 95 of 100 cells.": (
         "Hvert antal har tilfældig støj: standardafvigelsen er {sd}, ± {half} i 95 af 100 celler."
     ),
-    "The sum of {name} in every cell carries noise with the standard deviation {sd} {unit}.": (
-        "Summen af {name} i hver celle har støj med standardafvigelsen {sd} {unit}."
+    "Beside it a margin with numbers of its own: {cells} cells by {axes}, ± {half}.": (
+        "Ved siden af en margin med egne tal: {cells} celler efter {axes}, ± {half}."
+    ),
+    "The sum of {name} in a cell carries noise with a standard deviation of {sd} {unit} at most.": (
+        "Summen af {name} i en celle har støj med en standardafvigelse på højst {sd} {unit}."
     ),
     "A cell is shown from {shown_from} (with noise) on; one with fewer than {least} citizens passes in at "
     "most 1 of 100 cases.": (
