@@ -32,13 +32,13 @@ def operator(tmp_path: Path) -> Path:
     return folder
 
 
-def joined(operator: Path, folder: Path, kind: str, hosts: tuple[str, ...] = ()) -> Path:
+def joined(operator: Path, folder: Path, kind: str, hosts: tuple[str, ...] = (), name: str = "ouh") -> Path:
     """Enrol as one would by hand; returns the folder of the keys."""
     paper, found = ask_to_join(
         folder,
         federation="odense",
         kind=kind,  # type: ignore[arg-type]
-        name="kirsten" if kind == "dpo" else "ouh",
+        name=name,
         organisation="region",
         label=LABEL,
         sectors=("hospital",) if kind == "node" else (),
@@ -53,7 +53,7 @@ def joined(operator: Path, folder: Path, kind: str, hosts: tuple[str, ...] = ())
 
 
 def test_an_officers_certificate_and_configuration(operator: Path, tmp_path: Path) -> None:
-    folder = joined(operator, tmp_path / "kirsten", "dpo")
+    folder = joined(operator, tmp_path / "kirsten", "dpo", name="kirsten")
     peer = peer_from_certificate((folder / "tls.pem").read_bytes())
     assert (peer.kind, peer.name, peer.organisation) == ("dpo", "kirsten", "region")
     written = folder / "config.yaml"
@@ -72,6 +72,6 @@ def test_a_node_gets_the_names_it_is_called_by_and_not_the_coordinators(
     found = names.get_extension_for_class(x509.SubjectAlternativeName).value
     assert found.get_values_for_type(x509.DNSName) == ["ouh.region.example.dk"]
     with pytest.raises(SamklangError) as caught:
-        joined(operator, tmp_path / "other", "node", ("hub.example.dk",))
+        joined(operator, tmp_path / "other", "node", ("hub.example.dk",), name="other")
     assert caught.value.code == "enrolment-file"
     assert "coordinator's own name" in caught.value.what

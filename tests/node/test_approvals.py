@@ -1,4 +1,4 @@
-"""The node's side of approvals: on disk before it is said, believed only once verified, one yes for one thing."""
+"""The node's side of approvals: on disk before it is said, believed once verified, one yes for one thing."""
 
 from __future__ import annotations
 

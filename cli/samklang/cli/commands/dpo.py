@@ -184,7 +184,7 @@ def _approvals(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.errors import SamklangError
 
     with _connected(arguments) as (calls, config):
-        cases = read_cases(calls, read_node(calls, config, datetime.now(UTC)))
+        cases, _ = read_cases(calls, read_node(calls, config, datetime.now(UTC)))
     if not arguments.request:
         output.result([case.as_dict() for case in cases], cases_table(cases, output))
         return exits.OK

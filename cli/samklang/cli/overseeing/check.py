@@ -76,7 +76,7 @@ def look(
     if log:
         found.extend(_charged(log, entries, say))
     try:
-        found.extend(_approvals(calls, overseen, now, say))
+        found.extend(_approvals(calls, overseen, log, now, say))
     except SamklangError as error:
         wrong(error)
     good = head is not None and log is not None and all(finding.mark != "wrong" for finding in found)
@@ -130,8 +130,15 @@ def _charged(log: Log, entries: list[v1.LedgerEntry], say: Say) -> Iterator[Find
         yield Finding("ok", say("Every charge stands in the log."))
 
 
-def _approvals(calls: Calls, overseen: Overseen, now: datetime, say: Say) -> Iterator[Finding]:
-    cases = read_cases(calls, overseen, now)
+def _approvals(
+    calls: Calls, overseen: Overseen, log: Log | None, now: datetime, say: Say
+) -> Iterator[Finding]:
+    cases, digests = read_cases(calls, overseen, now)
+    if log and (gone := list(_gone(log, digests))):
+        text = say(
+            "Words of approvers that the log has and the node doesn't show: {number}.", number=len(gone)
+        )
+        yield Finding("wrong", text)
     states = [case.state for case in cases]
     if void := states.count("void"):
         yield Finding("wrong", say("Approvals that don't verify: {number}.", number=void))
@@ -145,3 +152,13 @@ def _approvals(calls: Calls, overseen: Overseen, now: datetime, say: Say) -> Ite
         yield Finding("note", say("Requests that wait for people: {number}.", number=waiting))
     else:
         yield Finding("ok", say("No request waits for people."))
+
+
+def _gone(log: Log, digests: dict[str, set[str]]) -> Iterator[str]:
+    """Statements on record about requests that the node shows, which it doesn't show with them."""
+    for entry in log.entries:
+        details = entry.value("details")
+        if entry.value("kind") in ("approved", "rejected", "withdrawn") and isinstance(details, dict):
+            statement, request = details.get("statement", ""), details.get("request", "")
+            if request in digests and statement not in digests[request]:
+                yield statement

@@ -142,14 +142,18 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
     return Log(state, note, tuple(entries))
 
 
-def read_cases(calls: Calls, overseen: Overseen, now: datetime | None = None) -> list[Case]:
-    """Requests for approval, newest first, judged by the policy that was verified.
+def read_cases(
+    calls: Calls, overseen: Overseen, now: datetime | None = None
+) -> tuple[list[Case], dict[str, set[str]]]:
+    """Requests for approval, newest first, judged by the policy that was verified; and by request the digests
+    of all statements about it.
 
     Raises:
         SamklangError: ``approval-void``: what approvers were shown can't be read.
     """
     clock: Callable[[], datetime] = lambda: now or datetime.now(UTC)  # noqa: E731
     cases = []
+    digests: dict[str, set[str]] = {}
     for number, said in enumerate(calls.approvals().requests):
         try:
             shown = parse_canonical(said.shown, Shown)
@@ -159,9 +163,10 @@ def read_cases(calls: Calls, overseen: Overseen, now: datetime | None = None) ->
             number, shown.request, shown.query, shown.policy, "", said.asker_key, "", shown,
             digest_bytes(said.shown),
         )  # fmt: skip
+        digests[shown.request] = {digest_bytes(envelope) for envelope in said.statements}
         uses = tuple(Use(use.attempt, datetime.fromisoformat(use.at)) for use in said.uses)
         cases.append(case_of(request, [*said.statements], uses, said.ended, overseen.policy, clock()))
-    return cases
+    return cases, digests
 
 
 def approved_at(case: Case, at: datetime, approvers: Mapping[str, Approver]) -> bool:

@@ -63,6 +63,9 @@ DANISH: Final[dict[str, str]] = {
     ),
     "Every charge stands in the log.": "Hvert træk står i loggen.",
     "Charges that the log doesn't have: {number}.": "Træk, som loggen ikke har: {number}.",
+    "Words of approvers that the log has and the node doesn't show: {number}.": (
+        "Godkenderes ord, som loggen har, og noden ikke viser: {number}."
+    ),
     "Approvals that don't verify: {number}.": "Godkendelser, der ikke kan verificeres: {number}.",
     "Rows left without an approval: request {id}.": "Rækker blev sendt uden godkendelse: anmodning {id}.",
     "Requests that wait for people: {number}.": "Anmodninger, der venter på personer: {number}.",
