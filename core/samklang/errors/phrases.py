@@ -209,6 +209,18 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "the participants aren't those of the query": "deltagerne er ikke forespørgslens",
         "this party's own acceptance was replaced": "denne parts egen accept er udskiftet",
         "the signature of {} doesn't hold": "underskriften fra {} holder ikke",
+        "a database's address without a password: postgres://user@host/name": (
+            "en databases adresse uden adgangskode: postgres://bruger@vært/navn"
+        ),
+        "the address holds a password": "adressen rummer en adgangskode",
+        "the password's file may be read by others": "filen med adgangskoden kan læses af andre",
+        "the password's file can't be read": "filen med adgangskoden kan ikke læses",
+        "the password's environment variable is empty": "miljøvariablen med adgangskoden er tom",
+        "it is no FHIR bundle in JSON": "det er ikke et FHIR-bundle i JSON",
+        "the bundle has further pages": "bundlet har flere sider",
+        "the bundle reports a failure": "bundlet melder om en fejl",
+        "the bundle is too large": "bundlet er for stort",
+        "a refusal names no citizen": "et nej nævner ingen borger",
         "{} agrees to something else": "{} har sagt ja til noget andet",
         "{} takes part only in an answer from the store": "{} deltager kun i et svar fra lageret",
         "a tag occurs more often than there are parties": "et mærke forekommer oftere, end der er parter",

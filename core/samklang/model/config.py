@@ -11,7 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any, Literal, TypeVar
 
-from pydantic import BaseModel, BeforeValidator, Field, StringConstraints
+from pydantic import BaseModel, BeforeValidator, Discriminator, Field, StringConstraints, Tag
 
 from samklang.model.base import Delta, Document, Identifier, Number
 from samklang.model.loading import load
@@ -19,6 +19,9 @@ from samklang.model.manifest import PublicKey
 
 _PORT = r"(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])"
 ADDRESS = rf"^[A-Za-z0-9.-]{{1,253}}:{_PORT}$"
+DATABASE = r"^[a-z][a-z0-9+]{1,30}://(?:[^:@/\s]+@)?[^@\s]+$"
+"""A database's address in which no password can stand before the host."""
+
 Address = Annotated[str, StringConstraints(pattern=ADDRESS)]
 """``host:port``; port 0 in ``listen`` takes a free one."""
 
@@ -138,6 +141,55 @@ class RegisterConfig(Document):
     separator: Annotated[str, StringConstraints(pattern=r"^(auto|[^\n\r\"])$")] = "auto"
 
 
+class SqlRegister(Document):
+    """A register as a table or view of a database, read through Ibis. The address holds no password."""
+
+    kind: Literal["objection", "consent"] = "objection"
+    """Who is listed: those who object, or those who consent."""
+    database: Annotated[str, StringConstraints(pattern=DATABASE)]
+    """`postgres://user@host:port/name`, `duckdb:///folder/file.duckdb`, `sqlite:///folder/file.sqlite`."""
+    table: Annotated[str, StringConstraints(min_length=1, max_length=127)]
+    """A table or view; the database's role needs to read nothing else."""
+    in_schema: Annotated[str | None, Field(alias="schema")] = None
+    """Where the table isn't in the role's own search path."""
+    column: str = "cpr"
+    """The column of CPR numbers."""
+    password_file: Path | None = None
+    """A file (mode 0600) that holds the password and nothing else."""
+    password_environment: Annotated[str, StringConstraints(pattern=r"^[A-Z][A-Z0-9_]{0,62}$")] | None = None
+    """An environment variable that holds the password."""
+
+
+Scope = Literal["research", "patient-privacy", "treatment", "adr"]
+
+
+class FhirRegister(Document):
+    """A register as FHIR R4 bundles (JSON) of Consent resources; see
+    :mod:`samklang.node.data.fhir` for what they mean."""
+
+    kind: Literal["objection", "consent"] = "objection"
+    """Whose answers are taken from them: those who object, or those who consent and don't object."""
+    fhir: Files
+    scope: Annotated[tuple[Scope, ...], Field(min_length=1)] = ("research", "patient-privacy")
+    """Scopes that count; a consent to something else says nothing here."""
+
+
+def _register_kind(register: Any) -> str:
+    if isinstance(register, SqlRegister) or (isinstance(register, dict) and "database" in register):
+        return "register-sql"
+    if isinstance(register, FhirRegister) or (isinstance(register, dict) and "fhir" in register):
+        return "register-fhir"
+    return "register-file"
+
+
+AnyRegister = Annotated[
+    Annotated[RegisterConfig, Tag("register-file")]
+    | Annotated[SqlRegister, Tag("register-sql")]
+    | Annotated[FhirRegister, Tag("register-fhir")],
+    Discriminator(_register_kind),
+]
+
+
 class Observe(Document):
     """Health and metrics, over plain HTTP: an internal address, for probes and monitoring alone."""
 
@@ -194,7 +246,7 @@ class NodeConfig(Document):
     """Folder for ledger, journal and temporary data; mode 0700, of this process alone."""
     tables: dict[Identifier, TableConfig]
     """By logical table: this node's own files."""
-    consent: dict[Identifier, RegisterConfig] = {}
+    consent: dict[Identifier, AnyRegister] = {}
     """By name: registers of objections and consents."""
     caps: Caps = Caps()
     limits: Limits = Limits()

@@ -202,6 +202,9 @@ FORMS = {
     ),
     r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$": "a length of time, e.g. P2Y6M",
     r"^PT\d{1,4}H$": "hours, e.g. PT72H",
+    r"^[a-z][a-z0-9+]{1,30}://(?:[^:@/\s]+@)?[^@\s]+$": (
+        "a database's address without a password: postgres://user@host/name"
+    ),
 }
 """Patterns of the models, said so that people can follow them."""
 

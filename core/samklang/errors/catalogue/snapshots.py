@@ -22,6 +22,40 @@ CODES: dict[str, Entry] = {
         fix_da="Spørg ikke denne koordinator igen, før dens drift og nodernes databeskyttelsesrådgivere har "
         "fundet ud af hvorfor.",
     ),
+    "node-register-database": Entry(
+        "The database of the register {register!r} can't be read.",
+        "Look at its address, its role and whether it runs; `samklang node check` tries again.",
+        public=False,
+        what_da="Databasen med registret {register!r} kan ikke læses.",
+        fix_da="Se efter dens adresse og rolle, og om den kører; `samklang node check` prøver igen.",
+    ),
+    "node-register-table": Entry(
+        "The database of the register {register!r} has no such table or column, or the column can't hold CPR "
+        "numbers.",
+        "Correct `table`, `schema` and `column`, and let the role read the table.",
+        public=False,
+        what_da="Databasen med registret {register!r} har ikke den tabel eller kolonne, eller kolonnen kan "
+        "ikke rumme CPR-numre.",
+        fix_da="Ret `table`, `schema` og `column`, og lad rollen læse tabellen.",
+    ),
+    "node-register-secret": Entry(
+        "The register {register!r} has no usable password: {problem}.",
+        "Put it into a file of mode 0600 (`password_file`) or an environment variable "
+        "(`password_environment`), never into the address.",
+        public=False,
+        what_da="Registret {register!r} har ikke en brugbar adgangskode: {problem}.",
+        fix_da="Læg den i en fil med rettigheder 0600 (`password_file`) eller en miljøvariabel "
+        "(`password_environment`), aldrig i adressen.",
+    ),
+    "node-fhir": Entry(
+        "The register {register!r} can't be taken from its FHIR bundles: {problem}.",
+        "Export it again, whole: JSON, R4, one bundle per file, every refusal with the citizen's CPR "
+        "identifier.",
+        public=False,
+        what_da="Registret {register!r} kan ikke tages fra sine FHIR-bundles: {problem}.",
+        fix_da="Udtræk det igen, helt: JSON, R4, ét bundle pr. fil, hvert nej med borgerens "
+        "CPR-identifikator.",
+    ),
     "node-snapshot-damaged": Entry(
         "A snapshot on disk isn't what was written there.",
         "Nothing is answered from it; a new one is made. Look after the disk.",

@@ -197,13 +197,14 @@ def _open_csv(
 
 def _common(types: set[Any]) -> Any:
     """The Arrow type under which a column is handed on, or None if the engine can't take it."""
-    kinds = {_plain(t) for t in types}
+    kinds = {plain_type(t) for t in types}
     if None in kinds:
         return None
     return kinds.pop() if len(kinds) == 1 else pa.string()
 
 
-def _plain(t: Any) -> Any:
+def plain_type(t: Any) -> Any:
+    """The Arrow type under which the engine takes ``t``; None if it can't."""
     if pa.types.is_dictionary(t):
         t = t.value_type
     if pa.types.is_string(t) or pa.types.is_large_string(t) or pa.types.is_string_view(t):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
 from samklang.model.codebook import Codebook, LogicalTable
-from samklang.model.config import RegisterConfig, TableConfig
+from samklang.model.config import AnyRegister, TableConfig
 from samklang.node.data.engine import Engine
 from samklang.node.data.intake import TableIntake, take_in
 from samklang.node.data.registers import Register, load_registers
@@ -133,7 +133,7 @@ class Contents:
     spill_dir: Path
     threads: int
     memory_mb: int
-    registers: Mapping[str, RegisterConfig]
+    registers: Mapping[str, AnyRegister]
     _running: list[Engine] = field(default_factory=list, repr=False)
 
     def read(self, file: Path) -> tuple[dict[str, TableIntake], dict[str, Register]]:
@@ -175,7 +175,7 @@ def load_snapshot(
     spill_dir: Path,
     threads: int,
     memory_mb: int,
-    registers: Mapping[str, RegisterConfig] | None = None,
+    registers: Mapping[str, AnyRegister] | None = None,
 ) -> Snapshot:
     """Read the logical tables of ``sectors`` from the node's files into memory; see :class:`Contents`.
 
