@@ -8,11 +8,12 @@ import pytest
 
 from samklang.protocol import release_key as module
 from samklang.protocol.agreement import Acceptance
+from samklang.protocol.messages import VERSION
 from samklang.protocol.release_key import PER_ATTEMPT, Answered, release_key, share, shares
 
 ASKED = Answered(*("sha256:" + c * 64 for c in "0123"))
 SAID = Acceptance(
-    version="samklang/blind-stratification/1",
+    version=VERSION,
     party="a",
     query="sha256:" + "4" * 64,
     manifest=ASKED.manifest,
