@@ -76,6 +76,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "a text of at least {} characters": "en tekst på mindst {} tegn",
         "a text of at most {} characters": "en tekst på højst {} tegn",
         "a text of the form {}": "en tekst af formen {}",
+        "a database's address without a password: postgres://user@host/name": (
+            "en databases adresse uden adgangskode: postgres://bruger@vært/navn"
+        ),
         "a name of small letters, digits, - and _, with at least one letter": "et navn af små "
         "bogstaver, cifre, - og _, med mindst ét bogstav",
         "a level's name of at most 40 letters, digits and _ + < > = . -": (
@@ -185,6 +188,16 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "the demonstration needs a checkout of the project, with its policies": (
             "demonstrationen kræver projektets kildetræ med dets politikker"
         ),
+        # registers
+        "the address holds a password": "adressen rummer en adgangskode",
+        "the password's file may be read by others": "filen med adgangskoden kan læses af andre",
+        "the password's file can't be read": "filen med adgangskoden kan ikke læses",
+        "the password's environment variable is empty": "miljøvariablen med adgangskoden er tom",
+        "it is no FHIR bundle in JSON": "det er ikke et FHIR-bundle i JSON",
+        "the bundle has further pages": "bundlet har flere sider",
+        "the bundle reports a failure": "bundlet melder om en fejl",
+        "the bundle is too large": "bundlet er for stort",
+        "a refusal names no citizen": "et nej nævner ingen borger",
         # messages
         "a chunk has the wrong length": "et stykke har forkert længde",
         "a link must begin with hello": "en forbindelse skal begynde med hello",
@@ -209,18 +222,6 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "the participants aren't those of the query": "deltagerne er ikke forespørgslens",
         "this party's own acceptance was replaced": "denne parts egen accept er udskiftet",
         "the signature of {} doesn't hold": "underskriften fra {} holder ikke",
-        "a database's address without a password: postgres://user@host/name": (
-            "en databases adresse uden adgangskode: postgres://bruger@vært/navn"
-        ),
-        "the address holds a password": "adressen rummer en adgangskode",
-        "the password's file may be read by others": "filen med adgangskoden kan læses af andre",
-        "the password's file can't be read": "filen med adgangskoden kan ikke læses",
-        "the password's environment variable is empty": "miljøvariablen med adgangskoden er tom",
-        "it is no FHIR bundle in JSON": "det er ikke et FHIR-bundle i JSON",
-        "the bundle has further pages": "bundlet har flere sider",
-        "the bundle reports a failure": "bundlet melder om en fejl",
-        "the bundle is too large": "bundlet er for stort",
-        "a refusal names no citizen": "et nej nævner ingen borger",
         "{} agrees to something else": "{} har sagt ja til noget andet",
         "{} takes part only in an answer from the store": "{} deltager kun i et svar fra lageret",
         "a tag occurs more often than there are parties": "et mærke forekommer oftere, end der er parter",

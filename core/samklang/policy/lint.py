@@ -10,7 +10,7 @@ from datetime import date, timedelta
 
 from samklang.errors import SamklangError
 from samklang.model.codebook import Codebook
-from samklang.model.config import RegisterConfig
+from samklang.model.config import AnyRegister
 from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
 from samklang.model.policy import RELEASE_ORDER, Policy
@@ -30,7 +30,7 @@ def lint(
     manifest: Manifest,
     codebook: Codebook,
     today: date,
-    registers: dict[str, RegisterConfig] | None = None,
+    registers: dict[str, AnyRegister] | None = None,
 ) -> list[SamklangError]:
     """Warnings in reading order. ``registers``: those of the node's configuration, if it is known."""
     found = [*_warnings(loaded.document, manifest, codebook, today, registers)]
@@ -48,7 +48,7 @@ def _warnings(
     manifest: Manifest,
     codebook: Codebook,
     today: date,
-    registers: dict[str, RegisterConfig] | None,
+    registers: dict[str, AnyRegister] | None,
 ) -> Found:
     yield from _validity(policy, manifest, today)
     used_people = {name for grant in policy.grants for name in grant.who}

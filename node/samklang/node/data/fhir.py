@@ -98,9 +98,6 @@ def read_bundle(data: bytes, register: str, scopes: frozenset[str], at: datetime
 
 
 def _entries(data: bytes, register: str) -> list[dict[str, Any]]:
-    def refuse(problem: str) -> SamklangError:
-        return SamklangError("node-fhir", register=register, problem=problem)
-
     try:
         bundle = json.loads(data.decode("utf-8-sig"), object_pairs_hook=_object)
         if bundle["resourceType"] != "Bundle":
@@ -109,11 +106,11 @@ def _entries(data: bytes, register: str) -> list[dict[str, Any]]:
         links = [link["relation"] for link in bundle.get("link", [])]
         kinds = [entry["resource"]["resourceType"] for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        raise refuse("it is no FHIR bundle in JSON") from None
+        raise SamklangError("node-fhir", register=register, problem="it is no FHIR bundle in JSON") from None
     if "next" in links:
-        raise refuse("the bundle has further pages")
+        raise SamklangError("node-fhir", register=register, problem="the bundle has further pages")
     if "OperationOutcome" in kinds:
-        raise refuse("the bundle reports a failure")
+        raise SamklangError("node-fhir", register=register, problem="the bundle reports a failure")
     return list(entries)
 
 
