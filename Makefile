@@ -9,10 +9,11 @@ PARTS := protos core transport node coordinator analyst cli
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 DEMO_ARGS ?=
+SOAK_ARGS ?=
 
 export UV_PROJECT_ENVIRONMENT := $(CURDIR)/$(VENV)
 
-.PHONY: help setup demo test check pytest test-containers bench stubs lock format clean
+.PHONY: help setup demo test check pytest test-containers soak bench stubs lock format clean
 
 help: ## Show the targets
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 18
@@ -60,6 +61,9 @@ pytest: setup ## Tests alone; PYTEST_ARGS="tests/core -k name"
 test-containers: setup ## Build the images and run a federation of them (root on Debian; skips with a reason elsewhere)
 	@$(UV) sync --frozen --inexact --all-extras --group deploy --quiet && \
 	$(BIN)/pytest -m containers tests/containers $(PYTEST_ARGS)
+
+soak: setup ## Queries on processes that are killed; SOAK_ARGS="--rounds 200 --seed 1"
+	$(BIN)/python -m tests.soak.crashes $(SOAK_ARGS)
 
 bench: setup ## Measure real processes; BENCH_ARGS="--citizens 100000"
 	$(BIN)/python -m benchmarks $(BENCH_ARGS)
