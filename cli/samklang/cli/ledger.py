@@ -14,7 +14,7 @@ from typing import Any
 from samklang.cli.output import Output, table
 from samklang.model.config import NodeConfig, load_node_config
 from samklang.model.policy import Grant, Policy
-from samklang.node.documents import read_policy
+from samklang.node.documents import read_rules
 from samklang.node.ledger_view import Account, Charge, LedgerView, Standing, open_ledger
 from samklang.policy import Caps
 from samklang.privacy.accounting import NANO, epsilon_from_rho, rho_from_epsilon
@@ -31,7 +31,7 @@ def show(path: Path, entries: int, output: Output) -> int:
         SamklangError: of configuration, policy and ledger.
     """
     config = load_node_config(path)
-    policy = read_policy(config).document
+    policy = read_rules(config).policy
     with open_ledger(config.state) as ledger:
         report = _report(ledger, config, policy, datetime.now(UTC), entries)
     output.result(report, _text(report, output))

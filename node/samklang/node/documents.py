@@ -125,6 +125,15 @@ def read_policy(config: NodeConfig) -> Signed[Policy]:
         return verify_document(_read(config.documents.policy), Policy, keys)
 
 
+def read_rules(config: NodeConfig) -> Enforced:
+    """What the policy says under the manifest's floor, with the signatures of both checked; for looking at a
+    node beside it. Raises like :func:`load_documents`."""
+    with about(config.documents.manifest):
+        keys = _keys(config.trust.manifest)
+        manifest = verify_document(_read(config.documents.manifest), Manifest, keys)
+    return enforce(read_policy(config).document, manifest.document)
+
+
 def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
