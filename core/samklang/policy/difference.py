@@ -178,6 +178,8 @@ def _consent(old: Consent, new: Consent) -> Iterator[Found]:
     if was != now:
         yield ("widened" if now < was else "narrowed", "consent", old, new)
         return
+    if old.model == "none":  # asks no register
+        return
     gained, lost = set(new.registers) - set(old.registers), set(old.registers) - set(new.registers)
     if old.model == "opt-out":
         gained, lost = lost, gained

@@ -235,7 +235,7 @@ def looser(one: Obligations, other: Obligations, waits: bool) -> bool:
         or any((a or endless) > (b or endless) for (_, a), (_, b) in caps)
         or days(one.retention.release) > days(other.retention.release)
         or ranks[0] < ranks[1]
-        or (ranks[0] == ranks[1] and bool(more))
+        or (ranks[0] == ranks[1] and one.consent.model != "none" and bool(more))
         or approval
     )
 
