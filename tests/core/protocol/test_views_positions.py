@@ -190,3 +190,43 @@ def test_an_input_partys_own_citizens_stand_anywhere_among_the_groups_of_their_s
             offset += size * count
     assert len(listed) == 40 * ATTEMPTS
     assert independent(np.array(listed), np.array(placed)) > ALPHA
+
+
+@pytest.mark.parametrize("name", FEDERATIONS)
+def test_no_party_can_match_groups_of_the_two_openings(name: str) -> None:
+    """Where each real group stands in the table's opening and in the margin's: to a party that undoes the two
+    permutations it knows of either shuffle, what is left of one says nothing of what is left of the other;
+    nor do the places themselves to somebody who knows none. A shuffle with the same keys would be seen."""
+    for party in range(4):
+        placed: tuple[list[NDArray[np.int64]], list[NDArray[np.int64]]] = ([], [])
+        for view in seen(name):
+            program = view.federation.program
+            groups = int(view.sizes.sum())
+            for stage, table, out in zip((SHUFFLE2, MARGIN), program.openings, placed, strict=True):
+                rows = groups + 3 * table.noise.dummy_total
+                orders = rounds(view, stage, rows)
+                if party < 3:
+                    number = next(i for i, pair in enumerate(PAIRS[stage]) if party not in pair)
+                    whole = orders[number]
+                else:
+                    whole = orders[0][orders[1]][orders[2]]
+                out.append(tenth(inverse(whole)[:groups], rows))
+        table_places, margin_places = (np.concatenate(p) for p in placed)
+        assert independent(table_places, margin_places) > ALPHA
+        assert independent(table_places, table_places) < ALPHA, "the same places would be noticed"
+
+
+@pytest.mark.parametrize("name", FEDERATIONS)
+def test_shares_of_the_two_openings_have_nothing_in_common(name: str) -> None:
+    """The measure's shares are of the same numbers in both: what a party receives of one repeats no word of
+    the other (64 bits each; by chance about 1e-11 a run)."""
+    for view in seen(name)[:5]:
+        a, b, c = view.federation.program.compute
+        for stage, sender, recipient in (("shuffle2/1", c, b), ("shuffle2/2", a, c)):
+            words = []
+            for table in view.federation.program.openings:
+                rows = int(view.sizes.sum()) + 3 * table.noise.dummy_total
+                data = view.bytes_of(f"{table.prefix}{stage}", sender, recipient)
+                words.append(set(np.frombuffer(data[: 8 * rows * len(table.measures)], "<u8").tolist()))
+            assert len(words[0]) > 100
+            assert not words[0] & words[1]
