@@ -9,6 +9,7 @@ import stat
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -132,6 +133,18 @@ def test_where_a_query_waits_is_kept_until_it_moves_on(path: Path) -> None:
     assert [(a.node, a.until_us) for a in found.to_wire().awaiting] == [("gp", 7), ("ouh", 8)]
     assert found.attempt == 1
     assert store.move("q", State.AUTHORISING, 3, attempt=1).awaiting == ()
+
+
+def test_an_officer_finds_queries_by_the_nodes_that_take_part(path: Path) -> None:
+    store = Store(path)
+    for number, nodes in enumerate((["gp", "ouh"], ["ouh"], ["gp"])):
+        one = replace(record(), id=f"q{number}", digest=f"d{number}", submitted_us=number)
+        assert store.submit(one, b"", nodes)
+        assert not store.submit(one, b"", ["other"]), "the same query, not other nodes"
+    found = [(r.id, nodes) for r, nodes in store.with_nodes(["gp", "elsewhere"], 10)]
+    assert found == [("q2", ["gp"]), ("q0", ["gp"])]
+    assert [r.id for r, _ in store.with_nodes(["gp", "ouh"], 2)] == ["q2", "q1"]
+    assert store.with_nodes([], 10) == store.with_nodes(["other"], 10) == []
 
 
 def test_an_event_is_recorded_once(path: Path) -> None:

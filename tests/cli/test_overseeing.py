@@ -1,0 +1,124 @@
+"""What an officer's check finds: words that were taken out, and rows that left too early."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.node.test_approvals import PEOPLE, Asked
+
+from samklang.audit.checkpoint import Checkpoint
+from samklang.audit.entry import Disclosed
+from samklang.audit.note import Note
+from samklang.cli.overseeing.check import _gone
+from samklang.cli.overseeing.node import Log, LogLine, approved_at, read_cases
+from samklang.cli.overseeing.seen import Seen, load_seen, save_seen
+from samklang.errors import SamklangError
+from samklang.model.canonical import canonical
+from samklang.node.ledger_chain import Head
+from samklang.v1 import oversight_pb2 as v1
+
+
+@pytest.fixture
+def asked(tmp_path: Path) -> Iterator[Callable[[], Asked]]:
+    made: list[Asked] = []
+
+    def build() -> Asked:
+        made.append(Asked(tmp_path, "manual"))
+        return made[-1]
+
+    yield build
+    for one in made:
+        one.close()
+
+
+class Told:
+    """A node that shows its approvals, but for the last ``hidden`` statements."""
+
+    def __init__(self, here: Asked, hidden: int = 0) -> None:
+        self._here, self._hidden = here, hidden
+
+    def approvals(self) -> v1.GetApprovalsResponse:
+        answer = v1.GetApprovalsResponse()
+        with self._here.file.reading() as rows:
+            for request in rows.requests():
+                said = rows.statements(request.id)
+                shown = answer.requests.add(
+                    shown=canonical(request.shown),
+                    asker_key=request.asker_key,
+                    statements=said[: len(said) - self._hidden],
+                )
+                for use in rows.uses(request.id):
+                    shown.uses.add(attempt=use.attempt, at=use.at.isoformat())
+        return answer
+
+
+def seen_by_officer(here: Asked, hidden: int = 0) -> tuple[Any, Any]:
+    class Overseen:
+        policy = here.policy
+
+    return read_cases(Told(here, hidden), Overseen(), here.now)  # type: ignore[arg-type]
+
+
+def logged(here: Asked) -> Log:
+    lines = tuple(LogLine(entry.number, dict(entry.shown)) for entry in here.world.partner.trail.entries())
+    return Log(Checkpoint("log", len(lines), bytes(32)), Note("log\n", ()), lines)
+
+
+def test_a_no_that_was_taken_out_is_missed(asked: Callable[[], Asked]) -> None:
+    here = asked()
+    request = here.waits(here.world.bundle()).request.id
+    here.desk.say(request, PEOPLE["ann"], "approve")
+    here.desk.say(request, PEOPLE["bo"], "reject", "not this year")
+    (case,), digests = seen_by_officer(here)
+    assert case.state == "rejected"
+    assert list(_gone(logged(here), digests)) == []
+    (case,), digests = seen_by_officer(here, hidden=1)
+    assert case.state == "approved", "without the no it looks like a yes"
+    assert len(list(_gone(logged(here), digests))) == 1
+
+
+def test_entries_whose_bodies_were_deleted_accuse_nobody(asked: Callable[[], Asked]) -> None:
+    here = asked()
+    request = here.waits(here.world.bundle()).request.id
+    here.desk.say(request, PEOPLE["ann"], "approve")
+    _, digests = seen_by_officer(here, hidden=1)
+    log = logged(here)
+    assert len(list(_gone(log, digests))) == 1
+    pruned = replace(log, entries=tuple(LogLine(line.number, {}) for line in log.entries))
+    assert list(_gone(pruned, digests)) == []
+    odd = LogLine(0, {"kind": Disclosed(b"", "approved"), "details": Disclosed(b"", None)})
+    assert list(_gone(replace(log, entries=(odd,)), digests)) == []
+
+
+def test_rows_that_left_without_a_yes_are_found(asked: Callable[[], Asked]) -> None:
+    here = asked()
+    bundle = here.world.bundle()
+    request = here.waits(bundle).request.id
+    here.desk.say(request, PEOPLE["ann"], "approve")
+    here.charge(here.world.offer(bundle))
+    approvers = here.policy.document.approvers
+    (case,), _ = seen_by_officer(here)
+    (use,) = case.uses
+    assert approved_at(case, use.at, approvers)
+    (case,), _ = seen_by_officer(here, hidden=1)
+    assert not approved_at(case, use.at, approvers)
+    (case,), _ = seen_by_officer(here)
+    assert not approved_at(case, case.request.shown.expires, approvers), "it had run out"
+
+
+def test_what_was_seen_is_kept_and_a_broken_file_is_not_looked_over(tmp_path: Path) -> None:
+    path = tmp_path / "seen.json"
+    assert load_seen(path) is None
+    seen = Seen(Head("0" * 32, 3, "1" * 64), Checkpoint("samklang/odense/ouh", 7, bytes(range(32))))
+    save_seen(path, seen)
+    assert load_seen(path) == seen
+    for text in ("", "{}", json.dumps({"ledger": "x", "log": {}}), "[1]"):
+        path.write_text(text)
+        with pytest.raises(SamklangError) as caught:
+            load_seen(path)
+        assert caught.value.code == "client-file"
