@@ -184,7 +184,9 @@ class _Writer:
 
     def _basis(self) -> Iterator[str]:
         shown = self.shown
-        yield self.say("Purpose ({family}): {purpose}", family=shown.family, purpose=shown.purpose_granted)
+        yield self.say(
+            "Purpose ({family}): {purpose}", family=self.say(shown.family), purpose=shown.purpose_granted
+        )
         if shown.purpose_asked:
             yield self.say("In the analyst's words: {purpose}", purpose=shown.purpose_asked)
         basis = ", ".join((*shown.gdpr, *shown.danish, shown.decision))

@@ -91,6 +91,9 @@ DANISH: Final[dict[str, str]] = {
     "Kept: the answer {release}, the log's entry {audit}": (
         "Opbevares: svaret {release}, logindførslen {audit}"
     ),
+    "statistical": "statistik",
+    "care": "behandling og omsorg",
+    "quality": "kvalitet",
     # cost
     "What it costs": "Hvad det koster",
     "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {attempts} attempts": (
