@@ -31,7 +31,8 @@ def outputs(notebook: Any) -> list[tuple[str, list[dict[str, Any]]]]:
 
 def plain(text: str) -> str:
     """Noise changes numbers and with them widths and which cells are shown."""
-    text = re.sub(r"<NA>|NaN|False|True", "N", re.sub(r"\d[\d,.]*", "N", text))
+    words = r"<NA>|NaN|None|False|True|given-shown|below-threshold|noise"
+    text = re.sub(words, "N", re.sub(r"\d[\d,.]*", "N", text))
     return re.sub(r"\s+", " ", text)
 
 

@@ -67,7 +67,7 @@ def test_answers_are_as_far_from_the_truth_as_the_tutorial_says(walked: tuple[Pa
 @pytest.mark.processes
 def test_the_account_pays_for_three(walked: tuple[Path, list[Step]]) -> None:
     folder, _ = walked
-    ends = [json.loads((folder / f"round-{n}.json").read_text()) for n in (1, 2, 3)]
+    ends = [json.loads((folder / f"stays-{year}.json").read_text()) for year in (2024, 2023, 2022)]
     assert ["cells" in end for end in ends] == [True, True, False]
     assert {reason["code"] for reason in ends[2]["reasons"]} == {"ledger-cap"}
     assert (folder / "by-area.csv").is_file()

@@ -63,8 +63,8 @@ class Release:
         return [_flat(cell, self.axes) for cell in self.document["cells"]]
 
     def to_pandas(self) -> pd.DataFrame:
-        """A row per cell. Axes are ordered categories, ``count`` is Int64 (missing where not shown), sums,
-        means and intervals are floats; why something isn't shown and what an interval rests on stands in
+        """A row per cell. Axes are ordered categories, counts are Int64 (missing where not shown), sums
+        and means are floats; why something isn't shown and what an interval rests on stands in
         the last columns, the header in ``frame.attrs``."""
         import pandas as pd
 
@@ -75,8 +75,9 @@ class Release:
             frame[axis["name"]] = pd.Categorical(frame[axis["name"]], categories=levels, ordered=True)
         notes = [c for c in frame.columns if c.endswith(_NOTES)]
         frame = frame[[*(c for c in frame.columns if c not in notes), *notes]]
-        if "count" in frame:
-            frame["count"] = frame["count"].astype("Int64")
+        for column in frame.columns:
+            if column.endswith(_WHOLE) and (frame[column].dropna() % 1 == 0).all():
+                frame[column] = frame[column].astype("Int64")
         frame.attrs = dict[Hashable, Any](self.header.items())
         return frame
 
@@ -249,6 +250,7 @@ def _objects(value: Any) -> TypeGuard[list[dict[str, Any]]]:
 
 _NOTES: Final = ("reason", "_basis")
 """Columns in words, behind the figures."""
+_WHOLE: Final = ("count", "count_low", "count_high", "merged")
 _ORDER: Final = {"sum": 0, "mean": 1, "count": 2}
 
 

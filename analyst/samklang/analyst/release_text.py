@@ -56,8 +56,6 @@ _PARTS: Final = {
     "merged": "celler",
 }
 """Parts of a column's name in Danish; what isn't here is the same."""
-_WHOLE: Final = ("count_low", "count_high", "merged")
-"""Whole numbers, which a frame with gaps holds as floats."""
 _NOT_SHOWN: Final = ("shown", "reason")
 
 
@@ -89,8 +87,6 @@ def _table(release: Release, frame: Any, most: int, lang: Language) -> list[str]
         return []
     dropped = [c for c in shown.columns if c in _NOT_SHOWN or c.endswith(("_basis", "_reason"))]
     shown = shown.drop(columns=dropped)
-    whole = [c for c in shown.columns if c.endswith(_WHOLE) and shown[c].notna().all()]
-    shown = shown.astype(dict.fromkeys(whole, "Int64"))
     shown = shown.rename(columns={name: _heading(release, name, lang) for name in shown.columns})
     text: str = shown.head(most).to_string(index=False, na_rep="", decimal=_WORDS[lang]["decimal"])
     return [text]
