@@ -36,7 +36,7 @@ def test_the_joint_table_is_the_counted_one(sandbox: Sandbox) -> None:
     found = {
         (cell["levels"]["area"], cell["levels"]["contacts"]): (
             cell["count"],
-            int(cell.get("days", {}).get("sum", 0)),
+            round(float(cell.get("days", {}).get("sum", 0))),
         )
         for cell in release.document["cells"]
         if cell["count"] and cell["levels"]["area"] not in ("ABSENT", "MISSING")
