@@ -4,7 +4,8 @@ A fenced block of ``python`` or ``yaml`` that begins with ``# name`` is a file. 
 shell; a block of ``text`` right after it is what the reader is promised to see. One of ``diff`` names a file
 and gives pairs of lines, old and new. The commands that fetch and set up the project aren't run.
 
-``python -m tests.docs.walk docs/tutorial.md`` writes what is promised anew.
+``python -m tests.docs.walk docs/tutorial.md`` writes what is promised anew. The project lies beside the
+folder, as ``../samklang``.
 """
 
 from __future__ import annotations
@@ -21,7 +22,9 @@ from pathlib import Path
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"# (\S+\.(?:py|yaml))\n")
 _ROWS = re.compile(
-    r"^ *(?:\S+ +)+count +count_low +count_high.*\n((?:.+\n)*?)(?=\d+ of \d+ cells are shown)", re.M
+    r"^ *(?:\S+ +)+(?:count +count_low +count_high|antal +antal_fra +antal_til).*\n((?:.+\n)*?)"
+    r"(?=\d+ (?:of|af) \d+ (?:cells are shown|celler vises))",
+    re.M,
 )
 OMITTED = "…"
 
@@ -127,17 +130,20 @@ def matches(promised: str, printed: str) -> bool:
 def _plain(text: str) -> str:
     text = _ROWS.sub(lambda table: table[0].splitlines()[0] + "\n", text)
     text = re.sub(r"(?<![\w.])(?:/[\w.\-]+)+", "PATH", text)
+    text = re.sub(r"ed25519:[A-Za-z0-9+/=]+", "KEY", text)
+    # Fingerprints, ids, digests, and how they begin.
     text = re.sub(r"\b(?:[0-9a-f]{4} ){7}[0-9a-f]{4}\b|\b(?=[a-f]*\d)[0-9a-f]{12,64}\b", "ID", text)
+    text = re.sub(r"\b[0-9a-f]{8}\b", "ID", text)
     text = re.sub(r"-{3,}", "---", text)
     text = re.sub(r"\d[\d,.:]*\d|\d", "N", text)
     return "".join(re.sub(r"[ \t]+", " ", line).strip() + "\n" for line in text.splitlines())
 
 
 def rewritten(text: str, steps: Iterable[Step], folder: Path) -> str:
-    """The tutorial with what was printed as what is promised; progress is cut short."""
+    """The page with what was printed as what is promised; progress is cut short."""
     for step in steps:
-        if step.promised:
-            shown = step.printed.replace(str(folder), "/home/you/first-query")
+        if f"```sh\n{step.command}```\n\n```text\n" in text:
+            shown = step.printed.replace(str(folder.parent), "/home/you")
             shown = re.sub(r"(?: *\d+ % .*\n)+( *\d+ % .*\n)", rf"{OMITTED}\n\1", shown)
             before = f"```sh\n{step.command}```\n\n```text\n"
             assert text.count(before) == 1
@@ -145,17 +151,24 @@ def rewritten(text: str, steps: Iterable[Step], folder: Path) -> str:
     return text
 
 
-def main(tutorial: Path) -> None:
-    """Walk, and write the tutorial anew."""
-    text = tutorial.read_text(encoding="utf-8")
+def beside_project(place: Path, name: str) -> Path:
+    """An empty folder ``place/name`` with the project beside it as ``samklang``."""
+    (place / "samklang").symlink_to(Path(__file__).resolve().parents[2], target_is_directory=True)
+    (place / name).mkdir()
+    return place / name
+
+
+def main(page: Path) -> None:
+    """Walk, and write the page anew."""
+    text = page.read_text(encoding="utf-8")
     bin_dir = Path(sys.executable).parent
-    with tempfile.TemporaryDirectory(prefix="first-query-") as name:
-        folder = Path(name)
+    with tempfile.TemporaryDirectory(prefix="walk-") as name:
+        folder = beside_project(Path(name), "first-query" if page.stem == "tutorial" else "dpo")
         try:
             steps = [*walk(text, folder, bin_dir)]
         finally:
             end(folder, bin_dir)
-    tutorial.write_text(rewritten(text, steps, folder), encoding="utf-8")
+    page.write_text(rewritten(text, steps, folder), encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -155,6 +155,10 @@ class _Told:
         articles = "; ".join((*basis.gdpr, *basis.danish))
         text = "On which basis: {articles}; decision on file: {decision}."
         yield self.say(text, articles=articles, decision=basis.decision)
+        if basis.confirmed_by is None:
+            yield self.say("That this basis holds is an assumption: no lawyer has confirmed it.")
+        else:
+            yield self.say("The basis has been confirmed by {name}.", name=basis.confirmed_by)
 
     def _what(self, grant: Grant) -> Iterator[str]:
         operations = [self.say(OPERATIONS[operation]) for operation in grant.operations]

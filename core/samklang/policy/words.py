@@ -51,6 +51,10 @@ DANISH: Final[dict[str, str]] = {
     "On which basis: {articles}; decision on file: {decision}.": (
         "På hvilket grundlag: {articles}; beslutning på sagen: {decision}."
     ),
+    "That this basis holds is an assumption: no lawyer has confirmed it.": (
+        "At hjemlen holder, er en antagelse: ingen jurist har bekræftet den."
+    ),
+    "The basis has been confirmed by {name}.": "Hjemlen er bekræftet af {name}.",
     "What may be done: {operations}.": "Hvad må gøres: {operations}.",
     "About whom: {groups}.": "Om hvem: {groups}.",
     "everybody in the data": "alle i data",

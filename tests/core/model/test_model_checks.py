@@ -14,6 +14,7 @@ from tests.core.model.documents import (
     with_digest,
 )
 
+from samklang.identity.keys import SigningKey
 from samklang.model.checks import check_codebook, check_manifest, check_policy, check_query
 from samklang.model.codebook import Codebook
 from samklang.model.loading import loads
@@ -102,6 +103,50 @@ def test_equal_keys_are_refused() -> None:
     for first, second in ((keys[1], keys[2]), (keys[0], keys[3])):
         with pytest.raises(DocumentErrors, match="document-twice"):
             check_manifest(manifest_text(MANIFEST.replace(second, first)))
+
+
+EVALUATOR = """\
+evaluators:
+  - {organisation: ORGANISATION, label: {en: Quality, da: Kvalitet}, identity: "IDENTITY"}
+"""
+
+
+@pytest.mark.parametrize(
+    ("organisation", "identity", "problems"),
+    [
+        ("quality", "", 0),
+        ("practice", "", 1),
+        ("operator", "", 1),
+        ("quality", "gp", 1),
+        ("practice", "gp", 2),
+    ],
+)
+def test_an_evaluator_is_an_organisation_of_its_own(organisation: str, identity: str, problems: int) -> None:
+    key = KEYS[identity] if identity else SigningKey.generate()
+    added = EVALUATOR.replace("ORGANISATION", organisation).replace("IDENTITY", key.verify_key.text)
+    loaded = loads(with_digest(MANIFEST + added), Manifest)
+    if not problems:
+        check_manifest(loaded)
+        assert organisation in loaded.document.organisations
+        return
+    with pytest.raises(DocumentErrors) as caught:
+        check_manifest(loaded)
+    assert [e.code for e in caught.value.problems] == ["document-twice"] * problems
+
+
+def test_an_evaluator_may_ask_and_has_nothing_to_join() -> None:
+    added = EVALUATOR.replace("ORGANISATION", "quality")
+    added = added.replace("IDENTITY", SigningKey.generate().verify_key.text)
+    federation = loads(with_digest(MANIFEST + added), Manifest).document
+    asking = POLICY.replace("organisations: [north-town", "organisations: [quality, north-town")
+    assert asking != POLICY
+    check_policy(loads(asking.encode(), Policy), federation, codebook())
+    with pytest.raises(DocumentErrors):
+        check_policy(loads(asking.encode(), Policy), manifest(), codebook())
+    joined = POLICY.replace("all_of: [", "all_of: [quality, ")
+    assert joined != POLICY
+    with pytest.raises(DocumentErrors):
+        check_policy(loads(joined.encode(), Policy), federation, codebook())
 
 
 def manifest_text(text: str) -> Manifest:

@@ -33,10 +33,13 @@ def add(commands: Subparsers) -> None:
         "--federation", choices=_FEDERATIONS, default=_FEDERATIONS[0], help="default: integrated-care"
     )
     demo.add_argument("--residents", type=int, metavar="N", help="generated citizens (211,000 or 149,000)")
+    demo.add_argument("--citizens-only", action="store_true", help="only write their tables, in DIR itself")
     demo.add_argument("--seed", type=int, default=1, metavar="N", help="of the generated population (1)")
 
 
 def _demo(arguments: argparse.Namespace, output: Output) -> int:
+    if arguments.citizens_only:
+        return _citizens(arguments, output)
     from samklang.cli.demo.run import demonstrate
 
     # SIGTERM ends the demonstration as Ctrl-C does, so that its processes are stopped then, too.
@@ -51,4 +54,18 @@ def _demo(arguments: argparse.Namespace, output: Output) -> int:
     if output.json:
         shown = {a.name: {"files": [str(f) for f in a.files], "seconds": a.seconds} for a in answers}
         output.result(shown, "")
+    return exits.OK
+
+
+def _citizens(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.demo.population import SETTINGS, generate
+
+    setting = SETTINGS[arguments.federation]
+    made = generate(arguments.out, arguments.residents, seed=arguments.seed, setting=setting)
+    places = sorted({str(Path(name).parent) for name in made.rows})
+    lines = [
+        f"{place}: {sum(n for name, n in made.rows.items() if str(Path(name).parent) == place):,}"
+        for place in places
+    ]
+    output.result({"folder": str(made.folder), "rows": made.rows}, "\n".join(lines))
     return exits.OK

@@ -1,4 +1,4 @@
-"""Danish for ``samklang record``; the papers' own texts are in :mod:`samklang.cli.records.words`."""
+"""Danish for ``samklang record`` and for generated citizens; the papers have words of their own."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ DANISH: Final[dict[str, str]] = {
         "Skriv bilaget til en konsekvensanalyse (databeskyttelsesforordningens art. 35) med de risici, "
         "der er tilbage."
     ),
+    "only write their tables, in DIR itself": "skriv kun deres tabeller, i selve DIR",
     "write there: .html or .md": "skriv dertil: .html eller .md",
 }
 """English to Danish."""
