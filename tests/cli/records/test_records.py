@@ -73,7 +73,7 @@ def test_it_says_what_is_enforced(facts: Facts, template: Template, lang: Langua
     assert "admission" not in text
     if template == "dpia":
         assert all(f"({p.id})" in text for p in policy.prohibitions)
-        assert "floor-one-way-purpose" in text
+        assert "floor-evaluator-gets-no-persons" in text
 
 
 def test_what_nobody_has_confirmed_is_an_assumption_until_somebody_has(facts: Facts) -> None:
