@@ -52,6 +52,7 @@ check: setup ## Lint, formatting, types, import rules, committed stubs
 	step $(BIN)/lint-imports --no-logo; \
 	step $(BIN)/python protos/generate.py --check; \
 	step $(BIN)/python policies/schema/generate.py --check; \
+	step $(BIN)/python cli/catalogues.py --check; \
 	step $(BIN)/python -m samklang.errors.reference docs/errors.md --check; \
 	exit $$status
 

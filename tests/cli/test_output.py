@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from argparse import Namespace
+from itertools import takewhile
 from pathlib import Path
 
 import pytest
@@ -174,7 +176,7 @@ def test_every_help_has_an_example_that_parses(
     with pytest.raises(SystemExit):
         main([*path, "--help"])
     example = capsys.readouterr().out.split("example:\n")[1].strip()
-    program, *words = example.split()
+    program, *words = takewhile(lambda word: word != ">", shlex.split(example))
     assert program == "samklang"
     assert words[: len(path)] == [*path]
     assert hasattr(parser().parse_args(words), "run")

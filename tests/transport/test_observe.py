@@ -113,7 +113,7 @@ def test_a_loop_that_stands_still_is_not_alive(monkeypatch: pytest.MonkeyPatch) 
 
 def test_events_of_the_log_are_counted_by_name_and_code() -> None:
     def happen() -> None:
-        log = Log("samklang.test")
+        log = Log("samklang.observed")
         log.warning("attempt failed", query="ab", code="transport-cut", cpr="010190-1234")
         log.warning("attempt failed", query="cd", code="transport-cut")
         log.info("accepted", query="ab")

@@ -18,6 +18,7 @@ from samklang.protocol.roles.party_b import PartyB
 from samklang.protocol.roles.party_c import PartyC
 from samklang.protocol.roles.script import Script
 from samklang.protocol.simulation import Simulation
+from samklang.protocol.table import Table
 from samklang.protocol.words import Words
 
 FEDERATIONS = {"three": small(THREE), "two": small(TWO)}
@@ -60,15 +61,15 @@ class AlteredA(PartyA):
 class AlteredB(PartyB):
     """The same when the cells are open."""
 
-    def open_and_release(self, words: Words, *, other: str) -> Script:
+    def open_and_release(self, table: Table, words: Words, *, other: str) -> Script:
         words.wide[0][:] += np.uint64(1000)
-        return (yield from super().open_and_release(words, other=other))
+        return (yield from super().open_and_release(table, words, other=other))
 
 
 class AlteredC(PartyC):
-    def open_and_release(self, words: Words, *, other: str) -> Script:
+    def open_and_release(self, table: Table, words: Words, *, other: str) -> Script:
         words.wide[0][:] += np.uint64(1000)
-        return (yield from super().open_and_release(words, other=other))
+        return (yield from super().open_and_release(table, words, other=other))
 
 
 @pytest.mark.parametrize("name", FEDERATIONS)

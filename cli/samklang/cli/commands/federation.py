@@ -226,7 +226,8 @@ def _tell(output: Output, file: str, fingerprints: dict[str, str]) -> None:
     from samklang.cli.enrolment.papers import grouped
 
     shown = {name: grouped(found) for name, found in fingerprints.items()}
-    names = {name: output.say(name) for name in shown}
+    told = {"authority": "authority", "coordinator": "coordinator", "request": "request to join"}
+    names = {name: output.say(told[name]) for name in shown}
     width = max(map(len, names.values()))
     lines = [file, *(f"  {names[name].ljust(width)}  {found}" for name, found in shown.items())]
     output.result({"file": file, "fingerprints": shown}, "\n".join(lines))

@@ -1,9 +1,9 @@
 """What the command line says, in English and Danish.
 
-The English text stands where it is said and is its own id; :data:`DANISH` has the Danish for every one of
-them, with the same named fields (``{name}``). A ``{}`` without a name stands for whatever a text of the
-standard library has there. A test finds texts that are said and not listed, and listed and not said. The
-texts of errors have a catalogue of their own (:mod:`samklang.errors.catalogue`).
+The English text stands where it is said and is its own id; the gettext catalogue below ``locale`` has the
+Danish for every one of them, with the same named fields (``{name}``). A ``{}`` without a name stands for
+whatever a text of the standard library has there. A test finds texts that are said and not listed, and listed
+and not said. The texts of errors have a catalogue of their own (:mod:`samklang.errors.catalogue`).
 
 Standard library only: ``--help`` needs nothing else.
 """
@@ -15,40 +15,17 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Final, Literal
 
-from samklang.cli.texts import (
-    approvals,
-    audit,
-    commands,
-    dpo,
-    federation,
-    ledger,
-    messages,
-    operations,
-    parser,
-    policy,
-    records,
-    release,
-    snapshots,
-)
+from samklang.cli.texts import messages
+from samklang.errors.catalogues import danish
 
 __all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
 
 Language = Literal["en", "da"]
 
 DANISH: Final[dict[str, str]] = {
-    **parser.DANISH,
-    **approvals.DANISH,
-    **audit.DANISH,
-    **dpo.DANISH,
-    **commands.DANISH,
-    **federation.DANISH,
-    **ledger.DANISH,
-    **policy.DANISH,
-    **messages.DANISH,
-    **release.DANISH,
-    **operations.DANISH,
-    **records.DANISH,
-    **snapshots.DANISH,
+    **dict(messages.STATES.values()),
+    **dict(messages.STAGES.values()),
+    **danish(__file__, "samklang"),
 }
 """English to Danish."""
 
@@ -74,9 +51,9 @@ def translate(lang: Language, text: str) -> str:
         return text
     if (known := DANISH.get(text)) is not None:
         return known
-    for pattern, danish in _patterns():
+    for pattern, form in _patterns():
         if found := pattern.fullmatch(text):
-            return danish.format(*(translate(lang, inner) for inner in found.groups()))
+            return form.format(*(translate(lang, inner) for inner in found.groups()))
     return text
 
 
