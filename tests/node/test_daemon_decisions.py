@@ -21,13 +21,14 @@ from samklang.model.query import Query
 from samklang.model.signing import sign_query
 from samklang.model.yaml_tree import read_tree
 from samklang.node.answers import Answers
-from samklang.node.attempt import NodePart, Partner
+from samklang.node.attempt import Partner
 from samklang.node.audit.trail import open_trail
 from samklang.node.data.snapshot import load_snapshot
 from samklang.node.differencing import Guard
 from samklang.node.documents import load_documents
 from samklang.node.journal import Journal
 from samklang.node.ledger import Ledger
+from samklang.node.part import NodePart
 from samklang.node.release_keys import ReleaseKeys
 from samklang.policy import Caps
 from samklang.protocol.agreement import ACCEPTANCE_TYPE, Acceptance

@@ -17,10 +17,10 @@ from samklang.model.calendar import day_of
 from samklang.model.checks import check_query
 from samklang.model.query import Query
 from samklang.model.signing import verify_query
-from samklang.node.attempt import said
 from samklang.node.differencing import Guard
 from samklang.node.documents import Documents
 from samklang.node.ledger import Ledger, Remaining
+from samklang.node.part import said
 from samklang.policy import Decision, Obligations, decide, request_for
 from samklang.policy.approving import hours
 from samklang.protocol.compile import compile_query
