@@ -1,7 +1,7 @@
 """Two to four axes: a heat map, or small multiples of it with one scale for all.
 
 A tile shrinks with the width of its 95 % interval, so that what is hardly known is hardly seen. Where the
-interval is wider than the figure itself the tile is only an outline: its colour would be that of the noise.
+95 % reach as far as the figure is large the tile is only an outline: its colour would be that of the noise.
 """
 
 from __future__ import annotations

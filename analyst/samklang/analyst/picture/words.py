@@ -26,8 +26,8 @@ WORDS: Final[dict[str, dict[str, str]]] = {
         "da": "Intet gennemsnit: antallet kan være 0",
     },
     "vague": {
-        "en": "Too uncertain: interval wider than the figure",
-        "da": "For usikkert: interval bredere end tallet",
+        "en": "Too uncertain: ± as large as the figure",
+        "da": "For usikkert: ± så stort som tallet",
     },
     "below-threshold-here": {"en": "not shown, below {threshold}", "da": "ikke vist, under {threshold}"},
     "secondary-here": {

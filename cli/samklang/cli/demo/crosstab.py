@@ -24,7 +24,8 @@ def crosstab(release: Release, lang: str, measure: str | None = None) -> str:
     for place in itertools.product(*(range(len(axis.levels)) for axis in found.axes[:-1])):
         names = [axis.levels[i] for axis, i in zip(found.axes[:-1], place, strict=True)]
         cells = [_cell(found, (*place, i), lang) for i in range(len(across.levels))]
-        if any(cell != HIDDEN for cell in cells):
+        # A row of combinations that can't be isn't there; one where everything is hidden is.
+        if any(found.shown[(*place, i)] or found.hidden[(*place, i)] for i in range(len(cells))):
             rows.append([*names, *cells])
     left = len(found.axes) - 1
     widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
