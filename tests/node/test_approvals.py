@@ -5,7 +5,8 @@ from __future__ import annotations
 import shutil
 import sqlite3
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,16 +17,23 @@ from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.model.approval import read_statement, sign_statement
 from samklang.model.policy import Approver
+from samklang.model.query import Period
 from samklang.model.signing import Signed
 from samklang.node.approvals import gate as gates
 from samklang.node.approvals.desk import Case, Desk
 from samklang.node.approvals.file import ApprovalFile
 from samklang.node.approvals.gate import Gate
 from samklang.node.approvals.text import text
+from samklang.node.differencing import Guard
+from samklang.policy import Earlier, Overlap
+from samklang.policy.differencing import Finding, Shape
 from samklang.protocol.compile import compile_query
 from samklang.transport.participation import Awaiting, Refusal
 
 PEOPLE = {name: SigningKey.generate() for name in ("ann", "bo", "cat")}
+SHAPE = Shape(
+    period=Period(from_=date(2020, 1, 1), until=date(2021, 1, 1), as_of=date(2020, 12, 31)), nodes={}
+)
 ROLES = {"ann": "steward", "bo": "steward", "cat": "clinician"}
 
 
@@ -60,6 +68,10 @@ class Asked:
         with pytest.raises(Awaiting):
             self.world.offer(bundle)
         return self.desk.cases()[0]
+
+    def waits_all(self, bundle: bytes) -> list[Case]:
+        self.waits(bundle)
+        return self.desk.cases()
 
     def refused(self, bundle: bytes) -> str:
         with pytest.raises(Refusal) as caught:
@@ -245,6 +257,36 @@ def test_a_template_is_known_once_people_let_rows_leave_for_it(asked: Callable[.
     assert not here.gate.template_known(here.world.query(axes=[{"variable": "area", "banding": "area"}]))
     here.use(Signed(here.policy.document, "sha256:" + "7" * 64))
     here.waits(here.world.bundle(nonce="3" * 32))
+
+
+@pytest.mark.parametrize("overlap", ["approve", "allow"])
+def test_a_yes_counts_only_with_the_overlap_that_was_shown(
+    asked: Callable[..., Asked], monkeypatch: pytest.MonkeyPatch, overlap: str
+) -> None:
+    """Two questions that differ in few wait side by side, neither with the other's note."""
+    here = asked()
+    said = here.policy.document.differencing.model_copy(update={"overlap": overlap})
+    document = here.policy.document.model_copy(update={"differencing": said})
+    here.use(Signed(document, here.policy.digest))
+    found: list[Overlap] = []
+    here.world.partner.guard = Guard(here.world.documents, here.world.answers)
+    monkeypatch.setattr(here.world.partner.guard, "overlap", lambda *_: found[-1] if found else None)
+    bundle = here.world.bundle()
+    here.desk.say(here.waits(bundle).request.id, PEOPLE["ann"], "approve")
+    here.world.offer(bundle).close()
+    other = Earlier("sha256:" + "7" * 64, "analyst", here.now.date(), SHAPE)
+    found.append(Overlap(other, Finding(("area",), 3.0)))
+    if overlap == "allow":
+        here.world.offer(bundle).close()
+        return
+    assert here.refused(bundle) == "approval-changed"
+    again = here.world.bundle(nonce="1" * 32)
+    case = next(c for c in here.waits_all(again) if c.request.shown.notes)
+    assert other.query[7:19] in case.request.shown.notes[0].en
+    here.desk.say(case.request.id, PEOPLE["ann"], "approve")
+    here.world.offer(again).close()
+    found.append(Overlap(replace(other, query="sha256:" + "8" * 64), Finding(("area",), 3.0)))
+    assert here.refused(again) == "approval-changed", "what was shown was another one"
 
 
 def test_what_is_shown_is_what_would_be_computed(asked: Callable[..., Asked]) -> None:

@@ -15,6 +15,7 @@ from samklang.errors import SamklangError
 from samklang.node.answers import Answers
 from samklang.node.ledger import Ledger
 from samklang.protocol.compile import compile_query
+from samklang.transport.participation import Refusal
 
 FIGURES = """
 figures:
@@ -139,6 +140,22 @@ def test_the_policy_says_what_becomes_of_it(
         assert refused(lambda: ask(world, 2, axes=BY_CONTACTS, measures=[], filter=NORTH)) == codes
     else:
         ask(world, 2, axes=BY_CONTACTS, measures=[], filter=NORTH)
+
+
+def test_another_period_hides_nothing_where_no_date_is_used(made: Callable[..., World]) -> None:
+    """The made-up codebook's SQL names no date: in every period the same citizens are in the same cells."""
+    for number, period in enumerate(
+        (
+            {"from": "2015-01-01", "until": "2016-01-01", "as_of": "2020-12-31"},
+            {"from": "2020-01-01", "until": "2021-01-01", "as_of": "2003-01-01"},
+            {"from": "1990-01-01", "until": "2021-01-01", "as_of": "1990-01-01"},
+        )
+    ):
+        world = made()
+        ask(world, 1, axes=BY_CONTACTS, measures=[], filter=EVERYWHERE)
+        with pytest.raises(Refusal) as caught:
+            ask(world, 2 + number, axes=BY_CONTACTS, measures=[], filter=NORTH, period=period)
+        assert [reason.code for reason in caught.value.reasons] == ["policy-differencing"]
 
 
 def test_the_store_and_the_ledger_know_of_each_other(made: Callable[..., World], tmp_path: Path) -> None:

@@ -233,4 +233,5 @@ class Partner:
             left=Left(month=left.month, year=left.year, lifetime=left.lifetime),
             why=why,
             notes=[note_of(found)] if found else [],
+            must_know=documents.rules.policy.differencing.overlap != "allow",
         )

@@ -430,6 +430,53 @@ def test_a_period_shifted_by_a_little(period: dict[str, str], few: bool) -> None
     assert (between(ALL, ALL | {"period": period}) is not None) is few
 
 
+def dated(**dates: str) -> Codebook:
+    """The plain codebook with variables (or, by a sector's name, populations) that depend on these dates."""
+    made = PLAIN.codebook.model_dump(by_alias=True, mode="json", exclude_none=True)
+    made["tables"] = {s: {"sector": s, "columns": {"cpr": "cpr", "day": "date"}} for s in "st"}
+    for table in made["tables"].values():
+        table["columns"] |= dict.fromkeys(VALUES, "integer")
+    for name, date in dates.items():
+        if name in VALUES:
+            made["variables"][name]["sql"] += f" WHERE day < ${date}"
+        else:
+            made["sectors"][name]["population"] += f" WHERE day < ${date}"
+    return Codebook.model_validate(made)
+
+
+OTHER_YEAR = {"from": "2020-01-01", "until": "2021-01-01", "as_of": "2020-12-31"}
+OTHER_DAY = {"from": "2026-01-01", "until": "2027-01-01", "as_of": "2020-12-31"}
+W_EACH = {"variable": "w", "banding": "each"}
+BUT_FEW = {"filter": [{"variable": "v", "banding": "at-4", "levels": ["x-4"]}], "axes": [W_EACH]}
+EVERY_V = {"filter": [{"variable": "v", "banding": "at-4", "levels": ["x-4", "4-x"]}], "axes": [W_EACH]}
+
+
+@pytest.mark.parametrize(
+    ("dates", "period", "found"),
+    [
+        ({}, OTHER_YEAR, True),
+        ({"w": "from"}, OTHER_YEAR, True),  # an axis that differs, added up
+        ({"w": "as_of", "u": "from"}, OTHER_YEAR, True),
+        ({"v": "until"}, OTHER_YEAR, False),  # another filter: who is in the table is another matter
+        ({"s": "as_of"}, OTHER_YEAR, False),
+        ({"v": "until"}, OTHER_DAY, True),  # the date that differs is not what the filter depends on
+        ({"v": "as_of"}, OTHER_DAY, False),
+    ],
+)
+def test_another_period_counts_where_it_decides_who_is_in_the_table(
+    dates: dict[str, str], period: dict[str, str], found: bool
+) -> None:
+    codebook = dated(**dates)
+    shapes = [
+        shape_of(draft(**question), manifest(), codebook)
+        for question in (EVERY_V, BUT_FEW | {"period": period})
+    ]
+    for one, two in (shapes, shapes[::-1]):
+        finding = compare(one, two, codebook, LEAST)
+        assert (finding is not None) is found
+        assert finding is None or "v" in finding.where
+
+
 def test_a_node_left_out_is_recognised() -> None:
     others = ALL | {"axes": [*ALL["axes"], {"variable": "w", "banding": "at-2"}]}
     finding = between(others, others | {"nodes": ["s0", "t0", "t1"]})

@@ -24,10 +24,11 @@ CODES: dict[str, Entry] = {
         fix_da="Intet er trukket på budgettet dér i dette forsøg. Tal med den partner.",
     ),
     "approval-changed": Entry(
-        "Since people at {node} were asked about this query, the documents it depends on have changed.",
+        "Since people at {node} were asked about this query, the documents it depends on have changed, or an "
+        "earlier question that differs from it in few citizens has been answered.",
         "Sign the query again and submit it: they have to see what it means now.",
         what_da="Siden personer hos {node} blev spurgt om forespørgslen, er dokumenterne, den afhænger af, "
-        "blevet ændret.",
+        "blevet ændret, eller et spørgsmål, der kun afviger fra den i få borgere, er blevet besvaret.",
         fix_da="Underskriv forespørgslen igen, og indsend den: de skal se, hvad den betyder nu.",
     ),
     "approval-void": Entry(

@@ -12,7 +12,16 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from samklang.model.codebook import Codebook
-from samklang.policy.differencing.dimensions import NEUTRAL, Option, Way, dimensions, joined, unknown
+from samklang.policy.differencing.dates import Dates
+from samklang.policy.differencing.dimensions import (
+    NEUTRAL,
+    Option,
+    Way,
+    dimensions,
+    joined,
+    little,
+    unknown,
+)
 from samklang.policy.differencing.pieces import TINY
 from samklang.policy.differencing.publics import Publics
 from samklang.policy.differencing.shape import Shape
@@ -48,6 +57,7 @@ class Comparison:
         self._codebook = codebook
         self._least = least
         self._publics: dict[str | None, Publics] = {}
+        self._dates = Dates(codebook)
 
     def __call__(self, new: Shape, earlier: Shape) -> Finding | None:
         """The difference about the fewest citizens, if it is about fewer than ``least``; None if there is
@@ -62,6 +72,8 @@ class Comparison:
                 new, earlier = written[0], written[1]
             else:
                 extra = [[Way(self._groups(new, earlier))]]
+        if new.period != earlier.period and not little(new, earlier):
+            new, earlier = self._dates.settled(new, earlier)
         publics = self._of(group)
         found = dimensions(new, earlier, publics)
         if found is None:

@@ -16,7 +16,19 @@ from samklang.model.codebook import Banding, Codebook, Interval, Measure, Target
 from samklang.model.manifest import Manifest
 from samklang.model.query import Draft, Period, PresenceAxis
 
-__all__ = ["ABSENT", "Group", "Kept", "Shape", "Uses", "interned", "shape_of", "unlabelled", "used_bandings"]
+__all__ = [
+    "ABSENT",
+    "Group",
+    "Kept",
+    "Shape",
+    "Uses",
+    "interned",
+    "meaning_of",
+    "meaning_of_group",
+    "shape_of",
+    "unlabelled",
+    "used_bandings",
+]
 
 ABSENT, PRESENT_REQUIRED = "ABSENT", "present"
 _NOTHING = Label(en="", da="")
@@ -130,13 +142,18 @@ def shape_of(query: Draft, manifest: Manifest, codebook: Codebook) -> Shape:
 def _uses(codebook: Codebook, name: str) -> Uses:
     variable = codebook.variables[name]
     assert not isinstance(variable, Measure)
-    bare = variable.model_copy(update={"bandings": {}, "label": codebook.codebook.label})
     return Uses(
-        meaning=digest(bare),
+        meaning=meaning_of(codebook, name),
         sectors=tuple(sorted(suppliers(variable))),
         interval=isinstance(variable, Interval),
         always=not isinstance(variable, Interval) and variable.default is not None,
     )
+
+
+def meaning_of(codebook: Codebook, name: str) -> str:
+    """Digest of a variable's definition, without its bandings and what only people read."""
+    variable = codebook.variables[name]
+    return digest(variable.model_copy(update={"bandings": {}, "label": codebook.codebook.label}))
 
 
 def _banding(codebook: Codebook, variable: str, banding: str) -> Banding:
@@ -150,6 +167,11 @@ def unlabelled(banding: Banding) -> Banding:
     """The banding without what only people read."""
     levels = tuple(level.model_copy(update={"label": _NOTHING}) for level in banding.levels)
     return banding.model_copy(update={"levels": levels})
+
+
+def meaning_of_group(codebook: Codebook, name: str) -> str:
+    """Digest of a target group's definition, without what only people read."""
+    return _group(codebook, name).meaning
 
 
 def _group(codebook: Codebook, name: str) -> Group:

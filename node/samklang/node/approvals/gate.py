@@ -25,7 +25,7 @@ from samklang.model.query import Query
 from samklang.model.signing import Signed
 from samklang.node.approvals.file import ApprovalFile, Request, Rows, new_id
 from samklang.node.approvals.record import log_request, log_statement
-from samklang.node.approvals.shown import Left, Subject, describe
+from samklang.node.approvals.shown import Left, Subject, describe, why_of
 from samklang.node.audit.trail import Trail
 from samklang.policy.approving import Asked, Verdict, hours, judge
 from samklang.transport.participation import Awaiting
@@ -148,6 +148,7 @@ class Gate:
         left: Left,
         why: Sequence[SamklangError],
         notes: Sequence[SamklangError] = (),
+        must_know: bool = False,
     ) -> Pass:
         """Let an attempt through that needs approval, and has it.
 
@@ -158,6 +159,7 @@ class Gate:
             left: in the ledger.
             why: why a person has to decide.
             notes: what the person should know besides.
+            must_know: a yes that was given without having seen ``notes`` doesn't count.
 
         Raises:
             Awaiting: people have still to decide; the request is on disk.
@@ -185,6 +187,8 @@ class Gate:
             elif rows.ended(request.id):
                 rows.end(request.id, "", now)  # it is offered again after all
             self._check(request, subject, asker_key)
+            if must_know and not {*map(why_of, notes)} <= {*request.shown.notes}:
+                raise SamklangError("approval-changed", node=subject.node)
             verdict = self.judge(rows, request, self.clock())
             self._log(rows, request)
         self.refuse(request, verdict)

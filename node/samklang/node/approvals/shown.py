@@ -29,7 +29,7 @@ from samklang.protocol.encodings import ABSENT, CONFLICT, MISSING
 from samklang.protocol.planning.precision import Z95, threshold
 from samklang.protocol.program import Program
 
-__all__ = ["Left", "Shown", "describe"]
+__all__ = ["Left", "Shown", "describe", "why_of"]
 
 
 class Level(Document):
@@ -273,8 +273,8 @@ def describe(
         registers=granted.consent.registers,
         retention_release=granted.retention.release,
         retention_audit=granted.retention.audit,
-        why=tuple(_why(error) for error in why),
-        notes=tuple(_why(error) for error in notes),
+        why=tuple(why_of(error) for error in why),
+        notes=tuple(why_of(error) for error in notes),
         mode=effective(granted.approval),
         roles=granted.approval.roles,
         requested=requested.astimezone(UTC),
@@ -386,7 +386,8 @@ def _same(text: str) -> Label:
     return Label(en=text, da=text)
 
 
-def _why(error: SamklangError) -> Why:
+def why_of(error: SamklangError) -> Why:
+    """As it is shown."""
     return Why(code=error.code, en=error.text("en")[0], da=error.text("da")[0])
 
 
