@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, date, datetime
@@ -16,10 +17,13 @@ import pytest
 import rfc8785
 from tests.node.tiny import write_folder
 
+from samklang.audit.entry import Event
 from samklang.cli import exits
 from samklang.cli.main import main
 from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import make
+from samklang.node.audit.events import head_text
+from samklang.node.audit.trail import Trail
 from samklang.node.ledger import Ledger
 from samklang.policy import Caps
 from samklang.privacy.accounting import rho_from_epsilon
@@ -159,6 +163,30 @@ def test_an_older_copy_fails_against_a_known_head(
     kept.write_text("something else")
     assert node.run("verify", "--config", node.config, "--head", kept) == exits.FAILED
     assert "ledger-head-form" in capsys.readouterr().err
+
+
+def test_an_emptied_ledger_is_noticed_by_what_the_log_has_on_record(
+    node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A chain without entries is whole; the audit log beside it knows of the charge."""
+    node.charge()
+    state = node.config.parent / "state"
+    head = node.ledger.head
+    with closing(Trail(state / "audit.sqlite", "samklang/tiny/region", "region")) as trail:
+        trail.append(Event(kind="charged", ledger=head_text(head)))
+    for command in ("verify", "show", "export"):
+        assert node.run(command, "--config", node.config) == exits.OK
+    node.charge()  # not on record yet: a node that is between its two steps
+    assert node.run("verify", "--config", node.config) == exits.OK
+    with closing(sqlite3.connect(state / "ledger.sqlite")) as db, db:
+        triggers = db.execute("SELECT name FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for (name,) in triggers:
+            db.execute(f"DROP TRIGGER {name}")
+        db.execute("DELETE FROM entries")
+    capsys.readouterr()
+    for command in ("verify", "show", "export"):
+        assert node.run(command, "--config", node.config, "--language", "en") != exits.OK
+        assert "ledger-rolled-back" in capsys.readouterr().err
 
 
 def test_a_node_that_never_ran_has_no_ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -53,9 +53,17 @@ class Asked:
 
     @property
     def approvers(self) -> list[str]:
-        named = [a for _, e in self.entries for a in e.value("approvers") or ()]
-        acted = [str(e.value("actor")) for e in self.of("approved") if e.value("actor")]
-        return list(dict.fromkeys([*named, *acted]))
+        """Whose last word was yes, and who are named where it was permitted."""
+        said: dict[str, bool] = {}
+        for _, entry in self.entries:
+            kind = entry.value("kind")
+            named = [str(a) for a in entry.value("approvers") or ()]
+            if kind in ("approved", "rejected", "withdrawn"):
+                actor = entry.value("actor")
+                said |= dict.fromkeys(named or [str(actor)] * bool(actor), kind == "approved")
+            elif entry.value("decision") == "permit":
+                said |= dict.fromkeys(named, True)
+        return [who for who, yes in said.items() if yes]
 
 
 @dataclass(frozen=True, slots=True)

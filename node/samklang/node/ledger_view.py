@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from samklang.errors import SamklangError
+from samklang.node.audit.anchor import recorded_head
 from samklang.node.ledger import DELTA_UNIT, spent
 from samklang.node.ledger_chain import KIND, Head, entries_of, month_of, walk
 from samklang.policy import Caps, Period
@@ -63,11 +64,19 @@ class Account:
 class LedgerView:
     """One state of a ledger; see :func:`open_ledger`."""
 
-    def __init__(self, db: sqlite3.Connection) -> None:
+    def __init__(self, db: sqlite3.Connection, recorded: Head | None = None) -> None:
         self._db = db
+        self._recorded = recorded
 
     def verify(self, known: Head | None = None) -> Head:
-        """Walk the chain; raises as :meth:`samklang.node.ledger.Ledger.verify`."""
+        """Walk the chain, which must go through ``known`` and through the audit log's newest head of it: a
+        ledger that was emptied is a whole chain too.
+
+        Raises:
+            SamklangError: as :meth:`samklang.node.ledger.Ledger.verify`.
+        """
+        if self._recorded is not None:
+            walk(self._db, self._recorded)
         return walk(self._db, known)
 
     def account(self, now: datetime, caps: Caps | None, grant: str | None = None) -> Account:
@@ -110,11 +119,13 @@ def open_ledger(state: Path) -> Iterator[LedgerView]:
     path = state / "ledger.sqlite"
     if not path.is_file():
         raise SamklangError("ledger-none", folder=state.name)
+    # Before the ledger: a charge is in the ledger first, so the log never knows more than what is read next.
+    recorded = recorded_head(state)
     try:
         uri = f"file:{quote(str(path))}?mode=ro"
         with closing(sqlite3.connect(uri, uri=True, timeout=WAIT_SECONDS, isolation_level=None)) as db:
             db.execute("BEGIN")
-            yield LedgerView(db)
+            yield LedgerView(db, recorded)
     except sqlite3.Error as error:
         name = getattr(error, "sqlite_errorname", type(error).__name__)
         raise SamklangError("ledger-unavailable", kind=KIND, private=name) from None

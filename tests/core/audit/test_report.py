@@ -154,3 +154,20 @@ def test_words_have_both_languages() -> None:
     assert basis("da", "26/11873") == "26/11873"
     assert "…" in reason("da", "policy-purpose-unknown") or reason("da", "policy-purpose-unknown")
     assert reason("en", "of-another-version") == "of-another-version"
+
+
+@pytest.mark.parametrize(
+    ("words", "approvers"),
+    [
+        (["approved"], ["dorte/data-steward"]),
+        (["rejected"], []),
+        (["approved", "withdrawn"], []),
+        (["approved", "rejected"], []),
+        (["withdrawn", "approved"], ["dorte/data-steward"]),
+    ],
+)
+def test_who_said_no_has_not_approved(words: list[str], approvers: list[str]) -> None:
+    who = {"query": QUERY, "actor": "dorte", "approvers": ["dorte/data-steward"]}
+    asked = Event(kind="asked", query=QUERY, decision="pending", codes=["policy-approval-needed"])
+    story = tell(verified([asked, *(Event(kind=word, **who) for word in words)]).export.entries)
+    assert story.asked[0].approvers == approvers

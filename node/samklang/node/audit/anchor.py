@@ -8,13 +8,20 @@ or the log is the older copy) is entered now; that a log is older than it was, i
 
 from __future__ import annotations
 
+import json
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import quote
+
 from samklang.audit.entry import Event
+from samklang.errors import SamklangError
 from samklang.node.audit.events import head_text
-from samklang.node.audit.trail import Trail
+from samklang.node.audit.trail import FILE, KIND, Trail
 from samklang.node.ledger import Ledger
 from samklang.node.ledger_chain import Head
 
-__all__ = ["anchor"]
+__all__ = ["anchor", "recorded_head"]
 
 
 def anchor(trail: Trail, ledger: Ledger) -> int:
@@ -46,7 +53,33 @@ def anchor(trail: Trail, ledger: Ledger) -> int:
 
 def _newest(trail: Trail) -> Head | None:
     entry = trail.newest("charged")
-    text = entry.value("ledger") if entry else None
+    return _head(entry.value("ledger") if entry else None)
+
+
+def recorded_head(state: Path) -> Head | None:
+    """The newest head of the ledger in the audit log beside it, for those who only look; None if it has
+    none. That the log is what it was is for its own check to say.
+
+    Raises:
+        SamklangError: ``ledger-unavailable``.
+    """
+    path = state / FILE
+    if not path.is_file():
+        return None
+    newest = (
+        "SELECT body.value FROM body JOIN entry USING (number) "
+        "WHERE entry.kind = 'charged' AND body.field = 'ledger' ORDER BY number DESC LIMIT 1"
+    )
+    try:
+        with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=20)) as db:
+            row = db.execute(newest).fetchone()
+    except sqlite3.Error as error:
+        name = getattr(error, "sqlite_errorname", type(error).__name__)
+        raise SamklangError("ledger-unavailable", kind=KIND, private=name) from None
+    return _head(json.loads(row[0])) if row else None
+
+
+def _head(text: object) -> Head | None:
     if not isinstance(text, str) or text.count("/") != 2:
         return None
     ledger, entries, digest = text.split("/")
