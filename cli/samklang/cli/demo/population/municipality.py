@@ -38,10 +38,9 @@ def tables(rng: np.random.Generator, people: People, stays: Stays, year: int) ->
             here = people.home_on(columns["cpr"], day) == place
             file = f"{municipality.folder}/{name}.csv"
             tables[file] = {column: values[here] for column, values in columns.items()}
-        if setting.consenting is not None:
-            old = np.flatnonzero(people.resident & (people.municipality == place) & (people.age >= 65))
-            willing = old[rng.random(len(old)) < setting.consenting]
-            tables[f"{municipality.folder}/{CONSENTS}"] = {"cpr": willing}
+        old = np.flatnonzero(people.resident & (people.municipality == place) & (people.age >= 65))
+        willing = old[rng.random(len(old)) < setting.consenting]
+        tables[f"{municipality.folder}/{CONSENTS}"] = {"cpr": willing}
     return tables
 
 

@@ -39,7 +39,7 @@ class Setting:
         mental_health: whether sick leave, psychiatry and practices' contacts are part of it.
         rehabilitation: whether the municipalities know of rehabilitation after discharge.
         consenting: share of the residents aged 65 and over in the municipality's register of consents to
-            being found; None: there is no such register.
+            being found.
     """
 
     id: str
@@ -52,7 +52,7 @@ class Setting:
     movers: float = 0.0
     mental_health: bool = True
     rehabilitation: bool = False
-    consenting: float | None = None
+    consenting: float = 0.35
 
     @property
     def districts(self) -> tuple[District, ...]:
@@ -115,7 +115,6 @@ WEST: Final = Setting(
     movers=0.08,
     mental_health=False,
     rehabilitation=True,
-    consenting=0.35,
 )
 """Herning Kommune (about 90,000) and Holstebro Kommune (about 59,000), 2026, rounded (StatBank FOLK1A)."""
 
