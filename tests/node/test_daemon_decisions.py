@@ -247,3 +247,28 @@ def test_the_rows_are_those_of_the_tables(region: World) -> None:
 
     with_contact = sorted(number.encode() for number, _, days in people(400) if days)
     assert values["region"].cpr.tolist() == with_contact
+
+
+def test_what_was_asked_is_kept_beside_the_log_whatever_was_decided(region: World) -> None:
+    """Permitted, refused by the policy, refused before it; not what nobody could verify."""
+    good, other = region.bundle(), region.bundle(purpose={"family": "care", "id": "nothing", "text": "x"})
+    region.offer(good)
+    refused(lambda: region.offer(other))
+    late = region.bundle(nonce="1" * 32)
+    assert refused(lambda: region.offer(late, 99)) == ["transport-too-many-attempts"]
+    forged = region.bundle(SigningKey.generate(), nonce="2" * 32)
+    refused(lambda: region.offer(forged))
+    entries = [e for e in region.trail.entries() if e.value("kind") == "asked"]
+    assert [e.value("decision") for e in entries] == ["permit", "deny", "deny", "deny"]
+    found = [region.trail.questions.find(str(e.value("query"))) for e in entries]
+    assert found == [good, other, late, None]
+    assert [e.value("actor") for e in entries] == [*["analyst"] * 3, ""]
+
+
+def test_a_query_with_a_number_in_its_texts_isnt_kept_and_the_log_says_so(region: World) -> None:
+    # A generated number, nobody's.
+    bundle = region.bundle(purpose={"family": "statistical", "id": "overview", "text": "om 0101504444"})
+    region.offer(bundle)
+    (entry,) = [e for e in region.trail.entries() if e.value("kind") == "asked"]
+    assert entry.value("details") == {"unkept": "number"}
+    assert region.trail.questions.find(str(entry.value("query"))) is None

@@ -26,7 +26,10 @@ import rfc8785
 
 from samklang.errors import SamklangError
 
-__all__ = ["FIELDS", "KINDS", "Disclosed", "Event", "commit", "disclosed", "instant", "open_leaf"]
+__all__ = [
+    "FIELDS", "KINDS", "Disclosed", "Event", "commit", "disclosed", "has_number", "instant", "masked",
+    "open_leaf",
+]  # fmt: skip
 
 KINDS: Final = (
     "started",
@@ -174,13 +177,23 @@ def instant(at: datetime) -> str:
 _CPR = re.compile(r"(?<![0-9A-Za-z])[0-7]\d[01]\d\d\d[- ]?[0-9A-Za-z]\d{3}(?![0-9A-Za-z])")
 
 
+def has_number(text: str) -> bool:
+    """Whether something in it looks like a CPR number."""
+    return _CPR.search(text) is not None
+
+
+def masked(text: str) -> str:
+    """``text`` without what looks like a CPR number."""
+    return _CPR.sub("[number]", text)
+
+
 def _plain(value: Any) -> Json:
     if value is None or isinstance(value, int):
         return value
     if isinstance(value, str):
-        return _CPR.sub("[number]", value)
+        return masked(value)
     if isinstance(value, datetime):
         return instant(value)
     if isinstance(value, Mapping):
-        return {str(k): _CPR.sub("[number]", str(v)) for k, v in value.items()}
-    return [_CPR.sub("[number]", str(item)) for item in value]
+        return {str(k): masked(str(v)) for k, v in value.items()}
+    return [masked(str(item)) for item in value]

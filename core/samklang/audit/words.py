@@ -47,6 +47,9 @@ DETAILS: Final[dict[str, tuple[str, str]]] = {
     "recovered": ("entered later", "ført ind senere"),
     "retention ended": ("their retention ended", "opbevaringen ophørte"),
     "erasure": ("somebody asked for erasure", "nogen bad om sletning"),
+    "unkept": ("the query isn't kept", "forespørgslen er ikke gemt"),
+    "number": ("something in its text looks like a CPR number", "noget i teksten ligner et CPR-nummer"),
+    "size": ("it is too long", "den er for lang"),
     "from the ledger": ("from the ledger", "fra budgetregnskabet"),
 }
 """Names and fixed values of details."""

@@ -20,6 +20,7 @@ from samklang.model.signing import VerifiedQuery, verify_query
 from samklang.node.approvals.gate import Gate, Pass
 from samklang.node.approvals.shown import Left, Subject
 from samklang.node.audit import events
+from samklang.node.audit.questions import unkept
 from samklang.node.audit.retention import DEFAULT
 from samklang.node.audit.trail import Trail
 from samklang.node.differencing import Guard, details_of, note_of
@@ -89,10 +90,12 @@ class Partner:
             Refusal: with every reason.
             Awaiting: people have still to decide.
         """
+        verified: VerifiedQuery | None = None
         try:
-            verified, program = self._understand(bundle, attempt)
+            verified = verify_query(bundle, self.documents.manifest.document, datetime.now(UTC))
+            program = self._understand(verified, attempt)
         except SamklangError as error:
-            self.trail.append(events.unread(self.documents, attempt.number, [error.code]))
+            self._log_unread(verified, bundle, attempt.number, error.code)
             raise Refusal([error]) from error
         obligations, hold, found = None, None, None
         try:
@@ -108,17 +111,19 @@ class Partner:
                 hold.let_go()
             if isinstance(error, Awaiting):
                 waits = [reason.code for reason in error.reasons]
-                self._log(verified, program, attempt.number, "pending", waits, obligations, hold, found)
+                self._log(
+                    verified, program, bundle, attempt.number, "pending", waits, obligations, hold, found
+                )
                 raise
             if not isinstance(error, SamklangError | Refusal):
                 raise
             refusal = error if isinstance(error, Refusal) else Refusal([error])
             codes = [reason.code for reason in refusal.reasons]
-            self._log(verified, program, attempt.number, "deny", codes, obligations, hold, found)
+            self._log(verified, program, bundle, attempt.number, "deny", codes, obligations, hold, found)
             raise refusal from error
         yes = part.approval.by if part.approval else ()
         part.permitted = self._log(
-            verified, program, attempt.number, "permit", (), obligations, hold, found, yes
+            verified, program, bundle, attempt.number, "permit", (), obligations, hold, found, yes
         )
         return part
 
@@ -126,6 +131,7 @@ class Partner:
         self,
         verified: VerifiedQuery,
         program: Program,
+        bundle: bytes,
         attempt: int,
         decision: str,
         codes: Sequence[str],
@@ -148,12 +154,27 @@ class Partner:
         )
         if found is not None:
             event = replace(event, details={**event.details, **details_of(found)})
-        self.trail.append(event, keep=obligations.retention.audit if obligations else DEFAULT)
+        self._append(event, bundle, obligations.retention.audit if obligations else DEFAULT)
         return event
 
-    def _understand(self, bundle: bytes, attempt: AttemptId) -> tuple[VerifiedQuery, Program]:
+    def _log_unread(self, verified: VerifiedQuery | None, bundle: bytes, attempt: int, code: str) -> None:
+        """Put a refusal on record that came before any decision; who asked, if that could be told."""
+        if verified is None:
+            self.trail.append(events.unread(self.documents, attempt, [code]))
+        else:
+            event = events.asked(self.documents, verified, attempt, decision="deny", codes=[code])
+            self._append(event, bundle, DEFAULT)
+
+    def _append(self, event: Event, bundle: bytes, keep: str) -> None:
+        """With the signed query beside it, unless that isn't kept, which the entry says."""
+        why = unkept(bundle)
+        if why is not None:
+            event = replace(event, details={**event.details, "unkept": why})
+        self.trail.append(event, keep=keep, bundle=b"" if why else bundle)
+
+    def _understand(self, verified: VerifiedQuery, attempt: AttemptId) -> Program:
+        """The query compiled; raises whatever is wrong with it but its signatures."""
         manifest, codebook = self.documents.manifest.document, self.documents.codebook.document
-        verified = verify_query(bundle, manifest, datetime.now(UTC))
         check_query(verified.query, manifest, codebook)
         if attempt.number > verified.query.max_attempts:
             raise SamklangError("transport-too-many-attempts", attempts=verified.query.max_attempts)
@@ -162,7 +183,7 @@ class Partner:
             raise SamklangError("transport-not-asked", node=self.documents.node.id)
         for node in program.inputs:
             witnesses_of(node, program.inputs, manifest)
-        return verified, program
+        return program
 
     def _overlap(self, verified: VerifiedQuery, program: Program) -> Overlap | None:
         """The answered question from which this one differs in few citizens, if there is one."""

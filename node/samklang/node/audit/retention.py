@@ -5,8 +5,8 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -42,11 +42,13 @@ def expires(at: datetime, keep: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Pruned:
-    """``entries``: how many lost salts and values, numbers from ``first`` to ``last``."""
+    """``entries``: how many lost salts and values, numbers from ``first`` to ``last``; ``queries``: how many
+    signed queries went, since no entry speaks of them any more."""
 
     entries: int
     first: int
     last: int
+    queries: int = 0
 
 
 def due(trail: Trail, today: date) -> list[int]:
@@ -67,16 +69,17 @@ def prune(trail: Trail, today: date) -> Pruned:
     """
     numbers = due(trail, today)
     if not numbers:
-        return Pruned(0, 0, 0)
+        return Pruned(0, 0, 0, trail.questions.sweep(trail.spoken_of(), datetime.now(UTC)))
     pruned = Pruned(len(numbers), numbers[0], numbers[-1])
     said = {"entries": str(pruned.entries), "first": str(pruned.first), "last": str(pruned.last)}
     trail.append(Event(kind="pruned", actor=trail.node, details=said | {"why": "retention ended"}))
     _delete(trail, [(number,) for number in numbers], FIELDS)
-    return pruned
+    return replace(pruned, queries=trail.questions.sweep(trail.spoken_of(), datetime.now(UTC)))
 
 
 def forget(trail: Trail, number: int, names: Sequence[str]) -> None:
-    """Delete fields of one entry (GDPR art. 17), and say so in the log.
+    """Delete fields of one entry (GDPR art. 17), and say so in the log. The signed query that it is about
+    goes with them: it says the same once more.
 
     Raises:
         ValueError: no such entry or field.
@@ -85,6 +88,9 @@ def forget(trail: Trail, number: int, names: Sequence[str]) -> None:
         raise ValueError("no such entry or field")
     said = {"first": str(number), "last": str(number), "fields": ", ".join(names), "why": "erasure"}
     trail.append(Event(kind="pruned", actor=trail.node, details=said))
+    with trail.file.reading() as db:
+        about = [row[0] for row in db.execute("SELECT query FROM entry WHERE number = ?", (number,))]
+    trail.questions.delete([query for query in about if query])
     _delete(trail, [(number,)], names)
 
 

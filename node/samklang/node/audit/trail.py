@@ -22,6 +22,7 @@ from samklang.audit.entry import FIELDS, Disclosed, Event, commit, instant, open
 from samklang.audit.merkle import Tree, leaf_hash
 from samklang.errors import SamklangError
 from samklang.node.append_only import AppendOnlyFile
+from samklang.node.audit.questions import Questions
 from samklang.node.audit.retention import DEFAULT, expires
 from samklang.node.audit.schema import SCHEMA, VERSION
 
@@ -46,7 +47,7 @@ class Logged:
 
 
 class Trail:
-    """One node's audit log; one file.
+    """One node's audit log: one file, and beside it that of the signed queries that entries are about.
 
     Args:
         path: its SQLite file (0600); the folder must exist.
@@ -64,6 +65,11 @@ class Trail:
         self._tree = Tree()
         self._file = AppendOnlyFile(path, KIND, SCHEMA)
         try:
+            self.questions = Questions(path.parent)
+        except SamklangError:
+            self._file.close()
+            raise
+        try:
             with self._file.writing() as db:
                 if not db.execute("SELECT 1 FROM log").fetchone():
                     db.execute("INSERT INTO log VALUES (?, ?)", (VERSION, origin))
@@ -74,13 +80,14 @@ class Trail:
             self.close()
             raise
 
-    def append(self, event: Event, *, once: str = "", keep: str = DEFAULT) -> int:
+    def append(self, event: Event, *, once: str = "", keep: str = DEFAULT, bundle: bytes = b"") -> int:
         """Write an entry; durable when it returns.
 
         Args:
             event: ``node`` and, where it is None, ``at`` are filled in.
             once: an event that happens once has a word of its own; a second append changes nothing.
             keep: how long salts and values are kept, ISO 8601 (``P5Y``), from the event on.
+            bundle: with the signed query that the event is about; it is on disk before the entry.
 
         Returns:
             Its number, counted from 0.
@@ -88,6 +95,8 @@ class Trail:
         Raises:
             SamklangError: ``ledger-unavailable``: nothing was written.
         """
+        if bundle:
+            self.questions.keep(event.query, bundle, event.at or datetime.now(UTC))
         with self._file.writing() as db:
             if once:
                 row = db.execute("SELECT number FROM entry WHERE once = ?", (once,)).fetchone()
@@ -167,12 +176,18 @@ class Trail:
             row = db.execute("SELECT max(number) FROM entry WHERE kind = ?", (kind,)).fetchone()
         return None if row[0] is None else self.entry(row[0])
 
+    def spoken_of(self) -> set[str]:
+        """Digests of the queries of which an ``asked`` entry says something yet."""
+        with self._file.reading() as db:
+            return {row[0] for row in db.execute("SELECT DISTINCT query FROM entry WHERE kind = 'asked'")}
+
     @property
     def file(self) -> AppendOnlyFile:
         """The file, for what lies beside the tree (:mod:`.heads`, :mod:`.retention`)."""
         return self._file
 
     def close(self) -> None:
+        self.questions.close()
         self._file.close()
 
     def _catch_up(self, db: sqlite3.Connection) -> Tree:
