@@ -14,6 +14,7 @@ from samklang.analyst.config import load_client_config
 from samklang.analyst.question import complete, load_draft
 from samklang.cli import exits
 from samklang.cli.main import main
+from samklang.cli.overseeing.config import load_officer_config
 from samklang.cli.sandbox.askers import Asker, askers
 from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import Material, make
@@ -81,7 +82,8 @@ def test_every_party_has_keys_of_its_own(material: Material) -> None:
     keys = {material.manifest.coordinator.identity, *(node.identity for node in material.manifest.nodes)}
     assert len(keys) == 1 + len(material.manifest.nodes)
     files = [*material.workdir.rglob("*.key")]
-    assert len(files) == 2 * (len(material.manifest.nodes) + 2)
+    # Two each; an officer has a certificate's key alone.
+    assert len(files) == 2 * (len(material.manifest.nodes) + 2) + len(material.officers)
     assert len({file.read_bytes() for file in files}) == len(files)
     assert all(file.stat().st_mode & 0o077 == 0 for file in files)
     assert material.workdir.stat().st_mode & 0o077 == 0
@@ -249,6 +251,38 @@ def test_controllers_and_dpo_sign_a_policy_each_with_an_own_key(material: Materi
     manifest_keys = load_node_config(next(iter(material.nodes.values()))).trust.manifest
     assert {*manifest_keys} < seen
     assert len({*manifest_keys}) == len(manifest_keys)
+
+
+def test_every_node_has_an_officer_who_trusts_what_the_node_trusts(material: Material) -> None:
+    assert [*material.officers] == [*material.nodes]
+    for name, path in material.officers.items():
+        node, officer = load_node_config(material.nodes[name]), load_officer_config(path)
+        assert officer.node.id == name
+        assert officer.trust == node.trust
+        assert node.oversight is not None
+        assert node.oversight.listen == "127.0.0.1:0"
+        peers = [peer_from_certificate(c.tls.certificate.read_bytes()) for c in (officer, node)]
+        assert [peer.kind for peer in peers] == ["dpo", "node"]
+        assert peers[0].organisation == peers[1].organisation
+        material.write_oversight(name, "127.0.0.1:4712")
+        assert load_officer_config(path).node.address == "127.0.0.1:4712"
+        assert (path.parent.stat().st_mode & 0o777) == 0o700
+
+
+def test_a_nodes_own_word_on_oversight_holds_and_containers_have_none_unasked(
+    copy: Path, tmp_path: Path
+) -> None:
+    names = [path.stem for path in sorted((copy / "nodes").glob("*.yaml"))]
+    part = copy / "nodes" / f"{names[0]}.yaml"
+    part.write_text(part.read_text() + "oversight: {listen: '127.0.0.1:7444'}\n")
+    made = make(read_folder(copy), tmp_path / "w", today=NOW.date(), oversight=False)
+    assert [*made.officers] == names[:1]
+    made.write_addresses("127.0.0.1:4711")
+    said = {name: load_node_config(path).oversight for name, path in made.nodes.items()}
+    assert {name: one and one.listen for name, one in said.items()} == {
+        **dict.fromkeys(names),
+        names[0]: "127.0.0.1:7444",
+    }
 
 
 def test_addresses_stay_on_this_machine(material: Material) -> None:

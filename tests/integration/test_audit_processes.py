@@ -124,6 +124,8 @@ def test_an_export_beside_the_running_node_verifies_with_public_keys_alone(
     (tmp_path / "log.json").write_bytes(whole.replace(b'"value":"permit"', b'"value":"deny"', 1))
     code, _, error = run(capsys, *verify)
     assert (code, "audit-entry" in error) == (exits.FAILED, True)
+    permitted = kinds(sandbox, "region").index("asked")
+    assert f"Entry {permitted} " in error or f"Post {permitted} " in error
     assert "Bed" not in error
     page = (tmp_path / "log.html").read_text()
     assert "Overblik" in page

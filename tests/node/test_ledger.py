@@ -267,7 +267,7 @@ def test_other_files_are_refused_or_begun(tmp_path: Path, broken: str) -> None:
     path = tmp_path / "file"
     path.write_text(broken)
     if broken:
-        with pytest.raises(SamklangError, match="ledger-unavailable"):
+        with pytest.raises(SamklangError, match="ledger-damaged"):
             Ledger(path, CAPS)
     else:
         Ledger(path, CAPS).close()

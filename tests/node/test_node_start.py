@@ -160,7 +160,7 @@ def test_state_that_cannot_be_used_is_named(
     state.unlink()
     state.mkdir()
     (state / "ledger.sqlite").write_bytes(b"no database" * 1000)
-    assert said() == "ledger-unavailable"
+    assert said() == "ledger-damaged"
     (state / "ledger.sqlite").unlink()
     (state / "spill").touch()
     assert said() == "transport-state"

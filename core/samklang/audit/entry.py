@@ -144,24 +144,24 @@ def commit(event: Event) -> tuple[bytes, dict[str, Disclosed]]:
     return _LEAF + b"".join(shown[name].commitment(name) for name in FIELDS), shown
 
 
-def open_leaf(leaf: bytes, shown: Mapping[str, Disclosed]) -> None:
-    """Return if ``leaf`` is an entry's leaf that commits to every field of ``shown``.
+def open_leaf(leaf: bytes, shown: Mapping[str, Disclosed], number: int) -> None:
+    """Return if ``leaf``, entry ``number`` of its log, is a leaf that commits to every field of ``shown``.
 
     Raises:
-        SamklangError: ``audit-entry``.
+        SamklangError: ``audit-entry``, naming entry and field.
     """
     if not leaf.startswith(_LEAF) or len(leaf) != len(_LEAF) + 32 * len(FIELDS):
-        raise SamklangError("audit-entry")
+        raise SamklangError("audit-entry", entry=number, field="its form")
     for name, item in shown.items():
         if name not in FIELDS or len(item.salt) != SALT_BYTES:
-            raise SamklangError("audit-entry")
+            raise SamklangError("audit-entry", entry=number, field="its form")
         start = len(_LEAF) + 32 * FIELDS.index(name)
         try:
             same = item.commitment(name) == leaf[start : start + 32]
         except (rfc8785.CanonicalizationError, UnicodeEncodeError):
             same = False
         if not same:
-            raise SamklangError("audit-entry")
+            raise SamklangError("audit-entry", entry=number, field=name)
 
 
 def disclosed(shown: Mapping[str, Disclosed], names: Sequence[str]) -> dict[str, Disclosed]:

@@ -166,8 +166,8 @@ def verify_export(
 def _check_entries(export: Export) -> int:
     """How many entries aren't whole any more; time must not run backwards in the others."""
     last, deleted = "", 0
-    for entry in export.entries:
-        open_leaf(entry.leaf, entry.shown)
+    for number, entry in enumerate(export.entries):
+        open_leaf(entry.leaf, entry.shown, number)
         deleted += len(entry.shown) < len(FIELDS)
         node, at = entry.value("node"), entry.value("at")
         if node not in (None, export.node) or (isinstance(at, str) and at < last):

@@ -191,7 +191,7 @@ def _verify(node: str, receipt: Receipt, keys: Mapping[str, LogKey], witnesses: 
     if node not in keys:
         raise SamklangError("audit-statement", node=node)
     checkpoint = read_checkpoint(receipt.note, keys[node].log)
-    open_leaf(receipt.leaf, receipt.shown)
+    open_leaf(receipt.leaf, receipt.shown, receipt.number)
     leaf = leaf_hash(receipt.leaf)
     verify_inclusion(leaf, receipt.number, checkpoint.size, receipt.proof, checkpoint.root)
     cosigned = {}

@@ -44,6 +44,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "your own question {} (in {})": "dit eget spørgsmål {} (i {})",
         "an earlier question": "et tidligere spørgsmål",
     },
+    "field": {"its form": "dens form"},
     "expected": {
         "a text (put it in quotes)": "en tekst (sæt den i anførselstegn)",
         "a whole number without quotes": "et helt tal uden anførselstegn",

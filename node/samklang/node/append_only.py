@@ -20,7 +20,7 @@ from pathlib import Path
 
 from samklang.errors import SamklangError
 
-__all__ = ["AppendOnlyFile", "refuse_changes"]
+__all__ = ["AppendOnlyFile", "refuse_changes", "unreadable"]
 
 WAIT_SECONDS = 20.0
 
@@ -50,7 +50,8 @@ class AppendOnlyFile:
         schema: its CREATE statements, run once, in one transaction.
 
     Raises:
-        SamklangError: ``ledger-unavailable``, ``ledger-broken`` (another schema).
+        SamklangError: ``ledger-unavailable``, ``ledger-damaged`` (no database, or not a whole one: when it is
+            opened or later), ``ledger-broken`` (another schema).
     """
 
     def __init__(self, path: Path, kind: str, schema: tuple[str, ...]) -> None:
@@ -112,8 +113,19 @@ class AppendOnlyFile:
         try:
             yield
         except (OSError, sqlite3.Error) as error:
-            name = getattr(error, "sqlite_errorname", type(error).__name__)
-            raise SamklangError("ledger-unavailable", kind=self.kind, private=name) from None
+            raise unreadable(self.kind, error) from None
+
+
+def unreadable(kind: str, error: OSError | sqlite3.Error) -> SamklangError:
+    """``ledger-damaged`` if what the file holds is at fault, ``ledger-unavailable`` for what is around it."""
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
+    # The primary code is the low byte of an extended one (SQLite, "Result and Error Codes"). That a text
+    # isn't UTF-8, and so wasn't written by us, Python says without a code.
+    primary = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    damaged = primary in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB) or (
+        isinstance(error, sqlite3.OperationalError) and "decode to UTF-8" in str(error)
+    )
+    return SamklangError("ledger-damaged" if damaged else "ledger-unavailable", kind=kind, private=name)
 
 
 def _create(path: Path) -> bool:

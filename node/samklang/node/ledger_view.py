@@ -15,6 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from samklang.errors import SamklangError
+from samklang.node.append_only import unreadable
 from samklang.node.audit.anchor import recorded_head
 from samklang.node.ledger import DELTA_UNIT, spent
 from samklang.node.ledger_chain import KIND, Head, entries_of, month_of, walk
@@ -114,7 +115,7 @@ def open_ledger(state: Path) -> Iterator[LedgerView]:
     """The ledger in a node's state folder, whether the node runs or not.
 
     Raises:
-        SamklangError: ``ledger-none``, ``ledger-unavailable``.
+        SamklangError: ``ledger-none``, ``ledger-unavailable``, ``ledger-damaged``.
     """
     path = state / "ledger.sqlite"
     if not path.is_file():
@@ -127,5 +128,4 @@ def open_ledger(state: Path) -> Iterator[LedgerView]:
             db.execute("BEGIN")
             yield LedgerView(db, recorded)
     except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", type(error).__name__)
-        raise SamklangError("ledger-unavailable", kind=KIND, private=name) from None
+        raise unreadable(KIND, error) from None

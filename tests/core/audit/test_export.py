@@ -117,6 +117,19 @@ def test_whatever_is_done_to_the_entries_is_named(size: int, data: st.DataObject
     assert log.name == "kommune"
 
 
+def test_the_entry_that_was_changed_is_named_and_nobody_is_sent_to_ask_oneself() -> None:
+    shown = {**EXPORT.entries[7].shown}
+    shown["purpose"] = replace(shown["purpose"], value="care/find-cases")
+    entries = [*EXPORT.entries[:7], replace(EXPORT.entries[7], shown=shown), EXPORT.entries[8]]
+    with pytest.raises(SamklangError) as caught:
+        verify_export(replace(EXPORT, entries=entries), KEYS)
+    for what, fix in (caught.value.text("en"), caught.value.text("da")):
+        assert "7" in what
+        assert "purpose" in what
+        assert "find-cases" not in what + fix
+        assert "DPO" not in fix
+
+
 @settings(max_examples=60, deadline=None)
 @given(size=st.integers(2, 20), data=st.data())
 def test_a_rewritten_log_is_named_by_a_note_that_was_kept(size: int, data: st.DataObject) -> None:

@@ -24,11 +24,11 @@ PUBLIC_PARAMS = {
         date earlier
     """,
     "counts that say nothing about a citizen": """
-        attempt attempts axes cells count days exit_code least left limit margin most rows seconds
+        attempt attempts axes cells count days entry exit_code least left limit margin most rows seconds
         words ours theirs
     """,
     "states, stages and places": """
-        address alert document every file folder key lang log measure method place state stage suffix
+        address alert document every field file folder key lang log measure method place state stage suffix
     """,
     "phrases of ours (samklang.errors.phrases)": "found hint problem reason what where",
 }

@@ -102,6 +102,7 @@ def _up(arguments: argparse.Namespace, output: Output) -> int:
         shown = {
             "address": sandbox.address,
             "client": str(sandbox.client_config),
+            "officers": {node: str(path) for node, path in sandbox.material.officers.items()},
             "workdir": str(sandbox.workdir),
             "processes": {name: process.pid for name, process in sandbox.processes.items()},
         }

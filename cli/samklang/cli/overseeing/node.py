@@ -133,8 +133,8 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
     tree = Tree()
     entries: list[LogLine] = []
     for entry in _pages(calls, first, state.size):
-        shown = _disclosed(entry.fields)
-        open_leaf(entry.leaf, shown)
+        shown = _disclosed(entry.fields, len(entries))
+        open_leaf(entry.leaf, shown, len(entries))
         tree.append(leaf_hash(entry.leaf))
         entries.append(LogLine(len(entries), shown))
     if len(tree) != state.size or tree.root() != state.root:
@@ -194,12 +194,12 @@ def _pages(calls: Calls, first: v1.GetLogResponse, size: int) -> Iterator[v1.Log
         page = [*calls.log(start=count).entries] if count < size else []
 
 
-def _disclosed(fields: str) -> dict[str, Disclosed]:
+def _disclosed(fields: str, number: int) -> dict[str, Disclosed]:
     try:
         found = json.loads(fields)
         return {name: Disclosed(bytes.fromhex(item["salt"]), item["value"]) for name, item in found.items()}
     except (ValueError, TypeError, KeyError, AttributeError):
-        raise SamklangError("audit-entry") from None
+        raise SamklangError("audit-entry", entry=number, field="its form") from None
 
 
 def _row(entry: v1.LedgerEntry) -> Row:

@@ -146,7 +146,9 @@ class Sandbox:
 
     def await_ready(self, name: str) -> None:
         """Return when a node is linked, or the coordinator listens."""
-        self.processes[name].ready(self._ready_seconds)
+        said = self.processes[name].ready(self._ready_seconds)
+        if name in self.material.officers and "oversight" in said:
+            self.material.write_oversight(name, str(said["oversight"]))
         self._say("{name} is ready", name=name)
 
     def stop(self, name: str, grace: float = 5.0) -> int:

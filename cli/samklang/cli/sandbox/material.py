@@ -6,7 +6,7 @@ Everything lies in one working folder (0700), in the layout a real installation 
     coordinator/, node-ID/, analyst/, analyst-ORGANISATION/
         ca.pem tls.pem tls.key identity.key config.yaml state/
         approvers/PERSON.key       of a node whose policy names approvers
-    dpo-NODE/                      of a node whose part says oversight
+    dpo-NODE/                      the node's data-protection officer
 
 The keys that sign documents, and the authority's, exist in memory only while the folder is made.
 """
@@ -43,6 +43,9 @@ COORDINATOR: Final = "coordinator"
 DAYS: Final = 7
 """How long throwaway certificates and credentials hold."""
 
+OVERSIGHT: Final = {"listen": "127.0.0.1:0"}
+"""What every node of a sandbox serves its officer, where its own part doesn't say otherwise."""
+
 _DOCUMENTS: Final = {"manifest": "../documents/manifest.json", "codebook": "../documents/codebook.json"}
 
 
@@ -56,6 +59,8 @@ class Material:
             :meth:`write_addresses`.
         client: the analyst's configuration file.
         clients: by grant, that of another analyst where the usual one may not ask.
+        officers: by node that serves oversight, the configuration of its data-protection officer; the
+            node's address is written by :meth:`write_oversight`.
     """
 
     workdir: Path
@@ -65,6 +70,7 @@ class Material:
     nodes: dict[str, Path]
     client: Path
     clients: dict[str, Path]
+    officers: dict[str, Path]
     _pending: dict[Path, dict[str, Any]]
 
     def write_addresses(self, address: str, listen: str | None = None) -> None:
@@ -76,6 +82,12 @@ class Material:
         config["coordinator"]["listen"] = listen or address
         _write_config(self.coordinator, config)
 
+    def write_oversight(self, node: str, address: str) -> None:
+        """Tell the node's officer where it listens, which is known once it is ready."""
+        path = self.officers[node]
+        config = json.loads(path.read_text(encoding="utf-8"))
+        _write_config(path, {**config, "node": {"id": node, "address": address}})
+
 
 def make(
     blueprint: Blueprint,
@@ -84,18 +96,21 @@ def make(
     today: date,
     listen: str = "127.0.0.1:0",
     hosts: Sequence[str] = (),
+    oversight: bool = True,
 ) -> Material:
     """Make everything under ``workdir``, which must be empty.
 
     Args:
         listen: where the coordinator listens.
         hosts: further names by which it is dialled.
+        oversight: whether every node serves its data-protection officer on this machine, also where its own
+            part doesn't say so.
 
     Raises:
         SamklangError: ``sandbox-workdir``, ``sandbox-workdir-unusable``, or what is wrong with a document, at
             its place in the folder's own file.
     """
-    maker = _Maker(blueprint, workdir.resolve(), today, hosts)
+    maker = _Maker(blueprint, workdir.resolve(), today, hosts, oversight)
     try:
         workdir.mkdir(mode=0o700, parents=True, exist_ok=True)
         if any(workdir.iterdir()):
@@ -108,8 +123,12 @@ def make(
 
 
 class _Maker:
-    def __init__(self, blueprint: Blueprint, workdir: Path, today: date, hosts: Sequence[str]) -> None:
+    def __init__(
+        self, blueprint: Blueprint, workdir: Path, today: date, hosts: Sequence[str], oversight: bool
+    ) -> None:
         self._blueprint = blueprint
+        standard = {"oversight": OVERSIGHT} if oversight else {}
+        self._parts = {node: {**standard, **part} for node, part in blueprint.nodes.items()}
         self._workdir = workdir
         self._today = today
         self._hosts = (*LOCAL_HOSTS, *hosts)
@@ -150,9 +169,11 @@ class _Maker:
         client = workdir / ANALYST / "config.yaml"
         usual, others = askers(self._policies, list(self._vouchers()))
         pending[client] = self._analyst(ANALYST, usual)
+        officers = {}
         for node in manifest.nodes:
-            if "oversight" in self._blueprint.nodes[node.id]:
-                _write_config(workdir / f"dpo-{node.id}" / "config.yaml", self._officer(node))
+            if "oversight" in self._parts[node.id]:
+                officers[node.id] = workdir / f"dpo-{node.id}" / "config.yaml"
+                _write_config(officers[node.id], self._officer(node))
         made = {usual: client}
         for asker in others.values():
             if asker not in made:
@@ -160,7 +181,9 @@ class _Maker:
                 made[asker] = workdir / folder / "config.yaml"
                 pending[made[asker]] = self._analyst(folder, asker)
         clients = {grant: made[asker] for grant, asker in others.items()}
-        return Material(workdir, manifest, self._codebook, coordinator, nodes, client, clients, pending)
+        return Material(
+            workdir, manifest, self._codebook, coordinator, nodes, client, clients, officers, pending
+        )
 
     def _fill_manifest(self) -> Manifest:
         """The template with this sandbox's keys and codebook, checked at the template's places."""
@@ -209,7 +232,7 @@ class _Maker:
 
     def _node(self, node: Node) -> dict[str, Any]:
         folder, who = f"node-{node.id}", self._signatories[node.id]
-        hosts = LOCAL_HOSTS if "oversight" in self._blueprint.nodes[node.id] else ()
+        hosts = LOCAL_HOSTS if "oversight" in self._parts[node.id] else ()
         own = self._party(folder, "node", node.id, node.organisation, hosts)
         self._identities[node.id].save(self._workdir / folder / "identity.key")
         for person, key in self._approvers[node.id].items():
@@ -221,7 +244,7 @@ class _Maker:
             "documents": {**_DOCUMENTS, "policy": f"../documents/policy-{node.id}.json"},
             "trust": {**own["trust"], "policy": who.trusted(self._policies[node.id])},
             "state": "state",
-            **self._blueprint.nodes[node.id],
+            **self._parts[node.id],
         }
 
     def _officer(self, node: Node) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def prepare(
     """
     host, _, port = address.rpartition(":")
     listen = f"0.0.0.0:{port}"
-    made = make(blueprint, workdir, today=today, listen=listen, hosts=[host])
+    made = make(blueprint, workdir, today=today, listen=listen, hosts=[host], oversight=False)
     made.write_addresses(address, listen)
     if observe:
         for path in (made.coordinator, *made.nodes.values()):

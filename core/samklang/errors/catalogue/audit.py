@@ -40,10 +40,14 @@ CODES: dict[str, Entry] = {
         fix_da=_KEEP_DA,
     ),
     "audit-entry": Entry(
-        "What is shown of an entry isn't what the audit log has committed to.",
-        _KEEP,
-        what_da="Det, der vises af en post, er ikke det, revisionsloggen har bundet sig til.",
-        fix_da=_KEEP_DA,
+        "Entry {entry} isn't what the audit log has committed to: {field} was changed.",
+        "Keep the file and rely on nothing in it. Get a new export from the node and verify that: if it "
+        "holds, this file was changed after it was made. If entry {entry} is wrong there too, have the node "
+        "stopped and its state folder kept, and compare with what the partners' logs have witnessed.",
+        what_da="Post {entry} er ikke det, revisionsloggen har bundet sig til: {field} er ændret.",
+        fix_da="Gem filen, og stol ikke på noget i den. Få en ny eksport fra noden, og kontrollér den: "
+        "holder den, er denne fil ændret, efter at den blev lavet. Er post {entry} også forkert dér, så få "
+        "noden stoppet og dens tilstandsmappe gemt, og sammenlign med det, partnernes logge har bevidnet.",
     ),
     "audit-statement": Entry(
         "The log key of {node} isn't vouched for by the identity key that the manifest pins.",

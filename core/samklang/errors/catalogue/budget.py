@@ -50,6 +50,14 @@ CODES: dict[str, Entry] = {
         fix_da="Stop noden, gem filen, og sammenlign den med en sikkerhedskopi; intet besvares, før "
         "det stemmer.",
     ),
+    "ledger-damaged": Entry(
+        "The file is damaged ({kind}): what it holds can't be read as a database any more.",
+        "Stop the node and copy its state folder as it is. Don't repair the file: restore the newest backup, "
+        "as docs/operations.md says under Backup, and tell the DPO.",
+        what_da="Filen er beskadiget ({kind}): indholdet kan ikke længere læses som en database.",
+        fix_da="Stop noden, og kopiér dens tilstandsmappe, som den er. Reparér ikke filen: læg den nyeste "
+        "sikkerhedskopi tilbage, som docs/operations.md siger under Backup, og sig det til DPO'en.",
+    ),
     "ledger-rolled-back": Entry(
         "The {kind} lacks entries that were known before: an older copy was restored.",
         "Restore the newest copy; spent budget doesn't come back.",

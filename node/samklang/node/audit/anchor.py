@@ -15,7 +15,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from samklang.audit.entry import Event
-from samklang.errors import SamklangError
+from samklang.node.append_only import unreadable
 from samklang.node.audit.events import head_text
 from samklang.node.audit.trail import FILE, KIND, Trail
 from samklang.node.ledger import Ledger
@@ -61,7 +61,7 @@ def recorded_head(state: Path) -> Head | None:
     none. That the log is what it was is for its own check to say.
 
     Raises:
-        SamklangError: ``ledger-unavailable``.
+        SamklangError: ``ledger-unavailable``, ``ledger-damaged``.
     """
     path = state / FILE
     if not path.is_file():
@@ -74,8 +74,7 @@ def recorded_head(state: Path) -> Head | None:
         with closing(sqlite3.connect(f"file:{quote(str(path))}?mode=ro", uri=True, timeout=20)) as db:
             row = db.execute(newest).fetchone()
     except sqlite3.Error as error:
-        name = getattr(error, "sqlite_errorname", type(error).__name__)
-        raise SamklangError("ledger-unavailable", kind=KIND, private=name) from None
+        raise unreadable(KIND, error) from None
     return _head(json.loads(row[0])) if row else None
 
 

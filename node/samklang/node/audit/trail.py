@@ -221,7 +221,7 @@ def _bodies(db: sqlite3.Connection, first: int, last: int) -> dict[int, dict[str
 
 def _logged(number: int, leaf: bytes, shown: Mapping[str, Disclosed]) -> Logged:
     try:
-        open_leaf(leaf, shown)
+        open_leaf(leaf, shown, number)
     except SamklangError:
         raise SamklangError("ledger-broken", kind=KIND, where=f"entry {number}") from None
     return Logged(number, leaf, {name: shown[name] for name in FIELDS if name in shown})
