@@ -26,7 +26,7 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
     found = verify_export(
         read_export(_read(export)), read_keys(keys), [note for path in earlier for note in _notes(path)]
     )
-    state = found.checkpoint
+    state, questions = found.checkpoint, found.export.questions
     seen = [{"witness": c.witness, "entries": c.size, "at": _time(c.at)} for c in found.cosigned]
     value = {
         "ok": True,
@@ -37,6 +37,7 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
         "unknown_witnesses": list(found.unknown),
         "deleted": found.deleted,
         "earlier": len(earlier),
+        "queries": len(questions.bundles) if questions else 0,
     }
     lines = [output.say("{log}: {entries} entries, all of them whole.", log=state.origin, entries=state.size)]
     said = "seen by {witness} with {entries} entries, {at}"
@@ -45,6 +46,9 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
     ]
     if found.deleted:
         lines.append(output.say("{count} entries have lost details to retention.", count=found.deleted))
+    if questions:
+        text = "{count} signed queries, each the one that its entries commit to."
+        lines.append(output.say(text, count=len(questions.bundles)))
     if found.unknown:
         names = ", ".join(found.unknown)
         lines.append(output.say("no key was given for these witnesses: {names}", names=names))

@@ -21,10 +21,11 @@ from samklang.model.calendar import day_of
 from samklang.node.audit.export import as_csv, beside, verified_log
 
 if TYPE_CHECKING:
+    from samklang.model.codebook import Codebook
     from samklang.node.audit.trail import Logged
     from samklang.node.documents import Documents
 
-__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show"]
+__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one"]
 
 
 def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
@@ -52,6 +53,48 @@ def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
     return exits.OK
 
 
+def show_one(config: Path, number: int, output: Output) -> int:
+    """One entry with all that it says, and what was asked in words, if the query is kept."""
+    from samklang.model.signing import unverified_query
+
+    with beside(config) as found:
+        verified = verified_log(found, queries=True)
+        entries, questions = verified.export.entries, verified.export.questions
+        codebook = found.documents.codebook.document
+        if not 0 <= number < len(entries):
+            raise SamklangError("audit-no-entry")
+        entry = entries[number]
+        words = _question(verified, codebook, output.lang)(str(entry.value("query") or ""))
+    lines = [f"#{number}  {word(output.lang, KINDS, str(entry.value('kind') or ''))}"]
+    if entry.value("at"):
+        lines[0] += f"  {local(str(entry.value('at')))}"
+    for name, item in entry.shown.items():
+        if name not in ("kind", "at") and item.value not in (None, "", [], {}):
+            lines.append(f"  {name}: {_plainly(item.value)}")
+    if not entry.shown:
+        lines.append("  " + output.say("This entry says nothing any more: its details were deleted."))
+    if words:
+        lines += ["", output.say("What was asked"), *(f"  {key}: {said}" for key, said in words)]
+    elif entry.value("kind") == "asked":
+        lines += ["", output.say("The query itself isn't kept.")]
+    bundle = questions.bundles.get(str(entry.value("query"))) if questions else None
+    value = {
+        "number": number,
+        **{name: item.value for name, item in entry.shown.items()},
+        "question": unverified_query(bundle)[0].model_dump(mode="json", by_alias=True) if bundle else None,
+    }
+    output.result(value, "\n".join(lines))
+    return exits.OK
+
+
+def _plainly(value: object) -> str:
+    if isinstance(value, list):
+        return ", ".join(map(str, value))
+    if isinstance(value, dict):
+        return "; ".join(f"{name}: {text}" for name, text in value.items())
+    return str(value)
+
+
 def _line(entry: Logged, lang: Language) -> tuple[str, ...]:
     kind = entry.value("kind")
     if kind is None:
@@ -69,19 +112,21 @@ def _line(entry: Logged, lang: Language) -> tuple[str, ...]:
     )
 
 
-def export(config: Path, out: Path, output: Output) -> int:
-    """Write the log as JSON (to verify), CSV or HTML (to read), by the file's name."""
+def export(config: Path, out: Path, output: Output, *, queries: bool = False) -> int:
+    """Write the log as JSON (to verify), CSV or HTML (to read), by the file's name; ``queries``: JSON with
+    everything that was asked."""
     if out.suffix not in (".json", ".csv", ".html"):
         raise SamklangError("audit-export-name", file=out.name)
     with beside(config) as found:
-        verified = verified_log(found)
+        verified = verified_log(found, queries=queries or out.suffix == ".html")
         label = found.documents.node.label
         title = label.da if output.lang == "da" else label.en
         delta, named = found.documents.config.caps.delta, _named(found.documents, output.lang)
+        question = _question(verified, found.documents.codebook.document, output.lang)
     data = {
         ".json": lambda: write_export(verified.export),
         ".csv": lambda: as_csv(verified.export.entries).encode(),
-        ".html": lambda: _page(verified, output.lang, title, delta, named),
+        ".html": lambda: _page(verified, output.lang, title, delta, named, question),
     }[out.suffix]()
     try:
         # What is in it concerns persons at the partners: not for everybody on this machine.
@@ -97,7 +142,12 @@ def export(config: Path, out: Path, output: Output) -> int:
 
 
 def _page(
-    verified: VerifiedExport, lang: Language, title: str, delta: Decimal, named: Callable[[str], str]
+    verified: VerifiedExport,
+    lang: Language,
+    title: str,
+    delta: Decimal,
+    named: Callable[[str], str],
+    question: Callable[[str], Sequence[tuple[str, str]]],
 ) -> bytes:
     from samklang.privacy.accounting import epsilon_from_rho
 
@@ -106,8 +156,25 @@ def _page(
         return f"\u03b5 {epsilon.replace('.', ',') if lang == 'da' else epsilon}"
 
     now = datetime.now(UTC)
-    page = report_html(verified, lang, title=title, made_at=now, price=price, name=named)
+    page = report_html(verified, lang, title=title, made_at=now, price=price, name=named, question=question)
     return page.encode()
+
+
+def _question(
+    verified: VerifiedExport, codebook: Codebook, lang: Language
+) -> Callable[[str], Sequence[tuple[str, str]]]:
+    """What was asked, by digest of the query, where it is kept."""
+    from samklang.audit.question import in_words
+    from samklang.model.signing import unverified_query
+
+    found = verified.export.questions
+
+    def words(digest: str) -> Sequence[tuple[str, str]]:
+        bundle = found.bundles.get(digest) if found else None
+        # Its digest was compared with what the entry commits to.
+        return in_words(unverified_query(bundle)[0], codebook, lang) if bundle else ()
+
+    return words
 
 
 def _named(documents: Documents, lang: Language) -> Callable[[str], str]:
@@ -187,9 +254,10 @@ def prune(config: Path, output: Output, *, dry_run: bool) -> int:
     with beside(config) as found:
         if dry_run:
             entries = len(retention.due(found.trail, today))
-            attempts = 0
+            attempts = queries = 0
         else:
-            entries = retention.prune(found.trail, today).entries
+            pruned = retention.prune(found.trail, today)
+            entries, queries = pruned.entries, pruned.queries
             store = Citizens(found.state)
             try:
                 attempts = store.prune(today)
@@ -198,7 +266,12 @@ def prune(config: Path, output: Output, *, dry_run: bool) -> int:
     said = (
         "{count} entries would lose their details." if dry_run else "{count} entries have lost their details."
     )
-    value = {"entries": entries, "attempts_of_citizens": attempts, "dry_run": dry_run}
+    value = {
+        "entries": entries,
+        "queries": queries,
+        "attempts_of_citizens": attempts,
+        "dry_run": dry_run,
+    }
     output.result(value, output.say(said, count=entries))
     return exits.OK
 

@@ -2,8 +2,9 @@
 
 Every leaf is in it, so the root is recomputed; of the entries whatever wasn't deleted. The checkpoint is
 signed by the log; earlier ones with the cosignatures of partners come along, and must be what the log was at
-their size. Whoever kept a checkpoint from before (a note, a receipt) hands it in as well: a log that was
-rewritten since, with new keys even, doesn't have it in its past.
+their size. The signed queries that entries commit to, and the documents that they were decided by, come
+along if that is asked for. Whoever kept a checkpoint from before (a note, a receipt) hands it in as well: a
+log that was rewritten since, with new keys even, doesn't have it in its past.
 """
 
 from __future__ import annotations
@@ -21,12 +22,19 @@ from samklang.audit.merkle import Tree, leaf_hash
 from samklang.audit.note import Note, parse_note
 from samklang.audit.statement import LogKey, read_statement
 from samklang.errors import SamklangError
-from samklang.identity.dsse import Envelope
+from samklang.identity.dsse import Envelope, fields, parse_json
 from samklang.identity.keys import VerifyKey
+from samklang.model.canonical import digest_bytes
 
-__all__ = ["Cosigned", "Export", "LogEntry", "VerifiedExport", "read_export", "verify_export", "write_export"]
+__all__ = [
+    "Cosigned", "Export", "LogEntry", "Questions", "VerifiedExport", "read_export", "verify_export",
+    "write_export",
+]  # fmt: skip
 
 VERSION = "samklang/audit-export/1"
+WITH_QUERIES = "samklang/audit-export/2"
+
+_NAMES = {"version", "node", "federation", "note", "heads", "keys", "entries"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +50,23 @@ class LogEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class Questions:
+    """What was asked, in full, and what a decision about it depends on.
+
+    Attributes:
+        bundles: by digest of the query: it, signed, with the credential.
+        documents: envelopes of the ``manifest``, ``codebook`` and ``policy`` that the log's newest entries
+            name; one that isn't what they name is left out.
+        caps: nano-ρ that the node's data may be asked in the ``month``, the ``year`` and altogether
+            (``lifetime``), over all grants. The node's own word.
+    """
+
+    bundles: Mapping[str, bytes]
+    documents: Mapping[str, bytes]
+    caps: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Export:
     """A log as it was exported; not yet verified.
 
@@ -50,6 +75,7 @@ class Export:
         note: the checkpoint over all ``entries``.
         heads: earlier checkpoints with cosignatures, oldest first.
         keys: statements about the log keys of this node and of those who cosigned.
+        questions: None: they weren't exported.
     """
 
     node: str
@@ -58,6 +84,11 @@ class Export:
     heads: tuple[Note, ...]
     keys: Mapping[str, Envelope]
     entries: Sequence[LogEntry]
+    questions: Questions | None = None
+
+    def newest(self, name: str) -> Any:
+        """What the newest entry says of a field that it says anything of."""
+        return next((value for entry in reversed(self.entries) if (value := entry.value(name))), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,25 +120,29 @@ class VerifiedExport:
 
 def write_export(export: Export) -> bytes:
     """As RFC 8785 JSON."""
-    return rfc8785.dumps(
-        {
-            "version": VERSION,
-            "node": export.node,
-            "federation": export.federation,
-            "note": str(export.note),
-            "heads": [str(note) for note in export.heads],
-            "keys": {node: envelope.to_json() for node, envelope in export.keys.items()},
-            "entries": [{"leaf": text(e.leaf), "shown": dump_shown(e.shown)} for e in export.entries],
-        }
-    )
+    written: dict[str, Any] = {
+        "version": VERSION,
+        "node": export.node,
+        "federation": export.federation,
+        "note": str(export.note),
+        "heads": [str(note) for note in export.heads],
+        "keys": {node: envelope.to_json() for node, envelope in export.keys.items()},
+        "entries": [{"leaf": text(e.leaf), "shown": dump_shown(e.shown)} for e in export.entries],
+    }
+    if (found := export.questions) is not None:
+        written["version"] = WITH_QUERIES
+        written["queries"] = {digest: text(bundle) for digest, bundle in found.bundles.items()}
+        written["documents"] = {name: text(envelope) for name, envelope in found.documents.items()}
+        written["caps"] = dict(found.caps)
+    return rfc8785.dumps(written)
 
 
 def read_export(data: bytes) -> Export:
     """Read an export, verifying nothing; raises ``audit-export-format``."""
-    names = {"version", "node", "federation", "note", "heads", "keys", "entries"}
     try:
         document = load(data)
-        if document.keys() != names or document["version"] != VERSION:
+        known = {VERSION: _NAMES, WITH_QUERIES: _NAMES | {"queries", "documents", "caps"}}
+        if document.keys() != known[document["version"]]:
             raise ValueError("another version")
         texts = (document["node"], document["federation"], document["note"], *document["heads"])
         if not all(isinstance(item, str) for item in texts):
@@ -119,6 +154,7 @@ def read_export(data: bytes) -> Export:
             heads=tuple(parse_note(note) for note in document["heads"]),
             keys={node: Envelope.from_json(value) for node, value in document["keys"].items()},
             entries=[_entry(value) for value in document["entries"]],
+            questions=_questions(document) if document["version"] == WITH_QUERIES else None,
         )
     except (AttributeError, KeyError, TypeError, ValueError, SamklangError):
         raise SamklangError("audit-export-format") from None
@@ -138,7 +174,7 @@ def verify_export(
         SamklangError: ``audit-keys`` (no key for this node), ``audit-statement``, ``audit-note*``,
             ``audit-origin``, ``audit-proof-consistency`` (leaves and checkpoints don't belong together),
             ``audit-entry``, ``audit-export-order``, ``audit-log-behind``, ``audit-log-forked`` (against
-            ``earlier``).
+            ``earlier``), ``audit-export-query``, ``audit-export-document`` (not what the entries commit to).
     """
     if export.node not in identities or export.node not in export.keys:
         raise SamklangError("audit-keys", node=export.node)
@@ -157,6 +193,7 @@ def verify_export(
     if checkpoint.size != len(tree):
         raise SamklangError("audit-proof-consistency")
     deleted = _check_entries(export)
+    _check_questions(export)
     for note in earlier:
         _check_earlier(read_checkpoint(note, own.log), tree, own)
     cosigned, unknown = _cosignatures(notes, keys, own)
@@ -174,6 +211,30 @@ def _check_entries(export: Export) -> int:
             raise SamklangError("audit-export-order")
         last = at if isinstance(at, str) else last
     return deleted
+
+
+def _check_questions(export: Export) -> None:
+    """Queries and documents are those that the entries commit to."""
+    if export.questions is None:
+        return
+    asked = {entry.value("query") for entry in export.entries if entry.value("kind") == "asked"}
+    for digest, bundle in export.questions.bundles.items():
+        if digest not in asked or _digest_of(bundle) != digest:
+            raise SamklangError("audit-export-query", query=digest[:19])
+    for name, envelope in export.questions.documents.items():
+        try:
+            found = digest_bytes(Envelope.from_bytes(envelope).payload)
+        except SamklangError:
+            found = ""
+        if found != export.newest(name):
+            raise SamklangError("audit-export-document", document=name)
+
+
+def _digest_of(bundle: bytes) -> str:
+    try:
+        return digest_bytes(Envelope.from_json(fields(parse_json(bundle), "credential", "query")[1]).payload)
+    except SamklangError:
+        return ""
 
 
 def _check_earlier(known: Checkpoint, tree: Tree, own: LogKey) -> None:
@@ -199,6 +260,19 @@ def _cosignatures(
             elif line.name != own.origin:
                 unknown.add(line.name)
     return tuple(Cosigned(node, size, at) for size, at, node in sorted(found)), tuple(sorted(unknown))
+
+
+def _questions(document: Mapping[str, Any]) -> Questions:
+    caps, documents = document["caps"], document["documents"]
+    if not documents.keys() <= {"manifest", "codebook", "policy"}:
+        raise ValueError("another document")
+    if not caps.keys() <= {"month", "year", "lifetime"} or not all(type(cap) is int for cap in caps.values()):
+        raise ValueError("not caps")
+    return Questions(
+        bundles={digest: as_bytes(bundle) for digest, bundle in document["queries"].items()},
+        documents={name: as_bytes(envelope) for name, envelope in documents.items()},
+        caps=caps,
+    )
 
 
 def _entry(value: Any) -> LogEntry:

@@ -7,7 +7,7 @@ prints well.
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
 from zoneinfo import ZoneInfo
@@ -28,6 +28,9 @@ Price = Callable[[int], str]
 Name = Callable[[str], str]
 """A name of the documents (a node, ``variable/banding``, a target group) → its label."""
 
+Question = Callable[[str], Sequence[tuple[str, str]]]
+"""A query's digest → what it asks, in words; nothing if it isn't kept."""
+
 
 def report_html(
     verified: VerifiedExport,
@@ -37,6 +40,7 @@ def report_html(
     made_at: datetime,
     price: Price,
     name: Name = str,
+    question: Question = lambda _: (),
 ) -> str:
     """The whole page.
 
@@ -45,6 +49,7 @@ def report_html(
         made_at: now, aware.
         price: how an amount of the privacy budget is written.
         name: what the documents call a node, a variable, a target group; the name itself by default.
+        question: what was asked, :func:`samklang.audit.question.in_words`.
     """
     story = tell(verified.export.entries)
     whose = say(
@@ -59,7 +64,7 @@ def report_html(
         _figures(story, lang, price),
         _proof(verified, lang),
         f"<h2>{_say(lang, 'What was asked, and what was answered')}</h2>",
-        "".join(_asked(query, lang, price, name) for query in story.asked)
+        "".join(_asked(query, lang, price, name, question) for query in story.asked)
         or f"<p>{_say(lang, 'No queries.')}</p>",
         f"<h2>{_say(lang, 'Everything else that happened')}</h2>",
         _rest(story, lang),
@@ -147,7 +152,7 @@ def _proof(verified: VerifiedExport, lang: Language) -> str:
     )
 
 
-def _asked(query: Asked, lang: Language, price: Price, name: Name) -> str:
+def _asked(query: Asked, lang: Language, price: Price, name: Name, question: Question) -> str:
     number, first = query.entries[0]
     decision = query.decision
     others = [name(p) for p in query.first("participants") or () if p != first.value("node")]
@@ -158,6 +163,7 @@ def _asked(query: Asked, lang: Language, price: Price, name: Name) -> str:
         ("Asked by", _who(query)),
         ("Purpose", _purpose(query, lang)),
         ("Legal basis", escape("; ".join(law))),
+        ("What was asked", "<br>".join(escape(f"{key}: {said}") for key, said in question(query.digest))),
         ("Data used", _data(query, lang, name)),
         ("Together with", escape(", ".join(others))),
         ("Reasons", "<br>".join(reasons)),

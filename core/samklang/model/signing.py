@@ -166,15 +166,8 @@ def verify_query(
         SamklangError: ``identity-*``, ``document-*``: the first of these that doesn't hold.
     """
     _check_validity(manifest, now)
-    parts = fields(parse_json(bundle), "credential", intent)
-    credential = _verify_credential(Envelope.from_json(parts[0]), manifest, now)
-    key = VerifyKey.from_text(credential.key)
-    payload = Envelope.from_json(parts[1]).verify(INTENTS[intent], [key])
-    query = parse_canonical(payload, Query)
-    if (query.analyst.id, query.analyst.organisation) != (credential.analyst, credential.organisation):
-        raise SamklangError("identity-query-analyst")
-    if query.federation != manifest.federation.id:
-        raise SamklangError("identity-query-federation")
+    verified = _vouched_for(bundle, manifest, now, intent)
+    query = verified.query
     if query.codebook != manifest.codebook:
         raise SamklangError("identity-query-codebook")
     if now > query.not_after + SKEW:
@@ -183,6 +176,31 @@ def verify_query(
         raise SamklangError("identity-query-far", days=LONGEST.days)
     if key_ahead := query.period.in_future(day_of(now + SKEW)):
         raise SamklangError("document-query-future", key=key_ahead)
+    return verified
+
+
+def recall_query(bundle: bytes, manifest: Manifest, at: datetime) -> VerifiedQuery:
+    """Who signed a query that was verified at ``at`` and has been kept since: once more, from the bytes.
+
+    ``manifest`` may be a later one than the one of that time: it must still have the organisation's identity
+    key. What has to do with running a query, codebook, expiry and the days it is about, isn't looked at.
+
+    Raises:
+        SamklangError: ``identity-*``, ``document-*``.
+    """
+    return _vouched_for(bundle, manifest, at, "query")
+
+
+def _vouched_for(bundle: bytes, manifest: Manifest, at: datetime, intent: Intent) -> VerifiedQuery:
+    parts = fields(parse_json(bundle), "credential", intent)
+    credential = _verify_credential(Envelope.from_json(parts[0]), manifest, at)
+    key = VerifyKey.from_text(credential.key)
+    payload = Envelope.from_json(parts[1]).verify(INTENTS[intent], [key])
+    query = parse_canonical(payload, Query)
+    if (query.analyst.id, query.analyst.organisation) != (credential.analyst, credential.organisation):
+        raise SamklangError("identity-query-analyst")
+    if query.federation != manifest.federation.id:
+        raise SamklangError("identity-query-federation")
     return VerifiedQuery(
         query,
         credential.analyst,

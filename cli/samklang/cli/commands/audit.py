@@ -26,6 +26,9 @@ def add(commands: Subparsers) -> None:
     show = _at_node(
         actions, "show", _show, "List the entries of a node's audit log, newest first.", "--entries 50"
     )
+    show.add_argument(
+        "number", type=int, nargs="?", metavar="N", help="this entry alone, with what was asked in words"
+    )
     show.add_argument("--entries", type=int, default=20, metavar="N", help="how many at most (20)")
     show.add_argument("--query", metavar="ID", help="only those about this query (id or digest)")
     export = _at_node(
@@ -37,6 +40,9 @@ def add(commands: Subparsers) -> None:
     )
     export.add_argument(
         "--out", type=Path, required=True, metavar="FILE", help="write there: .json, .csv or .html"
+    )
+    export.add_argument(
+        "--queries", action="store_true", help="JSON with the signed queries, for `policy simulate` elsewhere"
     )
     _at_node(
         actions,
@@ -130,15 +136,17 @@ def _at_node(actions: Subparsers, name: str, run: object, text: str, example: st
 
 
 def _show(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.cli.auditing import show
+    from samklang.cli.auditing import show, show_one
 
+    if arguments.number is not None:
+        return show_one(arguments.config, arguments.number, output)
     return show(arguments.config, output, most=max(0, arguments.entries), query=arguments.query)
 
 
 def _export(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.auditing import export
 
-    return export(arguments.config, arguments.out, output)
+    return export(arguments.config, arguments.out, output, queries=arguments.queries)
 
 
 def _keys(arguments: argparse.Namespace, output: Output) -> int:

@@ -62,12 +62,24 @@ def add(commands: Subparsers) -> None:
         actions,
         "simulate",
         _simulate,
-        "Replay what was asked: signed queries, questions or cases, against a draft.",
-        "samklang policy simulate draft.yaml --against policy.yaml --requests queries/",
+        "Replay what was asked, from a node's audit log or from files, against a draft.",
+        "samklang policy simulate draft.yaml --log node.yaml",
     )
-    replay.add_argument("--against", type=Path, required=True, metavar="FILE", help="the policy that holds")
     replay.add_argument(
-        "--requests", type=Path, nargs="+", required=True, metavar="FILE", help="files, or folders of them"
+        "--against", type=Path, metavar="FILE", help="the policy that holds (default with --log: the node's)"
+    )
+    asked = replay.add_mutually_exclusive_group(required=True)
+    asked.add_argument(
+        "--log", type=Path, metavar="FILE", help="the node's configuration, or an export with --queries"
+    )
+    asked.add_argument(
+        "--requests", type=Path, nargs="+", metavar="FILE", help="queries, questions, cases, or their folders"
+    )
+    replay.add_argument(
+        "--keys", type=Path, metavar="FILE", help="identity keys to verify an export with (audit keys)"
+    )
+    replay.add_argument(
+        "--day", type=day, metavar="DATE", help="ask the draft as if the log began on this day"
     )
     _asker(replay)
     sign = _reading(
@@ -149,8 +161,10 @@ def _lint(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.policy.context import context_of
     from samklang.cli.policy.reading import lint_policies
 
-    contexts = [context_of(path, arguments.federation, arguments.codebook) for path in arguments.policy]
-    return lint_policies(contexts, arguments.config, output, strict=arguments.strict)
+    cases = [path for path in arguments.policy if path.name.endswith(".cases.yaml")]
+    policies = (path for path in arguments.policy if path not in cases)
+    contexts = [context_of(path, arguments.federation, arguments.codebook) for path in policies]
+    return lint_policies(contexts, cases, arguments.config, output, strict=arguments.strict)
 
 
 def _explain(arguments: argparse.Namespace, output: Output) -> int:
@@ -172,8 +186,15 @@ def _diff(arguments: argparse.Namespace, output: Output) -> int:
 
 def _simulate(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.policy.context import context_of
-    from samklang.cli.policy.simulating import simulate
+    from samklang.cli.policy.simulating import simulate, simulate_log
+    from samklang.cli.policy.sources import Around
+    from samklang.errors import SamklangError
 
+    if arguments.log:
+        files = Around(arguments.federation, arguments.codebook, arguments.against)
+        return simulate_log(arguments.policy, arguments.log, arguments.keys, files, arguments.day, output)
+    if arguments.against is None:
+        raise SamklangError("policy-no-against")
     around = (arguments.federation, arguments.codebook)
     draft, today = context_of(arguments.policy, *around), context_of(arguments.against, *around)
     return simulate(draft, today, arguments.requests, _who(arguments), output)

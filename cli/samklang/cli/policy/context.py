@@ -29,7 +29,7 @@ from samklang.model.yaml_tree import Tree, read_tree
 from samklang.policy import Enforced, enforce
 from samklang.policy.vocabulary import Vocabulary, vocabulary
 
-__all__ = ["Context", "context_of", "read_document", "read_manifest", "read_policy"]
+__all__ = ["Context", "context_of", "context_with", "read_document", "read_manifest", "read_policy"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -73,8 +73,21 @@ def context_of(policy: Path, federation: Path | None = None, codebook: Path | No
     return Context(policy, loaded, manifest, book.document)
 
 
+def context_with(policy: Path, manifest: Manifest, codebook: Codebook) -> Context:
+    """Read and check a policy with documents that are at hand; raises like :func:`context_of`."""
+    loaded = read_policy(policy)
+    check_policy(loaded, manifest, codebook)
+    return Context(policy, loaded, manifest, codebook)
+
+
 def read_policy(path: Path) -> Loaded[Policy]:
-    """A policy's YAML, or a signed one."""
+    """A policy's YAML, or a signed one.
+
+    Raises:
+        SamklangError: ``policy-is-cases`` for a file of test cases; what is wrong with a policy.
+    """
+    if path.name.endswith(".cases.yaml"):
+        raise SamklangError("policy-is-cases", file=path)
     return read_document(path, Policy)
 
 

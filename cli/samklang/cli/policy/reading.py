@@ -11,6 +11,7 @@ from samklang.cli import exits
 from samklang.cli.output import Output, as_dict
 from samklang.cli.policy.asking import Asker, request_of
 from samklang.cli.policy.context import Context, context_of
+from samklang.cli.policy.testing import tried
 from samklang.model.calendar import COPENHAGEN
 from samklang.model.canonical import digest
 from samklang.model.config import load_node_config
@@ -31,8 +32,14 @@ _ANSWER: Final = {
 __all__ = ["diff_policies", "explain_policy", "explain_query", "lint_policies", "shown"]
 
 
-def lint_policies(contexts: list[Context], config: Path | None, output: Output, *, strict: bool) -> int:
-    """Print warnings; 0, or with ``strict`` 3 if there are any. What is wrong was raised when it was read."""
+def lint_policies(
+    contexts: list[Context], cases: list[Path], config: Path | None, output: Output, *, strict: bool
+) -> int:
+    """Print warnings; 0, or with ``strict`` 3 if there are any. What is wrong was raised when it was read.
+
+    Args:
+        cases: files of test cases, which are read and checked with the policies they are about.
+    """
     registers = load_node_config(config).consent if config else None
     today = datetime.now(COPENHAGEN).date()
     reports, lines, many = [], [], 0
@@ -47,6 +54,13 @@ def lint_policies(contexts: list[Context], config: Path | None, output: Output, 
             lines.append(f"{warning.at}: {output.say('warning')}: {warning.code}\n  {what}\n  {fix}")
         text = "{policy}, version {version}: sound, {warnings} warnings"
         lines.append(output.say(text, policy=policy.id, version=policy.version, warnings=len(warnings)))
+    for path in cases:
+        loaded, context, requests = tried(path)
+        policy = context.policy.document.policy
+        said = {"cases": len(loaded.document.cases), "requests": len(requests)}
+        reports.append({"policy": policy.id, "version": policy.version, "warnings": [], **said})
+        text = "{file}: test cases of {policy}: sound, {requests} requests; samklang policy test runs them"
+        lines.append(output.say(text, file=path, policy=policy.id, requests=len(requests)))
     output.result(reports, "\n".join(lines))
     return exits.DOCUMENT if strict and many else exits.OK
 

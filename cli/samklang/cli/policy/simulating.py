@@ -1,20 +1,26 @@
 """``samklang policy simulate``: what a draft would have said to what was asked, beside today's policy.
 
 Logged requests are signed queries as they were submitted (``*.json``), questions (``*.yaml``, asked by
-``--organisation`` and ``--role``), and files of test cases (``*.cases.yaml``), whose requests are replayed.
+``--organisation`` and ``--role``), and files of test cases (``*.cases.yaml``), whose requests are replayed;
+or a node's audit log, with everything that was asked (:mod:`samklang.cli.policy.replayed`).
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from samklang.cli import exits
 from samklang.cli.output import Output, table
 from samklang.cli.policy.asking import Asker, request_of
-from samklang.cli.policy.context import Context
+from samklang.cli.policy.context import Context, context_with
+from samklang.cli.policy.history import Source
+from samklang.cli.policy.replay_text import replay_text, replay_value
+from samklang.cli.policy.replayed import RANK, replayed
+from samklang.cli.policy.sources import Around, beside_node, exported, is_export
 from samklang.cli.policy.testing import question_reader
 from samklang.errors import SamklangError
 from samklang.model.cases import Cases
@@ -22,9 +28,7 @@ from samklang.model.loading import load
 from samklang.policy import Decision, Request, decide
 from samklang.policy.cases import trials
 
-__all__ = ["simulate"]
-
-RANK = {"deny": 0, "pending": 1, "permit": 2}
+__all__ = ["simulate", "simulate_log", "simulate_source"]
 
 
 def simulate(draft: Context, today: Context, sources: list[Path], asker: Asker, output: Output) -> int:
@@ -52,6 +56,21 @@ def simulate(draft: Context, today: Context, sources: list[Path], asker: Asker, 
     lines += [output.say("not read: {file} ({code})", file=f, code=c) for f, c in unread]
     output.result(value, "\n".join(lines))
     return exits.WIDENED if wider else exits.OK
+
+
+def simulate_log(
+    draft: Path, log: Path, keys: Path | None, around: Around, first: date | None, output: Output
+) -> int:
+    """Replay a node's log, beside the node or from an export; 7 if anything is answered more readily."""
+    source, today = exported(log, keys, around) if is_export(log) else beside_node(log, around)
+    return simulate_source(draft, source, today, first, output)
+
+
+def simulate_source(draft: Path, source: Source, today: Context, first: date | None, output: Output) -> int:
+    """Print what ``draft`` would have said to everything in ``source``, beside ``today``."""
+    report = replayed(source, today, context_with(draft, today.manifest, today.codebook), first)
+    output.result(replay_value(report), replay_text(report, output))
+    return exits.WIDENED if report.wider else exits.OK
 
 
 def _requests(

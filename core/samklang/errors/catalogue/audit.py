@@ -145,6 +145,43 @@ CODES: dict[str, Entry] = {
         what_da="En post i udtrækket hører til en anden log eller er ældre end den foregående.",
         fix_da=_KEEP_DA,
     ),
+    "audit-export-query": Entry(
+        "The query {query} of the export isn't one that its entries commit to.",
+        _KEEP,
+        what_da="Forespørgslen {query} i udtrækket er ikke en, dets poster har bundet sig til.",
+        fix_da=_KEEP_DA,
+    ),
+    "audit-export-document": Entry(
+        "The {document} of the export isn't the one that its newest entries were decided by.",
+        _KEEP,
+        what_da="Dokumentet {document} i udtrækket er ikke det, dets nyeste poster er afgjort efter.",
+        fix_da=_KEEP_DA,
+    ),
+    "audit-no-queries": Entry(
+        "The export has no signed queries, so nothing can be asked again.",
+        "Export it anew, at the node, with `samklang audit export --queries`.",
+        what_da="Udtrækket har ingen underskrevne forespørgsler, så der er intet at spørge om igen.",
+        fix_da="Lav udtrækket igen ved noden med `samklang audit export --queries`.",
+    ),
+    "audit-log-documents": Entry(
+        "The log's {document} can't be read with it: the node was given another one since it wrote its "
+        "newest entries.",
+        "Say which files to read instead, with --against, --federation and --codebook, or try again once "
+        "the node has started with its new documents.",
+        what_da="Loggens dokument {document} kan ikke læses med den: noden har fået et andet, siden den "
+        "skrev de nyeste poster.",
+        fix_da="Angiv med --against, --federation og --codebook, hvilke filer der skal læses i stedet, eller "
+        "prøv igen, når noden er startet med sine nye dokumenter.",
+    ),
+    "audit-keys-other": Entry(
+        "The manifest in the export pins another identity key for {node} than your file of keys.",
+        "Get keys and export of the same time, the keys from somebody whom you trust "
+        "(`samklang audit keys`).",
+        what_da="Manifestet i udtrækket fastlægger en anden identitetsnøgle for {node} end din fil med "
+        "nøgler.",
+        fix_da="Hent nøgler og udtræk fra samme tid, og nøglerne fra en, du stoler på "
+        "(`samklang audit keys`).",
+    ),
     "audit-keys": Entry(
         "There is no identity key of {node} to verify its log with.",
         "Add the line `{node} ed25519:...`, as it stands in the signed federation manifest, to the file of "

@@ -163,6 +163,18 @@ CODES: dict[str, Entry] = {
         what_da="Det er ikke sagt, hvem der spørger: {missing}.",
         fix_da="Angiv --organisation og --role, eller en underskrevet forespørgsel.",
     ),
+    "policy-no-against": Entry(
+        "It isn't said which policy holds today.",
+        "Give it with --against; with --log it is the node's own.",
+        what_da="Det er ikke sagt, hvilken politik der gælder i dag.",
+        fix_da="Angiv den med --against; med --log er det nodens egen.",
+    ),
+    "policy-is-cases": Entry(
+        "{file} has test cases of a policy, and is no policy itself.",
+        "Run them with `samklang policy test {file}`.",
+        what_da="{file} indeholder testtilfælde til en politik og er ikke selv en politik.",
+        fix_da="Kør dem med `samklang policy test {file}`.",
+    ),
     "policy-sign-digest": Entry(
         "The policy's digest is {found}; it was not confirmed.",
         "Read what is signed, and give its digest: --digest {found}.",

@@ -7,18 +7,19 @@ import io
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from samklang.audit.entry import FIELDS
-from samklang.audit.export import Export, LogEntry, VerifiedExport, verify_export
+from samklang.audit.export import Export, LogEntry, Questions, VerifiedExport, verify_export
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
 from samklang.node.audit.heads import Heads
 from samklang.node.audit.keys import LogSigner, open_log_key
 from samklang.node.audit.trail import FILE, Trail, open_trail
 from samklang.node.documents import Documents, load_documents
+from samklang.policy import Caps
 
 __all__ = ["Beside", "as_csv", "beside", "export_log", "verified_log"]
 
@@ -57,11 +58,12 @@ def beside(config: Path | str) -> Iterator[Beside]:
         trail.close()
 
 
-def export_log(found: Beside) -> Export:
-    """The whole log under a new checkpoint."""
+def export_log(found: Beside, *, queries: bool = False) -> Export:
+    """The whole log under a new checkpoint; ``queries``: with what was asked in full, and by what it was
+    decided."""
     state, note = found.heads.sign()
     entries = [LogEntry(e.leaf, e.shown) for e in found.trail.entries(0, state.size)]
-    return Export(
+    export = Export(
         node=found.documents.node.id,
         federation=found.documents.manifest.document.federation.id,
         note=note,
@@ -69,12 +71,34 @@ def export_log(found: Beside) -> Export:
         keys={**found.heads.partners(), found.documents.node.id: found.signer.statement},
         entries=entries,
     )
+    return replace(export, questions=_questions(found, export)) if queries else export
 
 
-def verified_log(found: Beside) -> VerifiedExport:
+def _questions(found: Beside, export: Export) -> Questions:
+    """What the entries speak of yet. A document that was replaced on disk since the node has started isn't
+    the one that anything was decided by."""
+    documents = found.documents
+    files, caps = documents.config.documents, documents.config.caps
+    signed = {"manifest": files.manifest, "codebook": files.codebook, "policy": files.policy}
+    asked = {str(e.value("query")) for e in export.entries if e.value("kind") == "asked" and e.value("query")}
+    kept = {digest: bundle for digest in sorted(asked) if (bundle := found.trail.questions.find(digest))}
+    own = Caps.from_epsilon(caps.delta, month=caps.month, year=caps.year, lifetime=caps.lifetime)
+    return Questions(
+        bundles=kept,
+        documents={
+            name: path.read_bytes()
+            for name, path in signed.items()
+            if getattr(documents, name).digest == export.newest(name)
+        },
+        caps={period: cap for period, cap in own.by_period() if cap is not None},
+    )
+
+
+def verified_log(found: Beside, *, queries: bool = False) -> VerifiedExport:
     """The log, exported and verified against the keys that the manifest pins."""
     nodes = found.documents.manifest.document.nodes
-    return verify_export(export_log(found), {n.id: VerifyKey.from_text(n.identity) for n in nodes})
+    keys = {n.id: VerifyKey.from_text(n.identity) for n in nodes}
+    return verify_export(export_log(found, queries=queries), keys)
 
 
 def as_csv(entries: Sequence[LogEntry]) -> str:
