@@ -1,5 +1,5 @@
-"""What a running federation was asked, asked again: beside the node, from an export, by drafts that allow more
-and less."""
+"""What a running federation was asked, asked again: beside the node and from an export, by drafts that allow
+more and less."""
 
 from __future__ import annotations
 

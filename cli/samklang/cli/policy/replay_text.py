@@ -228,16 +228,15 @@ class _Writer:
     def _row(self, row: Row) -> Iterator[str]:
         yield ""
         yield from self._head(row)
-        yield "  " + self.say("today: {said}", said=self._said(row.now.outcome, row.now.codes))
-        yield "  " + self.say("draft: {said}", said=self._said(row.draft.outcome, row.draft.codes))
-        for reason in row.draft.reasons or row.now.reasons:
-            where = ": ".join(filter(None, (str(reason.at or ""), reason.clause)))
-            mark = self.say("draft") if row.draft.reasons else self.say("today")
-            yield (
-                f"    {mark}: {where}: {reason.text(self.lang)[0]}"
-                if where
-                else (f"    {mark}: {reason.text(self.lang)[0]}")
-            )
+        yield from self._answer("today: {said}", row.now)
+        yield from self._answer("draft: {said}", row.draft)
+
+    def _answer(self, text: str, said: Said) -> Iterator[str]:
+        """With its reasons, each with the clause it comes from."""
+        yield "  " + self.say(text, said=self._said(said.outcome, said.codes))
+        for reason in said.reasons:
+            where = (str(reason.at or ""), reason.clause, reason.text(self.lang)[0])
+            yield "    " + ": ".join(filter(None, where))
 
     def _head(self, row: Row) -> Iterator[str]:
         verified = row.past.verified
@@ -259,7 +258,7 @@ class _Writer:
         for row in rows:
             yield ""
             yield from self._head(row)
-            yield "  " + self.say("today: {said}", said=self._said(row.now.outcome, row.now.codes))
+            yield from self._answer("today: {said}", row.now)
 
     def _why(self, why: Sequence[str]) -> str:
         return ", ".join(self.say(_WHY[one]) for one in why)

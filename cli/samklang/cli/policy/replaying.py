@@ -86,7 +86,8 @@ class Replay:
 
     def __init__(self, context: Context, node: str, caps: Caps | None) -> None:
         self._node = node
-        self._source = context.policy
+        # What was read from its signed form has no lines.
+        self._source = context.policy if context.policy.source else None
         self._caps = caps
         self._manifest, self._codebook = context.manifest, context.codebook
         self._rules = context.rules
