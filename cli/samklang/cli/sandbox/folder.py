@@ -87,13 +87,15 @@ def read_folder(folder: Path, data: Path | None = None, federation: str = "feder
     Args:
         folder: as the table above says.
         data: what the files of the nodes are relative to; ``folder/data`` by default.
-        federation: the manifest's file name, where a folder has several.
+        federation: the manifest, where a folder has several: its name there, or a path to it.
 
     Raises:
         SamklangError: ``sandbox-folder``, or what :func:`samklang.model.loading.load` raises.
     """
     folder = folder.resolve()
     data = (data or folder / "data").resolve()
+    if (given := Path(federation).resolve()).parent == folder:
+        federation = given.name
     tree = _tree(folder, federation)
     manifest: dict[str, Any] = tree.data
     try:
