@@ -179,6 +179,10 @@ class RingPart:
         with self._notes.open("a") as file:
             file.write(f"serve {self._attempt.query} {self._attempt.number}\n")
 
+    @property
+    def retention(self) -> str:
+        return "P1Y"
+
     def release(self, result: Any) -> bytes:
         return json.dumps({"nodes": result}).encode()
 

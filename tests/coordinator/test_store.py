@@ -221,3 +221,44 @@ def test_killed_at_any_moment_every_acknowledged_release_is_there(path: Path) ->
         for row in store._db.execute("SELECT id, state FROM query").fetchall():
             assert (row[1] == "done") == (store.release(row[0]) is not None)
         store.close()
+
+
+def kept(store: Store, query: str, until: str, *, computed: str | None = None) -> None:
+    """A query that is done, with a release of its own bytes, or of the query's that it was computed for."""
+    assert store.submit(record(query), b"bundle")
+    walk(store, State.AUTHORISING, State.RUNNING, query=query)
+    more = {"computed": computed} if computed else {"until": until, "key": f"key of {query}"}
+    text = f"the release of {computed or query}".encode()
+    store.move(query, State.RELEASING, 5, release=text, **more)  # type: ignore[arg-type]
+    walk(store, State.DONE, query=query)
+
+
+def test_a_release_goes_on_its_day_with_every_copy(path: Path) -> None:
+    store = Store(path)
+    kept(store, "old", "2028-11-25")
+    kept(store, "copy", "", computed="old")
+    kept(store, "young", "2028-11-26")
+    kept(store, "free", "")
+    assert store.delete_kept("2028-11-24") == []
+    assert sorted(store.delete_kept("2028-11-25")) == ["copy", "old"]
+    assert store.delete_kept("2028-11-25") == []
+    assert [store.release(query) is None for query in ("old", "copy", "young", "free")] == [1, 1, 0, 0]
+    assert (store.answer("key of old"), store.answer("key of young") is None) == (None, False)
+    found = {query: store.get(query) for query in ("old", "copy", "young", "free")}
+    assert [(f.kept_until, f.deleted) for f in found.values() if f] == [
+        ("2028-11-25", True),
+        ("2028-11-25", True),
+        ("2028-11-26", False),
+        ("", False),
+    ]
+    assert b"the release of old" not in b"".join(f.read_bytes() for f in path.parent.iterdir())
+
+
+def test_a_release_without_receipts_goes_when_its_query_ends(path: Path) -> None:
+    store = Store(path)
+    assert store.submit(record(), b"bundle")
+    walk(store, *WAY[:-1])
+    assert store.delete_kept("9999-12-31") == []
+    walk(store, State.FAILED)
+    assert store.delete_kept("2026-01-01") == ["q"]
+    assert store.unreceipted("q") is None

@@ -7,6 +7,7 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from samklang.cli.main import main
 from samklang.cli.sandbox.federation import Sandbox
 from samklang.errors import SamklangError
 from samklang.model.base import Label
+from samklang.model.calendar import COPENHAGEN, expires
 from samklang.model.query import Draft
 
 pytestmark = pytest.mark.processes
@@ -201,3 +203,34 @@ def test_every_node_knows_the_names_of_its_answers_and_nothing_of_a_citizen(sand
         assert sum(not served for *_, served in rows) == 2
         assert sum(bool(served) for *_, served in rows) >= 5
         assert all(text.startswith("sha256:") for row in rows for text in row[:2])
+
+
+def test_a_release_is_kept_as_long_as_the_policies_let_it_be(
+    sandbox: Sandbox, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its day is moved to yesterday: then nobody gets it any more, and its bytes are in no file."""
+    done = [status for status in sandbox.client.queries(100) if status.state == "done"]
+    today = datetime.now(COPENHAGEN).date()
+    assert {status.kept_until for status in done} == {date.fromisoformat(expires(datetime.now(UTC), "P2Y"))}
+    release = sandbox.client.release(done[0].query)
+    assert release.document["rules"]["retention"] == {"value": "P2Y", "of": [*NODES]}
+    assert "May be kept for 2 years from the day of the release (the rule of" in release.to_text()
+    sandbox.stop("coordinator")
+    state = sandbox.workdir / "coordinator" / "state"
+    needle = source(release)[-200:]
+    assert any(needle in file.read_bytes() for file in state.iterdir() if file.is_file())
+    with sqlite3.connect(state / "coordinator.sqlite") as db:
+        db.execute("UPDATE kept SET until = ?", ((today - timedelta(days=1)).isoformat(),))
+    db.close()
+    sandbox.start("coordinator")
+    sandbox.await_ready("coordinator")
+    assert all(status.deleted for status in sandbox.client.queries(100) if status.state == "done")
+    for status in done:
+        with pytest.raises(SamklangError) as caught:
+            sandbox.client.release(status.query)
+        assert caught.value.code == "coordinator-release-deleted"
+    assert not any(needle in file.read_bytes() for file in state.iterdir() if file.is_file())
+    assert sandbox.client.plan(sandbox.blueprint.query("areas")).stored is None
+    who = ["--client", str(sandbox.client_config), "--language", "da"]
+    assert main(["query", "list", *who]) == exits.OK
+    assert f"slettet {today - timedelta(days=1)}" in capsys.readouterr().out

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from samklang.errors import Language
+from samklang.model.durations import in_words
 
 if TYPE_CHECKING:
     from samklang.analyst.release import Release
@@ -29,6 +30,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "near": "Intervals of cells near {threshold} hold for cells that are shown.",
         "clipped": "Means are of values cut to the measure's bounds.",
         "not-estimable": "A mean is left out where the count may be 0.",
+        "kept": "May be kept for {time} from the day of the release ({whose}).",
         "decimal": ".",
     },
     "da": {
@@ -44,6 +46,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "near": "Intervaller for celler nær {threshold} gælder for celler, der vises.",
         "clipped": "Gennemsnit er af værdier, der er skåret til målets grænser.",
         "not-estimable": "Et gennemsnit udelades, hvor antallet kan være 0.",
+        "kept": "Må opbevares i {time} fra den dag, svaret blev frigivet ({whose}).",
         "decimal": ",",
     },
 }
@@ -72,7 +75,7 @@ def release_text(release: Release, most: int, lang: Language) -> str:
     if len(shown) > most:
         lines.append(words["more"].format(cells=len(shown) - most))
     lines.append(words["shown"].format(shown=len(shown), cells=len(frame)))
-    for line in [*unshown(release.document, lang), *_notes(release, frame, lang)]:
+    for line in [*unshown(release.document, lang), *_notes(release, frame, lang), *_kept(release, lang)]:
         lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ")
     margin = release.margin()
     if len(margin):
@@ -117,6 +120,14 @@ def _notes(release: Release, frame: Any, lang: Language) -> Iterator[str]:
         yield words["clipped"]
     if any((frame[column] == "not-estimable").any() for column in frame if column.endswith("_mean_reason")):
         yield words["not-estimable"]
+
+
+def _kept(release: Release, lang: Language) -> Iterator[str]:
+    """How long whoever has a copy may keep it."""
+    rule = release.document.get("rules", {}).get("retention", {})
+    if rule.get("value"):
+        whose = _WORDS[lang]["of"].format(nodes=", ".join(rule["of"]))
+        yield _WORDS[lang]["kept"].format(time=in_words(rule["value"], lang), whose=whose)
 
 
 def _heading(release: Release, name: str, lang: Language) -> str:

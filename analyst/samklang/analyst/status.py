@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from samklang.errors import Language, SamklangError
@@ -64,6 +64,9 @@ class Status:
         digest: of the signed query, ``sha256:...``.
         from_store: done, and the answer was in the store already: nothing was spent for this query.
         awaiting: while people have to approve: where, and until when.
+        kept_until: done: the first day on which the release may be deleted at the coordinator, as the
+            partners' policies say; None if they don't.
+        deleted: that has been done.
     """
 
     query: str
@@ -78,6 +81,8 @@ class Status:
     digest: str
     from_store: bool = False
     awaiting: tuple[Awaited, ...] = ()
+    kept_until: date | None = None
+    deleted: bool = False
 
     @property
     def ended(self) -> bool:
@@ -108,6 +113,8 @@ class Status:
             "changed_at": self.changed_at.isoformat(),
             "digest": self.digest,
             "from_store": self.from_store,
+            "kept_until": self.kept_until.isoformat() if self.kept_until else None,
+            "deleted": self.deleted,
             "awaiting": [{"node": a.node, "until": a.until.isoformat()} for a in self.awaiting],
         }
 
@@ -132,6 +139,8 @@ def from_message(message: v1.QueryStatus) -> Status:
         changed_at=instant(message.changed_at_us),
         digest=message.query_digest,
         from_store=message.from_store,
+        kept_until=date.fromisoformat(message.kept_until) if message.kept_until else None,
+        deleted=message.deleted,
         awaiting=tuple(
             Awaited(a.node, _EPOCH + timedelta(microseconds=a.until_us)) for a in message.awaiting
         ),

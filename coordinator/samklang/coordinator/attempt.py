@@ -13,7 +13,7 @@ from typing import Any
 
 from samklang.audit.receipt import verify_receipts, witnesses_of
 from samklang.coordinator.documents import Documents
-from samklang.coordinator.release import release_document
+from samklang.coordinator.release import release_document, retention
 from samklang.coordinator.rules import Admitted
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
@@ -188,6 +188,11 @@ class CoordinatorPart:
 
     def serve(self, acceptances: Mapping[str, bytes]) -> None:
         """The name of the answer has been looked up; there is nothing to note."""
+
+    @property
+    def retention(self) -> str:
+        assert self._role is not None
+        return retention(self._program, self._role.agreement.acceptances)
 
     def release(self, result: Any) -> bytes:
         assert self._role is not None

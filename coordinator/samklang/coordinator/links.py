@@ -20,7 +20,7 @@ from samklang.transport.revocation import Revoked
 from samklang.transport.wire import CONTROL
 from samklang.v1 import nodes_pb2 as v1
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 HEARTBEAT_SECONDS = 1.0
 SILENCE_SECONDS = 8.0
 _QUEUED = 2000

@@ -38,6 +38,8 @@ import grpc.aio  # isort: skip  (after transport, which sets up TLS)
 log = Log(__name__)
 
 STOP_SECONDS = 3.0
+RETENTION_SECONDS = 3600.0
+"""How often releases are looked through for those that have been kept long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
     await server.start()
     joining = await _enrolment(settings, disk)
     await queries.recover()
+    keeping = asyncio.create_task(_keep(queries), name="retention")
     host = settings.listen.rpartition(":")[0]
     log.info("listening", port=port)
     async with observing(
@@ -119,12 +122,23 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         say_ready(address=f"{host}:{port}")
         await stop.wait()
         log.info("stopping")
+    keeping.cancel()
     if joining:
         await joining.stop(STOP_SECONDS)
     await queries.stop()
     await server.stop(STOP_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return 0
+
+
+async def _keep(queries: Queries) -> None:
+    """Delete what has been kept long enough, now and every hour."""
+    while True:
+        try:
+            await queries.delete_kept()
+        except sqlite3.Error as error:
+            log.error("releases could not be looked through", error)
+        await asyncio.sleep(RETENTION_SECONDS)
 
 
 async def _enrolment(settings: Settings, disk: ThreadPoolExecutor) -> grpc.aio.Server | None:

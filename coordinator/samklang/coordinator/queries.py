@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -23,6 +24,7 @@ from samklang.coordinator.rules import Rules
 from samklang.coordinator.states import Reason, Record, State
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
+from samklang.model.calendar import day_of, expires
 from samklang.model.canonical import digest_bytes
 from samklang.transport.addresses import AttemptId
 from samklang.transport.log import Log
@@ -166,6 +168,8 @@ class Queries:
         none."""
         record = await self.get(query, caller)
         stored = await self._on_disk(partial(self._store.release, query))
+        if record.deleted:
+            raise SamklangError("coordinator-release-deleted", query=query, until=record.kept_until)
         if stored is None:
             raise SamklangError("coordinator-not-done", query=query, state=record.state)
         bundle = await self._on_disk(partial(self._store.bundle, query))
@@ -173,6 +177,12 @@ class Queries:
         computed = await self._on_disk(partial(self._store.computed, query))
         served = v1.ServedFrom(released_at_us=computed.released_us) if computed else None
         return v1.GetReleaseResponse(release=release, receipts=receipts, bundle=bundle, served_from=served)
+
+    async def delete_kept(self) -> None:
+        """Delete the releases that have been kept as long as the nodes' policies let them be."""
+        today = day_of(datetime.now(UTC)).isoformat()
+        for query in await self._on_disk(partial(self._store.delete_kept, today)):
+            log.info("release deleted: its retention has ended", query=query)
 
     async def stored(self, key: str) -> Stored | None:
         """The answer of this name, if there is one."""
@@ -318,12 +328,14 @@ class Queries:
             await asyncio.gather(*writes, return_exceptions=True)
         if isinstance(result, Stored):
             stored = await self._on_disk(partial(self._store.release, result.query))
-            assert stored is not None, "an answer is only found when it is done"
+            if stored is None:  # midnight has come between: it is the next attempt's to compute
+                raise SamklangError("transport-lost", party=self._around.me)
             served = {"release": stored[0], "computed": result.query}
             await self._move(query, State.RELEASING, per_mille=1000, **served)
             return
         release = await run_in(self._around.pool, partial(part.release, result))
-        await self._move(query, State.RELEASING, per_mille=1000, release=release, key=key)
+        until = expires(datetime.now(UTC), part.retention) if part.retention else ""
+        await self._move(query, State.RELEASING, per_mille=1000, release=release, key=key, until=until)
 
     async def _receipts(self, query: str) -> None:
         """No receipt, no result: the query is done when all are there, and verified."""

@@ -15,6 +15,12 @@ class Part(Participation, Protocol):
 
     def release(self, result: Any) -> bytes: ...
 
+    @property
+    def retention(self) -> str:
+        """How long the release may be kept (``P2Y``), by the shortest of the nodes' signed words, when
+        :meth:`release` can be called; empty: nobody says."""
+        ...
+
     def key(self, acceptances: Mapping[str, bytes]) -> str:
         """The name of the answer, from everybody's verified acceptances; raises what is wrong with them."""
         ...

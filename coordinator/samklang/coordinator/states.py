@@ -92,7 +92,9 @@ class Awaited:
 @dataclass(frozen=True, slots=True)
 class Record:
     """A query as the coordinator knows it. Instants in UTC, microseconds since 1970; ``awaiting`` while
-    people have to approve it; ``from_store``: its answer is one that was computed for another query."""
+    people have to approve it; ``from_store``: its answer is one that was computed for another query;
+    ``kept_until``: the first day on which its release may be deleted (``2028-11-25``, in Copenhagen), empty
+    if it has none or nobody says; ``deleted``: that has been done."""
 
     id: str
     digest: str
@@ -108,6 +110,8 @@ class Record:
     changed_us: int
     awaiting: tuple[Awaited, ...] = ()
     from_store: bool = False
+    kept_until: str = ""
+    deleted: bool = False
 
     def to_wire(self) -> v1.QueryStatus:
         return v1.QueryStatus(
@@ -122,5 +126,7 @@ class Record:
             changed_at_us=self.changed_us,
             query_digest=self.digest,
             from_store=self.from_store and self.state == State.DONE,
+            kept_until=self.kept_until if self.state == State.DONE else "",
+            deleted=self.deleted,
             awaiting=[v1.Awaited(node=a.node, until_us=a.until_us) for a in self.awaiting],
         )

@@ -2,7 +2,8 @@
 
 SQLite, write-ahead log, synchronous FULL: a method that returns has its change on disk. A release is written
 in the transaction that makes its query ``releasing``, its receipts in the one that makes it ``done``, and it
-is handed out only then. Neither CPR numbers nor shares nor tags ever come here.
+is handed out only then, until the day comes on which it has been kept long enough. Neither CPR numbers nor
+shares nor tags ever come here.
 
 Any thread may call; calls run one after the other. Time is passed in (UTC, microseconds since 1970).
 """
@@ -63,6 +64,12 @@ CREATE TABLE IF NOT EXISTS served (
     query TEXT PRIMARY KEY REFERENCES query (id),
     computed TEXT NOT NULL REFERENCES query (id)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS kept (
+    query TEXT PRIMARY KEY REFERENCES query (id),
+    until TEXT NOT NULL,
+    deleted INTEGER NOT NULL DEFAULT 0
+) STRICT, WITHOUT ROWID;
+CREATE INDEX IF NOT EXISTS kept_until ON kept (until) WHERE NOT deleted;
 CREATE TABLE IF NOT EXISTS event (
     query TEXT NOT NULL,
     attempt INTEGER NOT NULL,
@@ -85,7 +92,9 @@ CREATE TABLE IF NOT EXISTS participant (
 _COLUMNS = (
     "id, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons,"
     " not_after_us, submitted_us, changed_us,"
-    " EXISTS (SELECT 1 FROM served WHERE served.query = query.id)"
+    " EXISTS (SELECT 1 FROM served WHERE served.query = query.id),"
+    " (SELECT until FROM kept WHERE kept.query = query.id),"
+    " (SELECT deleted FROM kept WHERE kept.query = query.id)"
 )
 
 
@@ -96,7 +105,13 @@ class Store:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=10)
         path.chmod(0o600)
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "trusted_schema=OFF"):
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "trusted_schema=OFF",
+            "secure_delete=ON",
+        ):
             self._db.execute(f"PRAGMA {pragma}")
         self._db.executescript(_SCHEMA)
 
@@ -175,6 +190,7 @@ class Store:
         awaiting: tuple[Awaited, ...] = (),
         key: str | None = None,
         computed: str | None = None,
+        until: str = "",
     ) -> Record:
         """Change a query's state: with its release if and only if it is ``releasing``, with the receipts if
         and only if it is ``done``, with where approval is awaited if and only if it waits for that.
@@ -182,6 +198,8 @@ class Store:
         Args:
             key: with a release that was computed for this query: its name in the store of answers.
             computed: with a release from the store: the query that it was computed for.
+            until: with a release that was computed: the first day on which it may be deleted, empty if nobody
+                says. One from the store is deleted with the first.
 
         Raises:
             SamklangError: ``coordinator-ended`` if it has ended.
@@ -215,6 +233,10 @@ class Store:
                 self._db.execute("INSERT INTO release VALUES (?, ?)", (query, release))
             if computed is not None:
                 self._db.execute("INSERT INTO served VALUES (?, ?)", (query, computed))
+                self._db.execute(
+                    "INSERT INTO kept (query, until) SELECT ?, until FROM kept WHERE query = ?",
+                    (query, computed),
+                )
             elif key is not None:
                 # What has a name already but was never done gives its name up.
                 self._db.execute(
@@ -222,6 +244,8 @@ class Store:
                     " WHERE (SELECT state FROM query WHERE id = answer.query) != 'done'",
                     (key, query),
                 )
+            if until:
+                self._db.execute("INSERT INTO kept (query, until) VALUES (?, ?)", (query, until))
             if receipts is not None:
                 self._db.execute("INSERT INTO receipts VALUES (?, ?)", (query, receipts))
             self._log(query, now_us, state, stage, attempt, reasons)
@@ -235,6 +259,30 @@ class Store:
             columns = "release.bytes, receipts.bytes FROM release JOIN receipts USING (query)"
             row = self._db.execute(f"SELECT {columns} WHERE query = ?", (query,)).fetchone()
         return (bytes(row[0]), bytes(row[1])) if row else None
+
+    def delete_kept(self, today: str) -> list[str]:
+        """Overwrite releases whose day has come, and those of queries that ended without receipts, in the
+        write-ahead log too; ids of their queries.
+
+        What was asked, when, and the receipts stay. Nobody is answered from the store any more.
+
+        Args:
+            today: ``2028-11-25``, in Copenhagen.
+        """
+        never = ", ".join(f"'{state}'" for state in State if state.ended and state != State.DONE)
+        with self._transaction():
+            rows = self._db.execute(
+                "SELECT id FROM query JOIN release ON release.query = id LEFT JOIN kept ON kept.query = id"
+                f" WHERE state = 'done' AND until <= ? OR state IN ({never})",
+                (today,),
+            ).fetchall()
+            self._db.executemany("DELETE FROM release WHERE query = ?", rows)
+            self._db.executemany("DELETE FROM answer WHERE query = ?", rows)
+            self._db.executemany("UPDATE kept SET deleted = 1 WHERE query = ?", rows)
+        if rows:
+            with self._lock:
+                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        return [query for (query,) in rows]
 
     def answer(self, key: str) -> Stored | None:
         """The answer of this name, if it is done."""
@@ -302,7 +350,7 @@ class Store:
 
 def _record(row: tuple[Any, ...]) -> Record:
     query, digest, analyst, state, stage, per_mille, attempt, max_attempts, reasons, *rest = row
-    not_after, submitted, changed, from_store = rest
+    not_after, submitted, changed, from_store, until, deleted = rest
     return Record(
         query,
         digest,
@@ -317,6 +365,8 @@ def _record(row: tuple[Any, ...]) -> Record:
         submitted,
         changed,
         from_store=bool(from_store),
+        kept_until=until or "",
+        deleted=bool(deleted),
     )
 
 

@@ -20,6 +20,7 @@ from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.base import Digest, Document, Identifier
 from samklang.model.canonical import canonical, parse_canonical
 from samklang.model.manifest import Manifest
+from samklang.model.policy import Duration
 from samklang.protocol.hpke import HpkePrivateKey, HpkePublicKey
 from samklang.protocol.messages import VERSION
 from samklang.protocol.prg import prefixed
@@ -44,6 +45,8 @@ class Acceptance(Document):
     """Least count that its policy lets a shown cell have."""
     secondary_suppression: bool = False
     """Its policy wants no hidden cell to follow from others by subtraction."""
+    retention: Duration | Literal[""] = ""
+    """How long its policy lets the release be kept, ISO 8601."""
     stored_only: bool = False
     """It can't pay for an answer: it takes part only in one that is in the store."""
     certificate: str
@@ -82,13 +85,15 @@ def accept(
     snapshot: str = "",
     min_count: int = 0,
     secondary_suppression: bool = False,
+    retention: str = "",
     stored_only: bool = False,
 ) -> Pledge:
     """Agree to take part: makes the ephemeral key and signs the acceptance.
 
     Args:
         certificate: SHA-256 fingerprint of this participant's TLS certificate, hex.
-        policy, snapshot, min_count, secondary_suppression, stored_only: of a node that contributes records.
+        policy, snapshot, min_count, secondary_suppression, retention, stored_only: of a node that contributes
+            records.
     """
     key = HpkePrivateKey.generate()
     acceptance = Acceptance(
@@ -103,6 +108,7 @@ def accept(
         snapshot=snapshot,
         min_count=min_count,
         secondary_suppression=secondary_suppression,
+        retention=retention,
         stored_only=stored_only,
         certificate=certificate,
         hpke=key.public().text(),

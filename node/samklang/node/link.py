@@ -27,7 +27,7 @@ from samklang.transport.tls import TlsFiles
 from samklang.v1 import nodes_pb2 as v1
 
 LINK = "/samklang.v1.Nodes/Link"
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 HEARTBEAT_SECONDS = 1.0
 SILENCE_SECONDS = 8.0
 BACKOFF_SECONDS = (0.2, 5.0)

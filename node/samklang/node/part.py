@@ -38,6 +38,7 @@ def said(documents: Documents, obligations: Obligations, snapshot: Snapshot) -> 
         "snapshot": snapshot.id,
         "min_count": obligations.min_count,
         "secondary_suppression": obligations.secondary_suppression,
+        "retention": obligations.retention.release,
     }
 
 

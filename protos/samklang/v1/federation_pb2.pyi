@@ -140,6 +140,8 @@ class QueryStatus(_message.Message):
     QUERY_DIGEST_FIELD_NUMBER: _builtins.int
     AWAITING_FIELD_NUMBER: _builtins.int
     FROM_STORE_FIELD_NUMBER: _builtins.int
+    KEPT_UNTIL_FIELD_NUMBER: _builtins.int
+    DELETED_FIELD_NUMBER: _builtins.int
     query_id: _builtins.str
     state: Global___QueryState.ValueType
     stage: _builtins.str
@@ -156,6 +158,12 @@ class QueryStatus(_message.Message):
     """Lower-case SHA-256 of the signed query document, as `sha256:...`."""
     from_store: _builtins.bool
     """When DONE: the answer was in the store already; no node was charged for this query."""
+    kept_until: _builtins.str
+    """When DONE: the first day on which the release may be deleted (`2028-11-25`, Europe/Copenhagen), as the
+    partners' policies say; empty if they don't.
+    """
+    deleted: _builtins.bool
+    """That has been done."""
     @_builtins.property
     def reasons(self) -> _containers.RepeatedCompositeFieldContainer[Global___Reason]:
         """Set when DENIED, FAILED or EXPIRED, and while a new attempt follows a failed one."""
@@ -179,10 +187,12 @@ class QueryStatus(_message.Message):
         query_digest: _builtins.str = ...,
         awaiting: _abc.Iterable[Global___Awaited] | None = ...,
         from_store: _builtins.bool = ...,
+        kept_until: _builtins.str = ...,
+        deleted: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "awaiting", b"awaiting", "changed_at_us", b"changed_at_us", "from_store", b"from_store", "max_attempts", b"max_attempts", "per_mille", b"per_mille", "query_digest", b"query_digest", "query_id", b"query_id", "reasons", b"reasons", "stage", b"stage", "state", b"state", "submitted_at_us", b"submitted_at_us"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["attempt", b"attempt", "awaiting", b"awaiting", "changed_at_us", b"changed_at_us", "deleted", b"deleted", "from_store", b"from_store", "kept_until", b"kept_until", "max_attempts", b"max_attempts", "per_mille", b"per_mille", "query_digest", b"query_digest", "query_id", b"query_id", "reasons", b"reasons", "stage", b"stage", "state", b"state", "submitted_at_us", b"submitted_at_us"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

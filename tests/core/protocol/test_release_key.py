@@ -34,6 +34,7 @@ CHANGES = {
     "snapshot": "f" * 32,
     "min_count": 6,
     "secondary_suppression": True,
+    "retention": "P1Y",
 }
 """One for every field of an acceptance that is the node's share."""
 

@@ -11,7 +11,7 @@ import pytest
 from samklang.audit.entry import Event
 from samklang.audit.merkle import leaf_hash, verify_consistency, verify_inclusion
 from samklang.errors import SamklangError
-from samklang.node.audit.retention import expires
+from samklang.model.calendar import expires
 from samklang.node.audit.trail import Trail, open_trail
 
 AT = datetime(2027, 3, 1, 12, tzinfo=UTC)

@@ -177,10 +177,13 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
             state_name(q.state, output.lang),
             stage_name(q.stage, output.lang),
             q.submitted_at.astimezone().isoformat(" ", "seconds"),
+            output.say("deleted {day}", day=q.kept_until)
+            if q.deleted and q.kept_until
+            else q.kept_until or "",
         )
         for q in queries
     ]
-    header = [output.say(name) for name in ("query", "state", "stage", "submitted")]
+    header = [output.say(name) for name in ("query", "state", "stage", "submitted", "kept until")]
     text = table(rows, header) if rows else output.say("No queries.")
     output.result([q.as_dict() for q in queries], text)
     return exits.OK

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from samklang.errors import Language
+from samklang.model.durations import in_words
 
 __all__ = ["TEXTS", "Words"]
 
@@ -236,13 +237,6 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "en": "for good: what was learned stays learned",
         "da": "for altid: det lærte bliver ved med at være lært",
     },
-    "years": {"en": "{n} years", "da": "{n} år"},
-    "year": {"en": "1 year", "da": "1 år"},
-    "months": {"en": "{n} months", "da": "{n} måneder"},
-    "month": {"en": "1 month", "da": "1 måned"},
-    "days": {"en": "{n} days", "da": "{n} dage"},
-    "day": {"en": "1 day", "da": "1 dag"},
-    "hours": {"en": "{n} hours", "da": "{n} timer"},
     "opt-out": {
         "en": "all but those who have objected ({registers})",
         "da": "alle undtagen dem, der har gjort indsigelse ({registers})",
@@ -410,14 +404,4 @@ class Words:
 
     def duration(self, text: str) -> str:
         """``P2Y``, ``P1Y6M``, ``PT72H`` as people say it."""
-        if text.startswith("PT"):
-            return self("hours", n=text[2:-1])
-        parts, number = [], ""
-        for letter in text[1:]:
-            if letter.isdigit():
-                number += letter
-                continue
-            unit = {"Y": "year", "M": "month", "D": "day"}[letter]
-            parts.append(self(unit) if number == "1" else self(f"{unit}s", n=number))
-            number = ""
-        return " ".join(parts)
+        return in_words(text, self.lang)

@@ -9,5 +9,6 @@ that is, :mod:`.cells` what a cell carries, :mod:`.quantiles` and :mod:`.margins
 from __future__ import annotations
 
 from samklang.coordinator.release.document import release_document
+from samklang.coordinator.release.rules import retention
 
-__all__ = ["release_document"]
+__all__ = ["release_document", "retention"]

@@ -16,11 +16,21 @@ from numpy.typing import NDArray
 
 from samklang.estimate import counts as statistics
 from samklang.estimate.suppression import Suppressed, complementary
+from samklang.policy.strictest import days
 from samklang.protocol.agreement import Acceptance
 from samklang.protocol.planning.precision import DEFAULT_MIN_COUNT
 from samklang.protocol.program import Program
 
-__all__ = ["BELOW", "NOT_ESTIMABLE", "SECONDARY", "Rules", "one_axis_margins", "rules_of", "suppressed"]
+__all__ = [
+    "BELOW",
+    "NOT_ESTIMABLE",
+    "SECONDARY",
+    "Rules",
+    "one_axis_margins",
+    "retention",
+    "rules_of",
+    "suppressed",
+]
 
 BELOW, SECONDARY, NOT_ESTIMABLE = "below-threshold", "secondary", "not-estimable"
 """Why a figure isn't there."""
@@ -37,11 +47,15 @@ class Rules:
         min_count: least true count that may be shown often.
         min_count_of: nodes whose policy asks for it; empty: the program's own.
         secondary_of: nodes whose policy asks for secondary suppression.
+        retention: how long the release may be kept, ISO 8601; empty: nobody says.
+        retention_of: nodes whose policy lets it be kept no longer.
     """
 
     min_count: int
     min_count_of: tuple[str, ...]
     secondary_of: tuple[str, ...]
+    retention: str
+    retention_of: tuple[str, ...]
 
     def threshold(self, sd: float) -> int:
         """The least noisy count that is shown, for noise of ``sd``."""
@@ -57,6 +71,7 @@ class Rules:
                 "of": list(self.secondary_of),
                 "margins": margins,
             },
+            "retention": {"value": self.retention, "of": list(self.retention_of)},
         }
 
 
@@ -64,11 +79,20 @@ def rules_of(program: Program, acceptances: Mapping[str, Acceptance]) -> Rules:
     """The rules that the contributing nodes have signed."""
     said = {node: acceptances[node] for node in program.inputs}
     least = max([DEFAULT_MIN_COUNT, *(a.min_count for a in said.values())])
+    shortest = retention(program, acceptances)
     return Rules(
         least,
         tuple(node for node, a in said.items() if a.min_count == least),
         tuple(node for node, a in said.items() if a.secondary_suppression),
+        shortest,
+        tuple(node for node, a in said.items() if a.retention == shortest != ""),
     )
+
+
+def retention(program: Program, acceptances: Mapping[str, Acceptance]) -> str:
+    """The shortest time for which the contributing nodes let the release be kept; empty: nobody says."""
+    said = (acceptances[node].retention for node in program.inputs)
+    return min((one for one in said if one), key=days, default="")
 
 
 def one_axis_margins(program: Program) -> list[Ints]:

@@ -24,6 +24,14 @@ CODES: dict[str, Entry] = {
         what_da="Forespørgslen {query} har intet frigivet svar: dens tilstand er {state}.",
         fix_da="Følg den; kun en forespørgsel, der er færdig, har et svar.",
     ),
+    "coordinator-release-deleted": Entry(
+        "The release of query {query} was kept until {until}, as the partners' policies say, and is deleted.",
+        "Delete your own copies too. If it is needed, ask again: it is computed anew and costs budget.",
+        what_da="Svaret på forespørgslen {query} blev opbevaret til {until}, som partnernes politikker "
+        "siger, og er slettet.",
+        fix_da="Slet også dine egne kopier. Er der brug for svaret, så spørg igen: det beregnes på ny og "
+        "koster budget.",
+    ),
     "coordinator-ended": Entry(
         "The query {query} has ended already: it is {state}.",
         "Nothing to do.",

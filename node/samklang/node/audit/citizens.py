@@ -25,9 +25,10 @@ from numpy.typing import NDArray
 from samklang.audit.entry import instant
 from samklang.errors import SamklangError
 from samklang.identity.files import read_private, write_private
+from samklang.model.calendar import expires
 from samklang.model.cpr import has_form
 from samklang.node.append_only import AppendOnlyFile
-from samklang.node.audit.retention import DEFAULT, expires
+from samklang.node.audit.retention import DEFAULT
 from samklang.protocol.tags import tags
 
 __all__ = ["Citizens", "TookPart"]

@@ -21,9 +21,10 @@ from samklang.audit.checkpoint import Checkpoint, origin_of
 from samklang.audit.entry import FIELDS, Disclosed, Event, commit, instant, open_leaf
 from samklang.audit.merkle import Tree, leaf_hash
 from samklang.errors import SamklangError
+from samklang.model.calendar import expires
 from samklang.node.append_only import AppendOnlyFile
 from samklang.node.audit.questions import Questions
-from samklang.node.audit.retention import DEFAULT, expires
+from samklang.node.audit.retention import DEFAULT
 from samklang.node.audit.schema import SCHEMA, VERSION
 
 __all__ = ["FILE", "KIND", "Logged", "Trail", "open_trail"]
