@@ -25,12 +25,12 @@ from samklang.cli.policy.history import Past
 from samklang.errors import SamklangError
 from samklang.model.canonical import canonical
 from samklang.model.checks import check_query
+from samklang.model.problems import place
 from samklang.model.query import Query
 from samklang.model.signing import VerifiedQuery
 from samklang.node.approvals.gate import template_of
 from samklang.policy import Caps, Earlier, Period, decide, guard, overlap, request_for
 from samklang.policy.differencing import Comparison, Finding, Shape, shape_of
-from samklang.policy.reasons import Reason
 from samklang.protocol.compile import compile_query
 from samklang.protocol.program import Program
 
@@ -135,7 +135,7 @@ class Replay:
             None if past.asked.of("served") else self._over(grant, decision.obligations.caps, day, cost, past)
         )
         if over is not None:
-            return Said("deny", "budget", (over.error(self._source),))
+            return Said("deny", "budget", (over,))
         if decision.outcome == "pending" and not past.approved:
             return Said("pending", by, reasons)
         if past.then == "permit" and not past.charges:
@@ -175,7 +175,7 @@ class Replay:
             for span in (f"{day:%Y-%m}", f"{day:%Y}", ""):
                 self._spent[scope, span] = self._spent.get((scope, span), 0) + cost
 
-    def _over(self, grant: str, caps: Caps, day: date, cost: int, past: Past) -> Reason | None:
+    def _over(self, grant: str, caps: Caps, day: date, cost: int, past: Past) -> SamklangError | None:
         """The first cap that the charge would go beyond, in the order in which the ledger looks."""
         spans: dict[Period, str] = {"month": f"{day:%Y-%m}", "year": f"{day:%Y}", "lifetime": ""}
         for scope, limits in ((None, self._caps), (grant, caps)):
@@ -189,15 +189,18 @@ class Replay:
                 else:
                     made = UsedUp(scope, period, spans[period], day, past.number)
                     self.used_up[scope, period, spans[period]] = made
-                said = {
-                    "scope": "the data set" if scope is None else f"the grant '{grant}'",
-                    "period": period,
-                }
-                amounts = {"needed": str(cost), "left": str(max(0, left))}
-                own = ("grants", self._places[grant], "budget", period)
-                place = () if scope is None else self._rules.clause(own)
-                return Reason("ledger-cap", place, scope, tuple({**said, **amounts}.items()))
+                name = "the data set" if scope is None else f"the grant '{grant}'"
+                error = SamklangError("ledger-cap", scope=name, period=period, needed=cost, left=max(0, left))
+                return error if scope is None else self._placed(error, grant, period)
         return None
+
+    def _placed(self, error: SamklangError, grant: str, period: Period) -> SamklangError:
+        """Where the policy, or the federation's floor, says how large the grant's budget is."""
+        clause = self._rules.clause(("grants", self._places[grant], "budget", period))
+        error.clause = place(clause)
+        if self._source and clause[:1] != ("floor",):
+            error.at = self._source.position(clause)
+        return error
 
 
 class _Remembered:
