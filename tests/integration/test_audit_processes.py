@@ -203,6 +203,38 @@ def queries_of(sandbox: Sandbox) -> list[Status]:
         return client.queries()
 
 
+def test_a_running_node_deletes_what_has_been_kept_long_enough(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The day of its first entries is moved to the past; nobody calls a command, and every proof holds."""
+    state = sandbox.workdir / "node-region" / "state"
+    sandbox.stop("region")
+    with sqlite3.connect(state / "audit.sqlite") as db:
+        (first,) = db.execute("SELECT min(number) FROM entry WHERE kind = 'asked'").fetchone()
+        (value,) = db.execute(
+            "SELECT value FROM body WHERE number = ? AND field = 'query'", (first,)
+        ).fetchone()
+        db.execute("UPDATE entry SET expires = '2020-01-01' WHERE number = ?", (first,))
+    db.close()
+    sandbox.start("region")
+    sandbox.await_ready("region")
+    deadline = time.monotonic() + 30
+    while "pruned" not in kinds(sandbox, "region") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    with sqlite3.connect(f"file:{state / 'audit.sqlite'}?mode=ro", uri=True) as db:
+        assert db.execute("SELECT count(*) FROM body WHERE number = ?", (first,)).fetchone() == (0,)
+        assert value, "it was there"
+    export = tmp_path / "pruned.json"
+    assert (
+        run(capsys, "audit", "export", "--config", config(sandbox, "region"), "--out", export)[0] == exits.OK
+    )
+    assert main(["audit", "keys", "--config", str(config(sandbox, "kommune"))]) == exits.OK
+    (tmp_path / "keys.txt").write_text(capsys.readouterr().out)
+    code, said, _ = run(capsys, "audit", "verify", export, "--keys", tmp_path / "keys.txt")
+    assert (code, said["log"]) == (exits.OK, "samklang/tiny/region")
+    done(sandbox, ask_anew(sandbox))
+
+
 def test_a_log_restored_from_an_old_copy_is_refused_by_its_witness(sandbox: Sandbox, tmp_path: Path) -> None:
     state = sandbox.workdir / "node-region" / "state"
     sandbox.stop("region")

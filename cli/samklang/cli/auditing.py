@@ -250,19 +250,18 @@ def prune(config: Path, output: Output, *, dry_run: bool) -> int:
     from samklang.node.audit import retention
     from samklang.node.audit.citizens import Citizens
 
-    today = day_of(datetime.now(UTC))
+    now = datetime.now(UTC)
     with beside(config) as found:
         if dry_run:
-            entries = len(retention.due(found.trail, today))
+            entries = len(retention.due(found.trail, day_of(now)))
             attempts = queries = 0
         else:
-            pruned = retention.prune(found.trail, today)
-            entries, queries = pruned.entries, pruned.queries
             store = Citizens(found.state)
             try:
-                attempts = store.prune(today)
+                pruned = retention.delete_kept(found.trail, store, lambda: now)
             finally:
                 store.close()
+            entries, queries, attempts = pruned.entries, pruned.queries, pruned.attempts
     said = (
         "{count} entries would lose their details." if dry_run else "{count} entries have lost their details."
     )

@@ -68,6 +68,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     from samklang.node.audit.citizens import Citizens
     from samklang.node.audit.events import log_snapshot, log_start
     from samklang.node.audit.keys import open_log_key
+    from samklang.node.audit.retention import delete_kept
     from samklang.node.audit.service import AuditService
     from samklang.node.audit.trail import open_trail
     from samklang.node.data.snapshot import Contents
@@ -158,7 +159,9 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
                 chosen = config.oversight
                 reader = Reader(documents, caps, state, trail, signer, approvals, snapshots)
                 overseen = Overseen(reader, chosen.listen, chosen.only, Revoked(chosen.revoked))
-            return asyncio.run(serve(settings(documents, shown), partner, planner, audit, gate, overseen))
+            keep = partial(delete_kept, trail, citizens, clock)
+            run = serve(settings(documents, shown), partner, planner, audit, gate, overseen, keep)
+            return asyncio.run(run)
         finally:
             snapshots.close()
     finally:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor, ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
 
+from samklang.errors import SamklangError
 from samklang.node.daemon import Approvals, Audit, Daemon, Participate, Plan
 from samklang.node.link import Link
 from samklang.node.oversight.server import Overseen, overseeing
@@ -15,8 +16,12 @@ from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
 from samklang.transport.process import say_ready, stop_signal
 from samklang.transport.tls import TlsFiles
+from samklang.transport.workers import run_in
 
 log = Log(__name__)
+
+
+RETENTION_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +46,11 @@ async def serve(
     audit: Audit | None = None,
     approvals: Approvals | None = None,
     overseen: Overseen | None = None,
+    keep: Callable[[], object] | None = None,
 ) -> int:
     """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
+
+    ``keep`` is called now and every hour: it deletes what has been kept long enough.
 
     Raises:
         SamklangError: the coordinator refuses this node for good.
@@ -92,6 +100,8 @@ async def serve(
             tasks += [running, stopping]
             if approvals:
                 tasks.append(asyncio.create_task(daemon.watch_approvals()))
+            if keep:
+                tasks.append(asyncio.create_task(_keep(keep, pool)))
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 running.result()
@@ -102,3 +112,13 @@ async def serve(
         await asyncio.gather(*tasks, return_exceptions=True)
         pool.shutdown(wait=False, cancel_futures=True)
     return 0
+
+
+async def _keep(keep: Callable[[], object], pool: Executor) -> None:
+    """Once an hour, until this is cancelled; a file that can't be written now can perhaps be later."""
+    while True:
+        try:
+            await run_in(pool, keep)
+        except SamklangError as error:
+            log.error("what has been kept long enough can't be deleted", error)
+        await asyncio.sleep(RETENTION_SECONDS)

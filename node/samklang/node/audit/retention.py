@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
 from samklang.audit.entry import FIELDS, Event
+from samklang.model.calendar import day_of
+from samklang.transport.log import Log
 
 if TYPE_CHECKING:
+    from samklang.node.audit.citizens import Citizens
     from samklang.node.audit.trail import Trail
 
-__all__ = ["DEFAULT", "Pruned", "forget", "prune"]
+__all__ = ["DEFAULT", "Pruned", "delete_kept", "forget", "prune"]
+
+log = Log(__name__)
 
 DEFAULT = "P5Y"
 """Where no grant says otherwise."""
@@ -21,12 +26,14 @@ DEFAULT = "P5Y"
 @dataclass(frozen=True, slots=True)
 class Pruned:
     """``entries``: how many lost salts and values, numbers from ``first`` to ``last``; ``queries``: how many
-    signed queries went, since no entry speaks of them any more."""
+    signed queries went, since no entry speaks of them any more; ``attempts``: of
+    citizens, from the art. 15 store."""
 
     entries: int
     first: int
     last: int
     queries: int = 0
+    attempts: int = 0
 
 
 def due(trail: Trail, today: date) -> list[int]:
@@ -53,6 +60,17 @@ def prune(trail: Trail, today: date) -> Pruned:
     trail.append(Event(kind="pruned", actor=trail.node, details=said | {"why": "retention ended"}))
     _delete(trail, [(number,) for number in numbers], FIELDS)
     return replace(pruned, queries=trail.questions.sweep(trail.spoken_of(), datetime.now(UTC)))
+
+
+def delete_kept(trail: Trail, citizens: Citizens, clock: Callable[[], datetime]) -> Pruned:
+    """What a running node does by itself: :func:`prune`, and the same for what citizens took part in."""
+    today = day_of(clock())
+    attempts = citizens.prune(today)
+    pruned = replace(prune(trail, today), attempts=attempts)
+    if pruned.entries or pruned.queries or attempts:
+        said = {"entries": pruned.entries, "queries": pruned.queries, "attempts": attempts}
+        log.info("deleted what has been kept long enough", **said)
+    return pruned
 
 
 def forget(trail: Trail, number: int, names: Sequence[str]) -> None:
