@@ -111,6 +111,7 @@ def everything(calls: Calls) -> list[Any]:
         calls.ledger(after=1),
         calls.log(),
         calls.log(start=2, limit=1, seen=1),
+        calls.queries(),
         calls.approvals(),
         calls.snapshots(),
         calls.health(),
@@ -132,16 +133,16 @@ def test_an_officer_changes_nothing_and_sees_nobody(overseen: Overseen) -> None:
         for number in (CANARY, *(person[0] for person in people(400))):
             assert number.encode() not in data
             assert f"{number[:6]}-{number[6:]}".encode() not in data
-    (register,) = answers[6].registers
+    (register,) = answers[7].registers
     assert (register.name, register.kind, register.about) == ("objections", "objection", "100")
-    assert answers[7].linked
+    assert answers[8].linked
     assert answers[1].entries[0].nano_rho > 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_who_may_call_what(overseen: Overseen, kind: str) -> None:
     methods = [name for name in MAY_CALL if "/samklang.v1.Oversight/" in name]
-    assert len(methods) == 6
+    assert len(methods) == 7
     with open_sync_channel(overseen.address, overseen.files(kind, "region")) as channel:
         for method in methods:
             call = channel.unary_unary(method, request_serializer=None, response_deserializer=None)
@@ -252,6 +253,27 @@ def test_log_ledger_approvals_snapshots_and_health(
     code, text = run(overseen, capsys, "health", "--language", "da")
     assert code == exits.OK
     assert "region: forbundet" in text
+
+
+def test_a_draft_is_tried_from_outside(
+    overseen: Overseen, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """What the officer computes from what the node sends is what the node computes beside its log."""
+    policy = overseen.sandbox.workdir.parent / "f" / "policies" / "region.yaml"
+    draft = tmp_path / "draft.yaml"
+    draft.write_text(policy.read_text().replace("max_axes: 3", "max_axes: 1"))
+    code, text = run(overseen, capsys, "simulate", str(draft), "--json")
+    assert code == exits.OK, text
+    said = json.loads(text)
+    assert (said["requests"], said["narrower"], said["lost"], said["node_caps_known"]) == (1, 1, [], True)
+    assert said["changed"][0]["draft"]["codes"] == ["policy-axes"]
+    config = str(overseen.state.parent / "config.yaml")
+    command(["policy", "simulate", str(draft), "--log", config, "--json"])
+    beside = json.loads(capsys.readouterr().out)
+    assert {**said, "entries": 0} == {**beside, "entries": 0}
+    draft.write_text(policy.read_text().replace("who: [analyst]", "who: [analyst]\n    max_axes: 9"))
+    code, text = run(overseen, capsys, "simulate", str(draft))
+    assert code == exits.DOCUMENT
 
 
 def test_at_the_coordinator_an_officer_sees_that_own_nodes_took_part(

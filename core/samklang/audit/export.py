@@ -27,8 +27,8 @@ from samklang.identity.keys import VerifyKey
 from samklang.model.canonical import digest_bytes
 
 __all__ = [
-    "Cosigned", "Export", "LogEntry", "Questions", "VerifiedExport", "read_export", "verify_export",
-    "write_export",
+    "Cosigned", "Export", "LogEntry", "Questions", "VerifiedExport", "query_digest", "read_export",
+    "verify_export", "write_export",
 ]  # fmt: skip
 
 VERSION = "samklang/audit-export/1"
@@ -219,7 +219,7 @@ def _check_questions(export: Export) -> None:
         return
     asked = {entry.value("query") for entry in export.entries if entry.value("kind") == "asked"}
     for digest, bundle in export.questions.bundles.items():
-        if digest not in asked or _digest_of(bundle) != digest:
+        if digest not in asked or query_digest(bundle) != digest:
             raise SamklangError("audit-export-query", query=digest[:19])
     for name, envelope in export.questions.documents.items():
         try:
@@ -230,7 +230,8 @@ def _check_questions(export: Export) -> None:
             raise SamklangError("audit-export-document", document=name)
 
 
-def _digest_of(bundle: bytes) -> str:
+def query_digest(bundle: bytes) -> str:
+    """Digest of the signed query in a bundle, nothing verified; empty if there is none."""
     try:
         return digest_bytes(Envelope.from_json(fields(parse_json(bundle), "credential", "query")[1]).payload)
     except SamklangError:

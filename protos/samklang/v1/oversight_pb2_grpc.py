@@ -52,6 +52,11 @@ class OversightStub:
                 request_serializer=samklang_dot_v1_dot_oversight__pb2.GetLogRequest.SerializeToString,
                 response_deserializer=samklang_dot_v1_dot_oversight__pb2.GetLogResponse.FromString,
                 _registered_method=True)
+        self.GetQueries = channel.unary_unary(
+                '/samklang.v1.Oversight/GetQueries',
+                request_serializer=samklang_dot_v1_dot_oversight__pb2.GetQueriesRequest.SerializeToString,
+                response_deserializer=samklang_dot_v1_dot_oversight__pb2.GetQueriesResponse.FromString,
+                _registered_method=True)
         self.GetApprovals = channel.unary_unary(
                 '/samklang.v1.Oversight/GetApprovals',
                 request_serializer=samklang_dot_v1_dot_oversight__pb2.GetApprovalsRequest.SerializeToString,
@@ -96,6 +101,13 @@ class OversightServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetQueries(self, request, context):
+        """The signed queries that the log's entries are about, by digest, a page at a time.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetApprovals(self, request, context):
         """Requests for approval, newest first, with everything that was signed about them.
         """
@@ -134,6 +146,11 @@ def add_OversightServicer_to_server(servicer, server):
                     servicer.GetLog,
                     request_deserializer=samklang_dot_v1_dot_oversight__pb2.GetLogRequest.FromString,
                     response_serializer=samklang_dot_v1_dot_oversight__pb2.GetLogResponse.SerializeToString,
+            ),
+            'GetQueries': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetQueries,
+                    request_deserializer=samklang_dot_v1_dot_oversight__pb2.GetQueriesRequest.FromString,
+                    response_serializer=samklang_dot_v1_dot_oversight__pb2.GetQueriesResponse.SerializeToString,
             ),
             'GetApprovals': grpc.unary_unary_rpc_method_handler(
                     servicer.GetApprovals,
@@ -235,6 +252,33 @@ class Oversight:
             '/samklang.v1.Oversight/GetLog',
             samklang_dot_v1_dot_oversight__pb2.GetLogRequest.SerializeToString,
             samklang_dot_v1_dot_oversight__pb2.GetLogResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetQueries(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/samklang.v1.Oversight/GetQueries',
+            samklang_dot_v1_dot_oversight__pb2.GetQueriesRequest.SerializeToString,
+            samklang_dot_v1_dot_oversight__pb2.GetQueriesResponse.FromString,
             options,
             channel_credentials,
             insecure,

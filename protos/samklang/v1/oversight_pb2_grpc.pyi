@@ -42,6 +42,8 @@ class OversightStub:
     """Charges in the order in which they were made, a page at a time."""
     GetLog: _grpc.UnaryUnaryMultiCallable[_oversight_pb2.GetLogRequest, _oversight_pb2.GetLogResponse]
     """Entries of the audit log, a page at a time, with the log's signed state."""
+    GetQueries: _grpc.UnaryUnaryMultiCallable[_oversight_pb2.GetQueriesRequest, _oversight_pb2.GetQueriesResponse]
+    """The signed queries that the log's entries are about, by digest, a page at a time."""
     GetApprovals: _grpc.UnaryUnaryMultiCallable[_oversight_pb2.GetApprovalsRequest, _oversight_pb2.GetApprovalsResponse]
     """Requests for approval, newest first, with everything that was signed about them."""
     GetSnapshots: _grpc.UnaryUnaryMultiCallable[_oversight_pb2.GetSnapshotsRequest, _oversight_pb2.GetSnapshotsResponse]
@@ -63,6 +65,8 @@ class OversightAsyncStub(OversightStub):
     """Charges in the order in which they were made, a page at a time."""
     GetLog: _aio.UnaryUnaryMultiCallable[_oversight_pb2.GetLogRequest, _oversight_pb2.GetLogResponse]  # type: ignore[assignment]
     """Entries of the audit log, a page at a time, with the log's signed state."""
+    GetQueries: _aio.UnaryUnaryMultiCallable[_oversight_pb2.GetQueriesRequest, _oversight_pb2.GetQueriesResponse]  # type: ignore[assignment]
+    """The signed queries that the log's entries are about, by digest, a page at a time."""
     GetApprovals: _aio.UnaryUnaryMultiCallable[_oversight_pb2.GetApprovalsRequest, _oversight_pb2.GetApprovalsResponse]  # type: ignore[assignment]
     """Requests for approval, newest first, with everything that was signed about them."""
     GetSnapshots: _aio.UnaryUnaryMultiCallable[_oversight_pb2.GetSnapshotsRequest, _oversight_pb2.GetSnapshotsResponse]  # type: ignore[assignment]
@@ -99,6 +103,14 @@ class OversightServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_oversight_pb2.GetLogResponse, _abc.Awaitable[_oversight_pb2.GetLogResponse]]:
         """Entries of the audit log, a page at a time, with the log's signed state."""
+
+    @_abc_1.abstractmethod
+    def GetQueries(
+        self,
+        request: _oversight_pb2.GetQueriesRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_oversight_pb2.GetQueriesResponse, _abc.Awaitable[_oversight_pb2.GetQueriesResponse]]:
+        """The signed queries that the log's entries are about, by digest, a page at a time."""
 
     @_abc_1.abstractmethod
     def GetApprovals(

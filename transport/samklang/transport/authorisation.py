@@ -24,6 +24,7 @@ MAY_CALL: Final[dict[str, frozenset[str]]] = {
     "/samklang.v1.Oversight/GetNodeDocuments": frozenset({"dpo"}),
     "/samklang.v1.Oversight/GetLedger": frozenset({"dpo"}),
     "/samklang.v1.Oversight/GetLog": frozenset({"dpo"}),
+    "/samklang.v1.Oversight/GetQueries": frozenset({"dpo"}),
     "/samklang.v1.Oversight/GetApprovals": frozenset({"dpo"}),
     "/samklang.v1.Oversight/GetSnapshots": frozenset({"dpo"}),
     "/samklang.v1.Oversight/GetHealth": frozenset({"dpo", "operator"}),

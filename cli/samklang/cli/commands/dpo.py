@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from samklang.cli import exits
-from samklang.cli.commands import action, group
+from samklang.cli.commands import action, day, group
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,6 +32,13 @@ def add(commands: Subparsers) -> None:
     _action(actions, "policy", _policy, "Say what the node's policy means, once its signatures are verified.")
     log = _action(actions, "log", _log, "Show the audit log's newest entries, once the log is verified.")
     log.add_argument("--entries", type=int, default=30, metavar="N", help="how many at most")
+    simulate = _action(
+        actions, "simulate", _simulate, "Replay what the node was asked against a draft of its policy."
+    )
+    simulate.add_argument("draft", type=Path, metavar="FILE", help="the draft (YAML)")
+    simulate.add_argument(
+        "--day", type=day, metavar="DATE", help="ask the draft as if the log began on this day"
+    )
     ledger = _action(actions, "ledger", _ledger, "Show what is spent in each period, and the newest charges.")
     ledger.add_argument("--entries", type=int, default=10, metavar="N", help="how many at most")
     approvals = _action(
@@ -137,6 +144,26 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
     ]
     output.result({"checkpoint": str(log.note), "entries": value}, table(rows, header))
     return exits.OK
+
+
+def _simulate(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.audit.export import LogEntry
+    from samklang.cli.overseeing.node import read_ledger, read_log, read_node, read_queries
+    from samklang.cli.policy.history import Source
+    from samklang.cli.policy.simulating import simulate_source
+    from samklang.cli.policy.sources import caps_of, with_policy
+
+    with _connected(arguments) as (calls, config):
+        overseen = read_node(calls, config, datetime.now(UTC))
+        log = read_log(calls, overseen)
+        bundles = read_queries(calls, log)
+        _, _, accounts = read_ledger(calls)
+    caps = {a.period: a.cap for a in accounts if not a.grant and a.HasField("cap")}
+    manifest, codebook = overseen.manifest.document, overseen.codebook.document
+    entries = [LogEntry(b"", line.shown) for line in log.entries]
+    source = Source(overseen.node.id, entries, bundles, manifest, codebook, caps_of(caps))
+    today = with_policy(overseen.policy.document, manifest, codebook)
+    return simulate_source(arguments.draft, source, today, arguments.day, output)
 
 
 def _ledger(arguments: argparse.Namespace, output: Output) -> int:

@@ -44,6 +44,9 @@ class Calls:
     def log(self, start: int = 0, limit: int = 0, seen: int = 0) -> v1.GetLogResponse:
         return self._call(self._stub.GetLog, v1.GetLogRequest(start=start, limit=limit, seen=seen))
 
+    def queries(self, after: str = "") -> v1.GetQueriesResponse:
+        return self._call(self._stub.GetQueries, v1.GetQueriesRequest(after=after))
+
     def approvals(self) -> v1.GetApprovalsResponse:
         return self._call(self._stub.GetApprovals, v1.GetApprovalsRequest())
 

@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from samklang.audit.checkpoint import Checkpoint, read_checkpoint
 from samklang.audit.entry import Disclosed, open_leaf
+from samklang.audit.export import query_digest
 from samklang.audit.merkle import Tree, leaf_hash, verify_consistency
 from samklang.audit.note import Note, parse_note
 from samklang.audit.statement import read_statement
@@ -31,7 +32,10 @@ from samklang.node.ledger_chain import Head, Row, check_chain
 from samklang.policy.approving import satisfied
 from samklang.v1 import oversight_pb2 as v1
 
-__all__ = ["Log", "LogLine", "Overseen", "approved_at", "read_cases", "read_ledger", "read_log", "read_node"]
+__all__ = [
+    "Log", "LogLine", "Overseen", "approved_at", "read_cases", "read_ledger", "read_log", "read_node",
+    "read_queries",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,6 +144,28 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
     if len(tree) != state.size or tree.root() != state.root:
         raise SamklangError("audit-log-forked", log=state.origin)
     return Log(state, note, tuple(entries))
+
+
+def read_queries(calls: Calls, log: Log) -> dict[str, bytes]:
+    """The signed queries that the log's entries commit to, by digest.
+
+    Raises:
+        SamklangError: ``audit-export-query``: one that isn't what an entry commits to; ``identity-*``,
+            ``document-*``: none at all.
+    """
+    asked = {entry.value("query") for entry in log.entries if entry.value("kind") == "asked"}
+    found: dict[str, bytes] = {}
+    more, after = True, ""
+    while more:
+        page = calls.queries(after)
+        for one in page.queries:
+            # In order, so that this ends whatever the node says.
+            if one.digest <= after or one.digest not in asked or query_digest(one.bundle) != one.digest:
+                raise SamklangError("audit-export-query", query=one.digest[:19])
+            found[one.digest] = one.bundle
+            after = one.digest
+        more = page.more and bool(page.queries)
+    return found
 
 
 def read_cases(

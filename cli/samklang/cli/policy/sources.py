@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
-from samklang.audit.export import Export, Questions, VerifiedExport, read_export, verify_export
+from samklang.audit.export import Export, VerifiedExport, read_export, verify_export
 from samklang.cli.audit_verifying import read_keys
 from samklang.cli.policy.context import Context, context_with, read_document, read_manifest
 from samklang.cli.policy.history import Source
@@ -25,7 +25,7 @@ from samklang.model.policy import Policy
 from samklang.model.yaml_tree import Tree
 from samklang.policy import Caps
 
-__all__ = ["Around", "beside_node", "exported", "is_export", "with_policy"]
+__all__ = ["Around", "beside_node", "caps_of", "exported", "is_export", "with_policy"]
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -108,7 +108,7 @@ def _read(
         bundles=export.questions.bundles,
         manifest=pinned or manifest,
         codebook=codebook,
-        caps=_caps(export.questions),
+        caps=caps_of(export.questions.caps),
     )
     if around.against:
         return source, context_with(around.against, manifest, codebook)
@@ -123,8 +123,8 @@ def _document(export: Export, name: str, model: type[M]) -> M:
     return parse_canonical(Envelope.from_bytes(envelope).payload, model)
 
 
-def _caps(questions: Questions) -> Caps | None:
-    found = questions.caps
+def caps_of(found: Mapping[str, int]) -> Caps | None:
+    """A node's own caps by period, nano-ρ; None if it doesn't say them."""
     if "month" not in found or "year" not in found:
         return None
     return Caps(month=found["month"], year=found["year"], lifetime=found.get("lifetime"))

@@ -31,6 +31,8 @@ __all__ = ["Reader", "about", "read_documents"]
 PAGE = 500
 """Entries in one answer at most."""
 REQUESTS = 100
+QUERY_BYTES = 512 << 10
+"""Signed queries in one answer, together, unless a single one is longer."""
 
 
 def about(number: int) -> str:
@@ -139,6 +141,20 @@ class Reader:
         last = min(state.size, start + min(limit or PAGE, PAGE))
         for entry in self._trail.entries(start, last):
             answer.entries.add(number=entry.number, leaf=entry.leaf, fields=_fields(entry))
+        return answer
+
+    def queries(self, after: str) -> v1.GetQueriesResponse:
+        """A page of the signed queries of which an entry says something yet."""
+        answer, size = v1.GetQueriesResponse(), 0
+        for digest in sorted(d for d in self._trail.spoken_of() if d > after):
+            bundle = self._trail.questions.find(digest)
+            if bundle is None:
+                continue
+            if size and size + len(bundle) > QUERY_BYTES:
+                answer.more = True
+                break
+            answer.queries.add(digest=digest, bundle=bundle)
+            size += len(bundle)
         return answer
 
     def approvals(self, limit: int) -> v1.GetApprovalsResponse:

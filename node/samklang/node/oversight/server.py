@@ -101,6 +101,7 @@ def _handlers(reader: Reader, pool: Executor, linked: Callable[[], bool]) -> grp
         "GetNodeDocuments": (v1.GetNodeDocumentsRequest, lambda _: reader.documents()),
         "GetLedger": (v1.GetLedgerRequest, lambda ask: reader.ledger(ask.after)),
         "GetLog": (v1.GetLogRequest, lambda ask: reader.log(ask.start, ask.limit, ask.seen)),
+        "GetQueries": (v1.GetQueriesRequest, lambda ask: reader.queries(ask.after)),
         "GetApprovals": (v1.GetApprovalsRequest, lambda ask: reader.approvals(ask.limit)),
         "GetSnapshots": (v1.GetSnapshotsRequest, lambda _: reader.snapshots()),
         "GetHealth": (v1.GetHealthRequest, lambda _: reader.health(linked())),
