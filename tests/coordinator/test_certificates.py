@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import queue
 import socket
 import ssl
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from tests.coordinator.federation import RingFederation
@@ -248,3 +250,35 @@ def test_a_second_process_of_a_node_takes_over_by_name(ring: RingFederation) -> 
     assert "coordinator-replaced" in codes
     assert second.running()
     second.end()
+
+
+def test_of_two_dials_of_one_process_the_later_one_stands(ring: RingFederation) -> None:
+    """Whatever order they are heard in: a node that dials again isn't told that it has been replaced."""
+
+    def hello(process: bytes, dial: int) -> n1.LinkRequest:
+        digests = {"manifest_digest": "m1", "codebook_digest": "c1"}
+        return n1.LinkRequest(hello=n1.Hello(protocol_version=2, process=process, dial=dial, **digests))
+
+    def dialled(process: bytes, dial: int) -> Any:
+        said: queue.SimpleQueue[n1.LinkRequest] = queue.SimpleQueue()
+        said.put(hello(process, dial))
+        return stub.Link(iter(said.get, None), timeout=20)
+
+    def end(answers: Any) -> str:
+        with pytest.raises(grpc.RpcError) as caught:
+            [*answers]
+        return from_rpc_error(caught.value).code
+
+    with open_sync_channel(ring.address, ring.files("a")) as channel:
+        stub = n1_grpc.NodesStub(channel)
+        second = dialled(b"one process", 2)
+        assert next(second).WhichOneof("message") == "welcome"
+        assert end(dialled(b"one process", 1)) == "transport-lost"
+        assert next(second).WhichOneof("message") == "heartbeat"
+        third = dialled(b"one process", 3)
+        assert next(third).WhichOneof("message") == "welcome"
+        assert end(second) == "transport-lost"
+        other = dialled(b"another", 1)
+        assert next(other).WhichOneof("message") == "welcome"
+        assert end(third) == "coordinator-replaced"
+        other.cancel()

@@ -43,8 +43,9 @@ class Conduct(Protocol):
 class Link:
     """One node's link: what is to be said to it, and whether it stands."""
 
-    def __init__(self, node: str) -> None:
+    def __init__(self, node: str, hello: v1.Hello) -> None:
         self.node = node
+        self._hello = hello
         self._said: asyncio.Queue[v1.LinkResponse] = asyncio.Queue(_QUEUED)
         self.closed: asyncio.Future[SamklangError] = asyncio.get_running_loop().create_future()
 
@@ -54,6 +55,21 @@ class Link:
             self._said.put_nowait(message)
         except asyncio.QueueFull:
             self.close(SamklangError("coordinator-node-lost", node=self.node))
+
+    def yield_to(self, other: Link) -> None:
+        """``other`` is a link of the same node: let it stand instead of this one.
+
+        Raises:
+            SamklangError: ``transport-lost``: the node's process has dialled this one later, and has given
+                ``other`` up already, though it was heard of only now.
+        """
+        mine, new = self._hello, other._hello
+        if mine.process != new.process:
+            self.close(SamklangError("coordinator-replaced", node=self.node))
+        elif mine.dial < new.dial:
+            self.close(SamklangError("transport-lost"))
+        else:
+            raise SamklangError("transport-lost")
 
     def close(self, error: SamklangError) -> None:
         if not self.closed.done():
@@ -149,10 +165,9 @@ class Links:
     async def link(self, requests: AsyncIterator[v1.LinkRequest], context: Any) -> None:
         """See ``Nodes.Link``."""
         peer = peer_of(context)
-        await self._welcome(peer, requests)
-        link = Link(peer.name)
+        link = Link(peer.name, await self._welcome(peer, requests))
         if old := self._links.get(peer.name):
-            old.close(SamklangError("coordinator-replaced", node=peer.name))
+            old.yield_to(link)
             self._gone(old)
         self._links[peer.name] = link
         link.say(v1.LinkResponse(welcome=v1.Welcome(heartbeat_ms=int(HEARTBEAT_SECONDS * 1000))))
@@ -174,7 +189,7 @@ class Links:
             await asyncio.gather(reading, writing, return_exceptions=True)
             self._gone(link)
 
-    async def _welcome(self, peer: Peer, requests: AsyncIterator[v1.LinkRequest]) -> None:
+    async def _welcome(self, peer: Peer, requests: AsyncIterator[v1.LinkRequest]) -> v1.Hello:
         if peer.name not in self._nodes:
             raise SamklangError("transport-unknown-party", name=peer.name)
         try:
@@ -194,6 +209,7 @@ class Links:
             )
         if (hello.manifest_digest, hello.codebook_digest) != self._documents:
             raise SamklangError("coordinator-node-documents", node=peer.name)
+        return hello
 
     async def _read(self, peer: Peer, link: Link, requests: AsyncIterator[v1.LinkRequest]) -> None:
         while True:

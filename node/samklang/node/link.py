@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import random
+import secrets
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from importlib.metadata import version
@@ -123,6 +124,7 @@ class Link:
             software_version=version("samklang"),
             manifest_digest=manifest,
             codebook_digest=codebook,
+            process=secrets.token_bytes(16),
         )
         self._linked = linked
         self._unlinked = unlinked
@@ -165,6 +167,7 @@ class Link:
     async def _talk(self, call: Any, bulk: grpc.aio.Channel) -> SamklangError:
         connection = Connection(call, bulk)
         try:
+            self._hello.dial += 1
             await call.write(v1.LinkRequest(hello=self._hello))
             if (await connection.next()).WhichOneof("message") != "welcome":
                 raise SamklangError("transport-message", problem="no welcome")

@@ -216,10 +216,17 @@ class Hello(_message.Message):
     SOFTWARE_VERSION_FIELD_NUMBER: _builtins.int
     MANIFEST_DIGEST_FIELD_NUMBER: _builtins.int
     CODEBOOK_DIGEST_FIELD_NUMBER: _builtins.int
+    PROCESS_FIELD_NUMBER: _builtins.int
+    DIAL_FIELD_NUMBER: _builtins.int
     protocol_version: _builtins.int
     software_version: _builtins.str
     manifest_digest: _builtins.str
     codebook_digest: _builtins.str
+    process: _builtins.bytes
+    """16 random bytes of the node's process, and which of its dials this is, from 1: of two links of one process
+    the later dial stands; a link of another process takes over from both.
+    """
+    dial: _builtins.int
     def __init__(
         self,
         *,
@@ -227,10 +234,12 @@ class Hello(_message.Message):
         software_version: _builtins.str = ...,
         manifest_digest: _builtins.str = ...,
         codebook_digest: _builtins.str = ...,
+        process: _builtins.bytes = ...,
+        dial: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["codebook_digest", b"codebook_digest", "manifest_digest", b"manifest_digest", "protocol_version", b"protocol_version", "software_version", b"software_version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["codebook_digest", b"codebook_digest", "dial", b"dial", "manifest_digest", b"manifest_digest", "process", b"process", "protocol_version", b"protocol_version", "software_version", b"software_version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
