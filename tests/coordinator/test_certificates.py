@@ -266,7 +266,7 @@ def test_of_two_dials_of_one_process_the_later_one_stands(ring: RingFederation) 
 
     def end(answers: Any) -> str:
         with pytest.raises(grpc.RpcError) as caught:
-            [*answers]
+            list(answers)
         return from_rpc_error(caught.value).code
 
     with open_sync_channel(ring.address, ring.files("a")) as channel:
