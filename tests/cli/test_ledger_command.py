@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import json
+import re
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
@@ -24,6 +25,7 @@ from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import make
 from samklang.node.audit.events import head_text
 from samklang.node.audit.trail import Trail
+from samklang.node.documents import load_documents
 from samklang.node.ledger import Ledger
 from samklang.policy import Caps
 from samklang.privacy.accounting import rho_from_epsilon
@@ -92,6 +94,26 @@ def test_what_is_shown_is_what_was_charged(node: Node, capsys: pytest.CaptureFix
         assert float(period["left"]["epsilon"]) < float(period["cap"]["epsilon"])
     assert [e["number"] for e in report["newest"]] == [3, 2]
     assert report["ledger"]["head"] == node.ledger.head.text
+
+
+def test_a_cap_reads_as_in_the_policy_and_the_rest_is_explained(
+    node: Node, capsys: pytest.CaptureFixture[str]
+) -> None:
+    untouched = shown(node, capsys, "show", "--config", node.config)["grants"][0]
+    budget = load_documents(node.config).policy.document.grants[0].budget
+    written = [str(amount.epsilon) for amount in (budget.month, budget.year, budget.lifetime) if amount]
+    assert written
+    for part in ("cap", "left"):
+        assert [p[part]["epsilon"] for p in untouched["periods"]][: len(written)] == written
+    assert {p["spent"]["epsilon"] for p in untouched["periods"]} == {"0"}
+    node.charge(nano_rho=rho_from_epsilon(Decimal(1), Decimal("1e-8")))
+    report = shown(node, capsys, "show", "--config", node.config)
+    assert {p["spent"]["epsilon"] for p in report["grants"][0]["periods"]} == {"1"}
+    for language, note in (("en", "doesn't|don't add up"), ("da", "lægges sammen")):
+        assert node.run("show", "--config", node.config, "--language", language) == exits.OK
+        out = capsys.readouterr().out
+        assert re.search(note, out)
+        assert not re.search(r"[.,]999\d \(", out)
 
 
 WORDS = {

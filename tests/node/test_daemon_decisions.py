@@ -193,6 +193,29 @@ def test_the_policy_refuses_with_every_reason(region: World) -> None:
     assert {"policy-epsilon", "policy-purpose-family"} <= set(codes)
 
 
+def test_the_log_holds_why_with_the_clause_and_no_more_than_was_answered(region: World) -> None:
+    from samklang.audit.why import read_reasons
+
+    axes = [{"variable": "area", "banding": "area"}, {"variable": "contacts", "banding": "contacts"}]
+    with pytest.raises(Refusal) as caught:
+        region.offer(region.bundle(axes=axes, privacy={"epsilon": "4", "delta": "1e-8"}))
+    newest = region.trail.newest("asked")
+    assert newest is not None
+    logged = read_reasons(newest.value("details"), newest.value("codes"))
+    assert [(why.code, why.clause, dict(why.params)) for why in logged] == [
+        (reason.code, reason.clause, reason.params) for reason in caught.value.reasons
+    ]
+    (epsilon,) = (why for why in logged if why.code == "policy-epsilon")
+    assert (epsilon.clause, epsilon.grant) == ("grants[0].budget.per_query", "overview")
+    assert epsilon.params["asked"] == "4"
+    # A refusal before any decision says its reason too.
+    assert refused(lambda: region.offer(region.bundle(max_attempts=2), 3))
+    newest = region.trail.newest("asked")
+    assert newest is not None
+    (why,) = read_reasons(newest.value("details"), newest.value("codes"))
+    assert (why.code, dict(why.params)) == ("transport-too-many-attempts", {"attempts": "2"})
+
+
 def test_an_empty_budget_is_refused_before_anything_is_made(region: World) -> None:
     program = compile_query(region.material.manifest, region.material.codebook, region.query())
     spent = 0

@@ -149,10 +149,10 @@ def _page(
     named: Callable[[str], str],
     question: Callable[[str], Sequence[tuple[str, str]]],
 ) -> bytes:
-    from samklang.privacy.accounting import epsilon_from_rho
+    from samklang.privacy.accounting import read_epsilon
 
     def price(nano_rho: int) -> str:
-        epsilon = f"{epsilon_from_rho(nano_rho, delta):.2f}" if nano_rho else "0"
+        epsilon = read_epsilon(nano_rho, delta, up=True)
         return f"\u03b5 {epsilon.replace('.', ',') if lang == 'da' else epsilon}"
 
     now = datetime.now(UTC)

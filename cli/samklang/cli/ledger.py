@@ -1,13 +1,14 @@
 """What ``samklang ledger show`` says: caps, spent and left in each period, as ρ, as ε and in queries.
 
-ε is only a way to read a ρ, at the δ that the cap was written with. *Queries* are those of the largest size
+ε is only a way to read a ρ, at the δ that the cap was written with: a cap reads as the policy has it, and ε
+doesn't add up where ρ does, which a note says. *Queries* are those of the largest size
 that the grant allows at once; what is left for them is what neither the grant nor the data set forbids.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,15 @@ from samklang.model.policy import Grant, Policy
 from samklang.node.documents import read_rules
 from samklang.node.ledger_view import Account, Charge, LedgerView, Standing, open_ledger
 from samklang.policy import Caps
-from samklang.privacy.accounting import NANO, epsilon_from_rho, rho_from_epsilon
+from samklang.privacy.accounting import NANO, read_epsilon, rho_from_epsilon
 
-__all__ = ["show"]
+__all__ = ["NOTE", "show"]
 
-EXACT = Decimal("0.0001")
+NOTE = (
+    "ε is a way to read ρ. What is charged is ρ, and ρ adds up; in ε, spent and left don't add up to the "
+    "cap. Spent is rounded up, left down."
+)
+"""Also below other tables that have both."""
 
 
 def show(path: Path, entries: int, output: Output) -> int:
@@ -88,15 +93,15 @@ def _grant(
 def _standing(standing: Standing, delta: Decimal) -> dict[str, Any]:
     """Spent is rounded up and left down, so that they never promise too much."""
 
-    def epsilon(rho: int | None, rounding: str) -> str | None:
-        return None if rho is None else str(epsilon_from_rho(rho, delta).quantize(EXACT, rounding))
+    def epsilon(rho: int | None, *, up: bool = False) -> str | None:
+        return None if rho is None else read_epsilon(rho, delta, up=up)
 
     return {
         "period": standing.period,
         "delta": f"{delta:E}".replace("E-", "e-"),
-        "cap": {"nano_rho": standing.cap, "epsilon": epsilon(standing.cap, ROUND_FLOOR)},
-        "spent": {"nano_rho": standing.spent, "epsilon": epsilon(standing.spent, ROUND_CEILING)},
-        "left": {"nano_rho": standing.left, "epsilon": epsilon(standing.left, ROUND_FLOOR)},
+        "cap": {"nano_rho": standing.cap, "epsilon": epsilon(standing.cap)},
+        "spent": {"nano_rho": standing.spent, "epsilon": epsilon(standing.spent, up=True)},
+        "left": {"nano_rho": standing.left, "epsilon": epsilon(standing.left)},
     }
 
 
@@ -126,6 +131,7 @@ def _text(report: dict[str, Any], output: Output) -> str:
         else:
             title = say("Grant {grant}, no longer in the policy", grant=grant["id"])
         lines += ["", title, _periods(grant["periods"], output)]
+    lines += ["", say(NOTE)]
     if report["newest"]:
         rows = [
             (e["number"], e["at"][:16], e["query"][7:23], e["attempt"], e["grant"], _rho(e["nano_rho"]))

@@ -15,12 +15,15 @@ from zoneinfo import ZoneInfo
 from samklang.audit.export import LogEntry, VerifiedExport
 from samklang.audit.report_style import STYLE
 from samklang.audit.story import Asked, Story, tell
+from samklang.audit.why import DETAIL, Why, read_reasons
 from samklang.audit.words import DECISIONS, DETAILS, KINDS, basis, family, reason, say, word
 from samklang.errors import Language
 
 __all__ = ["local", "report_html"]
 
 _ZONE = ZoneInfo("Europe/Copenhagen")
+_INSTANTS = frozenset({"loaded_at", "due"})
+"""Details that are instants."""
 
 Price = Callable[[int], str]
 """nano-ρ → as people read it."""
@@ -59,7 +62,8 @@ def report_html(
         "<header>",
         f"<p class=brand>Samklang</p><h1>{_say(lang, 'Audit log')}</h1>",
         f"<p class=who>{escape(whose)}</p>",
-        f"<p class=when>{_period(story, lang)} · {_say(lang, 'Report made {at}', at=_moment(made_at))}</p>",
+        f"<p class=when>{_period(story, lang)} · {_say(lang, 'Report made {at}', at=_zoned(made_at))}</p>",
+        f"<p class=when>{_say(lang, _TIMES)}</p>",
         "</header><main>",
         _figures(story, lang, price),
         _proof(verified, lang),
@@ -85,8 +89,21 @@ def local(stamp: str) -> str:
     return _moment(datetime.fromisoformat(stamp)) if stamp else ""
 
 
+_TIMES = "Times are those of Denmark (Europe/Copenhagen), each with its distance to UTC."
+
+
 def _moment(at: datetime) -> str:
     return at.astimezone(_ZONE).strftime("%d.%m.%Y %H:%M")
+
+
+def _zoned(at: datetime | str) -> str:
+    """31.01.2027 13:00 +01:00, so that it stays clear on paper, and in the hour that comes twice."""
+    if isinstance(at, str):
+        if not at:
+            return ""
+        at = datetime.fromisoformat(at)
+    offset = at.astimezone(_ZONE).strftime("%z")
+    return f"{_moment(at)} {offset[:3]}:{offset[3:]}"
 
 
 def _day(stamp: str) -> str:
@@ -127,7 +144,7 @@ def _proof(verified: VerifiedExport, lang: Language) -> str:
         newest[seen.witness] = max(newest.get(seen.witness, (0, 0)), (seen.size, seen.at))
     line = "{witness}, when the log had {size} entries, {at}"
     seen_by = [
-        _say(lang, line, witness=name, size=size, at=_moment(datetime.fromtimestamp(at, UTC)))
+        _say(lang, line, witness=name, size=size, at=_zoned(datetime.fromtimestamp(at, UTC)))
         for name, (size, at) in sorted(newest.items())
     ]
     bound = (
@@ -157,7 +174,7 @@ def _asked(query: Asked, lang: Language, price: Price, name: Name, question: Que
     decision = query.decision
     others = [name(p) for p in query.first("participants") or () if p != first.value("node")]
     law = [basis(lang, text) for text in query.first("basis") or ()]
-    reasons = [f"{escape(reason(lang, c))} <code>{escape(c)}</code>" for c in query.codes]
+    reasons = [_reason(why, lang) for why in query.reasons]
     charged = price(query.charged) if query.charged else say(lang, "nothing was charged")
     rows = [
         ("Asked by", _who(query)),
@@ -166,7 +183,8 @@ def _asked(query: Asked, lang: Language, price: Price, name: Name, question: Que
         ("What was asked", "<br>".join(escape(f"{key}: {said}") for key, said in question(query.digest))),
         ("Data used", _data(query, lang, name)),
         ("Together with", escape(", ".join(others))),
-        ("Reasons", "<br>".join(reasons)),
+        ("Reasons", "".join(reasons)),
+        ("Earlier question", _overlap(query, lang)),
         ("Approved by", escape(", ".join(query.approvers))),
         ("Privacy budget", escape(charged)),
         ("Released to", _released(query, lang)),
@@ -174,11 +192,32 @@ def _asked(query: Asked, lang: Language, price: Price, name: Name, question: Que
     body = "".join(f"<dt>{_say(lang, key)}</dt><dd>{value}</dd>" for key, value in rows if value)
     digest = query.digest.removeprefix("sha256:")[:16] if query.digest.startswith("sha256:") else ""
     badge = f"<span class='badge {escape(decision)}'>{escape(word(lang, DECISIONS, decision))}</span>"
-    head = f"<span class=at>{local(str(first.value('at') or ''))}</span>{badge if decision else ''}"
+    head = f"<span class=at>{_zoned(str(first.value('at') or ''))}</span>{badge if decision else ''}"
     return (
         f"<article><h3>{head}<span class=id>#{number} <code>{escape(digest)}</code></span></h3>"
         f"<dl>{body}</dl></article>"
     )
+
+
+def _reason(why: Why, lang: Language) -> str:
+    """What it says, its code, and where the policy says so."""
+    said = f"{escape(reason(lang, why.code, why.params))} <code>{escape(why.code)}</code>"
+    where = "the policy: {clause}, in the grant {grant}" if why.grant else "the policy: {clause}"
+    clause = _say(lang, where, clause=why.clause, grant=why.grant) if why.clause else ""
+    return f"<div class=why>{said}{f' <span class=note>{clause}</span>' if clause else ''}</div>"
+
+
+def _overlap(query: Asked, lang: Language) -> str:
+    """Which answered question it differs from in few citizens, as the node has worked out beforehand."""
+    for entry in reversed(query.of("asked")):
+        found = entry.value("details") or {}
+        if earlier := str(found.get("overlaps", "")).removeprefix("sha256:")[:16]:
+            text = "differs in {where} alone; citizens between the two, by public figures: {citizens}"
+            where, citizens = str(found.get("differs_in", "")), str(found.get("citizens_expected", ""))
+            citizens = word(lang, DETAILS, citizens)
+            said = _say(lang, text, where=where, citizens=citizens)
+            return f"<code>{escape(earlier)}</code> <span class=note>{said}</span>"
+    return ""
 
 
 def _who(query: Asked) -> str:
@@ -206,7 +245,7 @@ def _released(query: Asked, lang: Language) -> str:
     lines = []
     for entry in query.of("released", "served"):
         recipients = escape(", ".join(entry.value("recipients") or ()))
-        at = local(str(entry.value("at") or ""))
+        at = _zoned(str(entry.value("at") or ""))
         when = _say(lang, "again from the store, {at}", at=at) if entry.value("kind") == "served" else at
         lines.append(f"{recipients} <span class=note>{when}</span>")
     if lines:
@@ -224,18 +263,23 @@ def _row(number: int, entry: LogEntry, lang: Language) -> str:
     kind = str(entry.value("kind"))
     details = dict(entry.value("details") or {})
     shown = [
-        f"{word(lang, DETAILS, key)}: {word(lang, DETAILS, text.partition(chr(10))[0])}"
+        f"{word(lang, DETAILS, key)}: {_detail(key, text, lang)}"
         for key, text in details.items()
+        if key != DETAIL
     ]
     if codes := entry.value("codes"):
-        shown = [reason(lang, code) for code in codes]
+        shown = [reason(lang, why.code, why.params or details) for why in read_reasons(details, codes)]
     who = ", ".join(dict.fromkeys(str(p) for p in (entry.value("actor"), entry.value("organisation")) if p))
     cells = (
-        f"<td class=no>{number}</td><td class=at>{local(str(entry.value('at') or ''))}</td>"
+        f"<td class=no>{number}</td><td class=at>{_zoned(str(entry.value('at') or ''))}</td>"
         f"<td>{escape(word(lang, KINDS, kind))}</td><td>{escape(who)}</td>"
         f"<td class=note>{escape('; '.join(shown))}</td>"
     )
     return f"<tr class='{escape(kind)}'>{cells}</tr>"
+
+
+def _detail(key: str, text: str, lang: Language) -> str:
+    return _zoned(text) if key in _INSTANTS else word(lang, DETAILS, text.partition("\n")[0])
 
 
 def _closing(verified: VerifiedExport, lang: Language) -> str:

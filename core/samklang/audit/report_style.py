@@ -39,6 +39,7 @@ color:var(--wait)}
 dl{display:grid;grid-template-columns:11.5rem 1fr;gap:.25rem 1rem;margin:0}
 dt{color:var(--soft)}
 dd{margin:0;overflow-wrap:anywhere}
+.why+.why{margin-top:.35rem}
 .note{color:var(--soft);font-size:.9rem}
 code{font:.86em/1.4 ui-monospace,"Liberation Mono",Consolas,monospace;background:var(--back);
 border-radius:.25rem;padding:.05rem .3rem}

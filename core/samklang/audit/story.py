@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from samklang.audit.export import LogEntry
+from samklang.audit.why import Why, read_reasons
 
 __all__ = ["Asked", "Story", "tell"]
 
@@ -40,10 +41,14 @@ class Asked:
         return str(said[-1]) if said else ""
 
     @property
-    def codes(self) -> list[str]:
+    def reasons(self) -> list[Why]:
         """Why it wasn't permitted; what was waited for is over when there is a decision."""
-        last = [entry for entry in self.of("asked") if entry.value("decision") == self.decision]
-        return list(dict.fromkeys(code for entry in last for code in entry.value("codes") or ()))
+        found: list[Why] = []
+        for entry in self.of("asked"):
+            if entry.value("decision") == self.decision:
+                said = read_reasons(entry.value("details") or {}, entry.value("codes") or ())
+                found.extend(why for why in said if why not in found)
+        return found
 
     @property
     def charged(self) -> int:

@@ -36,6 +36,10 @@ DECISIONS: Final[dict[str, tuple[str, str]]] = {
 DETAILS: Final[dict[str, tuple[str, str]]] = {
     "version": ("version", "version"),
     "loaded_at": ("data read", "data læst"),
+    "due": ("planned for", "planlagt til"),
+    "shown": ("shown", "vist"),
+    "cosigned": ("seen before", "set før"),
+    "unknown": ("unknown", "ukendt"),
     "id": ("policy", "politik"),
     "before": ("before", "før"),
     "entries": ("entries", "poster"),
@@ -66,6 +70,9 @@ TEXTS: Final[dict[str, str]] = {
     "From {first} to {last}": "Fra {first} til {last}",
     "Nothing has happened yet": "Der er ikke sket noget endnu",
     "Report made {at}": "Rapporten er dannet {at}",
+    "Times are those of Denmark (Europe/Copenhagen), each with its distance to UTC.": (
+        "Tider er dansk tid (Europe/Copenhagen), hver med sin afstand til UTC."
+    ),
     "queries decided about": "forespørgsler afgjort",
     "permitted": "imødekommet",
     "denied": "afvist",
@@ -101,6 +108,12 @@ TEXTS: Final[dict[str, str]] = {
     "Together with": "Sammen med",
     "Decision": "Afgørelse",
     "Reasons": "Begrundelse",
+    "the policy: {clause}": "politikken: {clause}",
+    "the policy: {clause}, in the grant {grant}": "politikken: {clause}, i tilladelsen {grant}",
+    "Earlier question": "Tidligere spørgsmål",
+    "differs in {where} alone; citizens between the two, by public figures: {citizens}": (
+        "adskiller sig kun i {where}; borgere mellem de to, efter offentlige tal: {citizens}"
+    ),
     "Approved by": "Godkendt af",
     "Privacy budget": "Privatlivsbudget",
     "Released to": "Udleveret til",
@@ -189,22 +202,22 @@ def family(lang: Language, purpose: str) -> str:
     return f"{word(lang, _FAMILIES, kind)} ({name})" if name else word(lang, _FAMILIES, kind)
 
 
-def reason(lang: Language, code: str) -> str:
-    """What a reason's code says, where the entry's names and numbers aren't on record: ``…`` for them."""
+def reason(lang: Language, code: str, params: Mapping[str, str] | None = None) -> str:
+    """What a reason says; ``…`` for a name or number of it that isn't on record."""
     entry = CATALOGUE.get(code)
     if entry is None:
         return code
-    return (entry.what_da if lang == "da" else entry.what).format_map(_Unsaid())
+    known = _Said(params or {})
+    return entry.text(known, "da")[0] if lang == "da" else entry.what.format_map(known)
 
 
-class _Unsaid(dict[str, "_Unsaid"]):
-    def __missing__(self, key: str) -> _Unsaid:
-        return self
+class _Unsaid(str):
+    __slots__ = ()
 
     def __repr__(self) -> str:
-        return "…"
+        return str(self)
 
-    __str__ = __repr__
 
-    def __format__(self, spec: str) -> str:
-        return "…"
+class _Said(dict[str, str]):
+    def __missing__(self, key: str) -> str:
+        return _Unsaid("…")

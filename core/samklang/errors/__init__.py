@@ -53,6 +53,7 @@ class SamklangError(Exception):
         **params: fill the entry's templates.
 
     Attributes:
+        params: what filled the templates, as text.
         clause: where the policy stands that says no, ``grants[0].max_axes``; empty for anything else.
     """
 
@@ -63,6 +64,7 @@ class SamklangError(Exception):
         self.code = code
         self.at = at
         self.private = private
+        self.params = {name: str(value) for name, value in params.items()}
         self.what, self.fix = entry.text(params)
         self._danish = entry.text(params, "da")
         self._public = entry.public

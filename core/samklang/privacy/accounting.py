@@ -16,7 +16,9 @@ from collections.abc import Callable
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal, localcontext
 from functools import lru_cache
 
-__all__ = ["NANO", "PRECISION", "ceil_nano", "epsilon_from_rho", "floor_nano", "rho_from_epsilon"]
+__all__ = [
+    "NANO", "PRECISION", "ceil_nano", "epsilon_from_rho", "floor_nano", "read_epsilon", "rho_from_epsilon",
+]  # fmt: skip
 
 NANO = 1_000_000_000
 """nano-ρ per ρ."""
@@ -24,6 +26,7 @@ NANO = 1_000_000_000
 PRECISION = 50
 MARGIN = Decimal("1e-30")
 EPSILON_STEP = Decimal("1e-9")
+READ_STEP = Decimal("1e-4")
 
 _GOLDEN = Decimal("0.61803398874989484820458683436563811772030917980576")
 _SEARCH = (Decimal(-25), Decimal(35), 130)
@@ -79,6 +82,23 @@ def epsilon_from_rho(rho_nano: int, delta: Decimal) -> Decimal:
         rho = Decimal(rho_nano) / NANO
         best = -_maximum(lambda t: -_epsilon_at(t, rho, delta))
         return max(Decimal(0), (best + MARGIN).quantize(EPSILON_STEP, rounding=ROUND_CEILING))
+
+
+def read_epsilon(rho_nano: int, delta: Decimal, *, up: bool) -> str:
+    """ε at ``delta`` as people read it, with four decimals at most.
+
+    A ρ that :func:`rho_from_epsilon` has made of such an ε reads as that ε: the cap that a policy calls 2 is
+    shown as 2, although its whole nano-ρ are worth 1.99999998. Any other ρ is rounded, costs ``up`` and what
+    is left down, so that the figure never promises more than there is.
+
+    Raises:
+        ValueError: as :func:`epsilon_from_rho`.
+    """
+    found = epsilon_from_rho(rho_nano, delta)
+    above = found.quantize(READ_STEP, rounding=ROUND_CEILING)
+    written = 0 < above <= 100 and rho_from_epsilon(above, delta) == rho_nano
+    shown = above if written or up else found.quantize(READ_STEP, rounding=ROUND_FLOOR)
+    return format(shown.normalize(), "f")
 
 
 def _check_delta(delta: Decimal) -> None:

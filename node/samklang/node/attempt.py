@@ -95,7 +95,7 @@ class Partner:
             verified = verify_query(bundle, self.documents.manifest.document, datetime.now(UTC))
             program = self._understand(verified, attempt)
         except SamklangError as error:
-            self._log_unread(verified, bundle, attempt.number, error.code)
+            self._log_unread(verified, bundle, attempt.number, error)
             raise Refusal([error]) from error
         obligations, hold, found = None, None, None
         try:
@@ -110,16 +110,23 @@ class Partner:
             if hold:
                 hold.let_go()
             if isinstance(error, Awaiting):
-                waits = [reason.code for reason in error.reasons]
                 self._log(
-                    verified, program, bundle, attempt.number, "pending", waits, obligations, hold, found
+                    verified,
+                    program,
+                    bundle,
+                    attempt.number,
+                    "pending",
+                    error.reasons,
+                    obligations,
+                    hold,
+                    found,
                 )
                 raise
             if not isinstance(error, SamklangError | Refusal):
                 raise
             refusal = error if isinstance(error, Refusal) else Refusal([error])
-            codes = [reason.code for reason in refusal.reasons]
-            self._log(verified, program, bundle, attempt.number, "deny", codes, obligations, hold, found)
+            reasons = refusal.reasons
+            self._log(verified, program, bundle, attempt.number, "deny", reasons, obligations, hold, found)
             raise refusal from error
         yes = part.approval.by if part.approval else ()
         part.permitted = self._log(
@@ -134,7 +141,7 @@ class Partner:
         bundle: bytes,
         attempt: int,
         decision: str,
-        codes: Sequence[str],
+        reasons: Sequence[SamklangError],
         obligations: Obligations | None,
         hold: Hold | None,
         found: Overlap | None,
@@ -146,7 +153,7 @@ class Partner:
             verified,
             attempt,
             decision=decision,
-            codes=codes,
+            reasons=reasons,
             obligations=obligations,
             snapshot=hold.snapshot.id if hold else "",
             participants=program.inputs,
@@ -157,12 +164,14 @@ class Partner:
         self._append(event, bundle, obligations.retention.audit if obligations else DEFAULT)
         return event
 
-    def _log_unread(self, verified: VerifiedQuery | None, bundle: bytes, attempt: int, code: str) -> None:
+    def _log_unread(
+        self, verified: VerifiedQuery | None, bundle: bytes, attempt: int, error: SamklangError
+    ) -> None:
         """Put a refusal on record that came before any decision; who asked, if that could be told."""
         if verified is None:
-            self.trail.append(events.unread(self.documents, attempt, [code]))
+            self.trail.append(events.unread(self.documents, attempt, [error]))
         else:
-            event = events.asked(self.documents, verified, attempt, decision="deny", codes=[code])
+            event = events.asked(self.documents, verified, attempt, decision="deny", reasons=[error])
             self._append(event, bundle, DEFAULT)
 
     def _append(self, event: Event, bundle: bytes, keep: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
@@ -14,7 +15,8 @@ from samklang.audit.entry import Event
 from samklang.audit.export import Export, LogEntry, VerifiedExport, verify_export
 from samklang.audit.report import report_html
 from samklang.audit.story import tell
-from samklang.audit.words import DECISIONS, KINDS, TEXTS, basis, family, reason, say
+from samklang.audit.why import DETAIL
+from samklang.audit.words import DECISIONS, DETAILS, KINDS, TEXTS, basis, family, reason, say, word
 from samklang.errors import Language
 from samklang.identity.keys import SigningKey
 
@@ -114,6 +116,51 @@ def test_a_dpo_reads_who_asked_for_what_and_why() -> None:
     ):
         assert said in text, said
     assert text.count(reason("da", "policy-purpose-unknown")) == 1, "what was waited for is over"
+
+
+REASONS = [
+    {"code": "policy-who", "clause": "grants[1].who", "grant": "evaluate-project",
+     "params": {"role": "analyst", "organisation": "herning-kommune"}},
+    {"code": "policy-axes", "clause": "grants[1].max_axes", "params": {"axes": EVIL, "allowed": "3"}},
+]  # fmt: skip
+
+
+def test_a_dpo_reads_why_it_was_refused_and_which_clause_says_so() -> None:
+    codes = [item["code"] for item in REASONS]
+    details = {DETAIL: json.dumps(REASONS)}
+    reader = read([Event(kind="asked", query=DENIED, decision="deny", codes=codes, details=details)], "da")
+    assert "…" not in reader.text
+    assert "rollen 'analyst' hos 'herning-kommune'" in reader.text
+    assert "politikken: grants[1].who, i tilladelsen evaluate-project" in reader.text
+    assert "politikken: grants[1].max_axes" in reader.text
+    assert EVIL in reader.text
+    assert "reasons" not in reader.text, "shown as reasons, and not once more as details"
+
+
+def test_an_overlap_is_shown_to_the_dpo() -> None:
+    details = {"overlaps": QUERY, "differs_in": "age/ten", "citizens_expected": "unknown"}
+    text = read([Event(kind="asked", query=DENIED, decision="deny", details=details)], "da").text
+    assert "adskiller sig kun i age/ten; borgere mellem de to, efter offentlige tal: ukendt" in text
+
+
+def test_times_say_their_zone_and_nothing_of_a_detail_is_left_in_english() -> None:
+    details = {"loaded_at": "2026-11-25T08:20:36+00:00", "due": "2026-07-25T08:20:36+00:00"}
+    events = [
+        Event(kind="snapshot", actor="kommune", details=details),
+        Event(kind="policy-changed", details={"id": "p", "version": "2", "before": "sha256:1"}),
+        Event(kind="pruned", details={"entries": "2", "first": "0", "last": "1", "why": "retention ended"}),
+        Event(kind="witness-reset", details={"log": "l", "cosigned": "l\n5\n"}),
+        Event(kind="witness-refused", details={"log": "l", "shown": "l\n4\n", "cosigned": "l\n5\n"}),
+    ]
+    text = read(events, "da").text
+    assert "data læst: 25.11.2026 09:20 +01:00; planlagt til: 25.07.2026 10:20 +02:00" in text
+    assert "Tider er dansk tid (Europe/Copenhagen), hver med sin afstand til UTC." in text
+    assert "01.04.2027 14:00 +02:00" in text, "when the report was made"
+    for moment in re.findall(r"\d\d\.\d\d\.\d{4} \d\d:\d\d(.{0,7})", text):
+        assert re.match(r" \+0[12]:00", moment)
+    for key in {key for event in events for key in event.details}:
+        assert f"{word('da', DETAILS, key)}: " in text
+        assert word("da", DETAILS, key) != key or key in ("version", "log"), key
 
 
 def test_in_english_there_is_no_danish_left() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize_scalar
 from scipy.special import log_ndtr
 
-from samklang.privacy.accounting import NANO, epsilon_from_rho, rho_from_epsilon
+from samklang.privacy.accounting import NANO, epsilon_from_rho, read_epsilon, rho_from_epsilon
 
 DELTA = Decimal("1e-8")
 
@@ -32,6 +32,24 @@ def test_largest_budget_that_stays_within(epsilon: Decimal, delta: Decimal) -> N
     rho = rho_from_epsilon(epsilon, delta)
     assert epsilon_from_rho(rho, delta) <= epsilon
     assert epsilon_from_rho(rho + 1, delta) > epsilon
+
+
+@given(st.integers(1, 200_000).map(lambda n: Decimal(n) / 10_000), deltas)
+@settings(deadline=None, max_examples=60)
+def test_what_a_policy_says_is_read_as_it_says_it(epsilon: Decimal, delta: Decimal) -> None:
+    rho = rho_from_epsilon(epsilon, delta)
+    if rho > 1_000:  # below, several epsilon of four decimals are one rho
+        assert {read_epsilon(rho, delta, up=up) for up in (False, True)} == {format(epsilon.normalize(), "f")}
+
+
+@given(st.integers(0, 50 * NANO), deltas)
+@settings(deadline=None, max_examples=60)
+def test_what_is_read_never_promises_too_much(rho_nano: int, delta: Decimal) -> None:
+    spent, left = (Decimal(read_epsilon(rho_nano, delta, up=up)) for up in (True, False))
+    assert spent >= epsilon_from_rho(rho_nano, delta) >= left - Decimal("1e-4")
+    assert spent - left <= Decimal("1e-4")
+    # As much as is read to be left can be charged.
+    assert not 0 < left <= 100 or rho_from_epsilon(left, delta) <= rho_nano
 
 
 @given(st.integers(1, 50 * NANO), deltas)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from samklang.cli.overseeing.config import OfficerConfig
     from samklang.transport.tls import TlsFiles
     from samklang.v1.oversight_pb2 import LedgerAccount
+
+DELTA = Decimal("1e-8")
+"""At which ε is read where a policy doesn't say another one, as caps of a node are by default."""
 
 _MARKS = {"ok": "+", "note": "?", "wrong": "!"}
 
@@ -120,6 +124,8 @@ def _policy(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _log(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.audit.report import local
+    from samklang.audit.words import DECISIONS, KINDS, word
     from samklang.cli.output import table
     from samklang.cli.overseeing.node import read_log, read_node
 
@@ -129,15 +135,18 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
     rows = [
         (
             entry.number,
-            str(entry.value("at") or "")[:19],
-            str(entry.value("kind") or "-"),
+            local(str(entry.value("at") or "")),
+            word(output.lang, KINDS, str(entry.value("kind") or "-")),
             str(entry.value("actor") or ""),
-            str(entry.value("decision") or ""),
+            # As in `audit show`: entries that follow from a decision repeat it.
+            word(output.lang, DECISIONS, str(entry.value("decision") or ""))
+            if entry.value("kind") == "asked"
+            else "",
             str(entry.value("query") or "").removeprefix("sha256:")[:8],
         )
         for entry in newest
     ]
-    header = [output.say(name) for name in ("number", "time (UTC)", "event", "who", "decision", "query")]
+    header = [output.say(name) for name in ("entry", "when", "what", "who", "decision", "query")]
     value = [
         {"number": entry.number, **{name: item.value for name, item in entry.shown.items()}}
         for entry in newest
@@ -167,19 +176,22 @@ def _simulate(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _ledger(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.ledger import NOTE
     from samklang.cli.output import table
-    from samklang.cli.overseeing.node import read_ledger
+    from samklang.cli.overseeing.node import read_ledger, read_node
 
-    with _connected(arguments) as (calls, _):
+    with _connected(arguments) as (calls, config):
+        grants = read_node(calls, config, datetime.now(UTC)).policy.document.grants
         head, entries, accounts = read_ledger(calls)
+    deltas = {grant.id: grant.budget.delta for grant in grants}
     everything = output.say("in all")
     periods = {name: output.say(name) for name in ("month", "year", "lifetime")}
     rows = [
         (
             account.grant or everything,
             periods.get(account.period, account.period),
-            _rho(account.spent),
-            _rho(account.cap) if account.HasField("cap") else "-",
+            _amount(account.spent, deltas.get(account.grant, DELTA), up=True),
+            _amount(account.cap, deltas.get(account.grant, DELTA)) if account.HasField("cap") else "-",
         )
         for account in accounts
     ]
@@ -188,8 +200,8 @@ def _ledger(arguments: argparse.Namespace, output: Output) -> int:
         (e.number, e.at[:19], e.grant, e.query_digest.removeprefix("sha256:")[:8], _rho(e.nano_rho))
         for e in newest
     ]
-    header = [output.say(name) for name in ("grant", "period", "spent (rho)", "at most (rho)")]
-    columns = [output.say(name) for name in ("number", "time (UTC)", "grant", "query")]
+    header = [output.say(name) for name in ("grant", "period", "spent, ε (ρ)", "at most, ε (ρ)")]
+    columns = [output.say(name) for name in ("no.", "time (UTC)", "grant", "query")]
     value = {
         "head": head.text,
         "accounts": [
@@ -201,7 +213,8 @@ def _ledger(arguments: argparse.Namespace, output: Output) -> int:
             for e in newest
         ],
     }  # fmt: skip
-    output.result(value, f"{table(rows, header)}\n\n{table(charges, [*columns, 'rho'])}\n\n{head.text}")
+    spent = f"{table(rows, header)}\n\n{output.say(NOTE)}"
+    output.result(value, f"{spent}\n\n{table(charges, [*columns, 'ρ'])}\n\n{head.text}")
     return exits.OK
 
 
@@ -311,6 +324,12 @@ def _connected(arguments: argparse.Namespace) -> Iterator[tuple[Calls, OfficerCo
 
 def _cap(account: LedgerAccount) -> int | None:
     return account.cap if account.HasField("cap") else None
+
+
+def _amount(nano_rho: int, delta: Decimal, *, up: bool = False) -> str:
+    from samklang.privacy.accounting import read_epsilon
+
+    return f"{read_epsilon(nano_rho, delta, up=up)} ({_rho(nano_rho)})"
 
 
 def _rho(nano_rho: int) -> str:

@@ -225,6 +225,8 @@ def describe(
         role=subject.verified.role,
         today=query.period.as_of,
     )
+    # One thing may be asked for in several places: as an axis, and by the target group.
+    uses = {use.name: use.bare for use in asked.uses}
     return Shown(
         request=request,
         node=subject.node,
@@ -253,7 +255,7 @@ def describe(
         filter=tuple(_kept(codebook, f.variable, f.banding, f.levels) for f in query.filter),
         axes=tuple(_axes(query, program, codebook)),
         measures=tuple(_measures(query, program, codebook)),
-        used=tuple(Used(name=u.name, label=_label(codebook, u.bare)) for u in dict.fromkeys(asked.uses)),
+        used=tuple(Used(name=name, label=_label(codebook, bare)) for name, bare in uses.items()),
         partners=tuple(sorted(asked.partners)),
         cells=program.released,
         opened=program.cells.opened,

@@ -8,6 +8,8 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from samklang.audit.entry import Event
+from samklang.audit.why import DETAIL, write_reasons
+from samklang.errors import SamklangError
 from samklang.model.query import Query, VariableAxis
 from samklang.node.audit.trail import Trail
 
@@ -59,7 +61,7 @@ def asked(
     attempt: int,
     *,
     decision: str,
-    codes: Sequence[str] = (),
+    reasons: Sequence[SamklangError] = (),
     obligations: Obligations | None = None,
     snapshot: str = "",
     participants: Sequence[str] = (),
@@ -93,14 +95,15 @@ def asked(
         manifest=documents.manifest.digest,
         snapshot=snapshot,
         decision=decision,
-        codes=codes,
+        codes=[reason.code for reason in reasons],
+        details=_why(documents, reasons),
         recipients=query.recipients,
         participants=participants,
         approvers=approvers,
     )
 
 
-def unread(documents: Documents, attempt: int, codes: Sequence[str]) -> Event:
+def unread(documents: Documents, attempt: int, reasons: Sequence[SamklangError]) -> Event:
     """A query was refused before anybody could tell whose it is."""
     return Event(
         kind="asked",
@@ -109,8 +112,14 @@ def unread(documents: Documents, attempt: int, codes: Sequence[str]) -> Event:
         codebook=documents.codebook.digest,
         manifest=documents.manifest.digest,
         decision="deny",
-        codes=codes,
+        codes=[reason.code for reason in reasons],
+        details=_why(documents, reasons),
     )
+
+
+def _why(documents: Documents, reasons: Sequence[SamklangError]) -> dict[str, str]:
+    grants = [grant.id for grant in documents.policy.document.grants]
+    return {DETAIL: write_reasons(reasons, grants)} if reasons else {}
 
 
 def charged(permitted: Event, head: Head, *, spent: int, nano_rho: int) -> Event:
