@@ -181,7 +181,7 @@ def _asked(query: Asked, lang: Language, price: Price, name: Name, question: Que
         ("Purpose", _purpose(query, lang)),
         ("Legal basis", escape("; ".join(law))),
         ("What was asked", "<br>".join(escape(f"{key}: {said}") for key, said in question(query.digest))),
-        ("Data used", _data(query, lang, name)),
+        (_used(query), _data(query, lang, name)),
         ("Together with", escape(", ".join(others))),
         ("Reasons", "".join(reasons)),
         ("Earlier question", _overlap(query, lang)),
@@ -205,6 +205,11 @@ def _reason(why: Why, lang: Language) -> str:
     where = "the policy: {clause}, in the grant {grant}" if why.grant else "the policy: {clause}"
     clause = _say(lang, where, clause=why.clause, grant=why.grant) if why.clause else ""
     return f"<div class=why>{said}{f' <span class=note>{clause}</span>' if clause else ''}</div>"
+
+
+def _used(query: Asked) -> str:
+    """What was refused, or waits, has used nothing."""
+    return "Data used" if query.of("charged", "released", "served") else "Data asked for"
 
 
 def _overlap(query: Asked, lang: Language) -> str:

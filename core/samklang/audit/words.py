@@ -105,6 +105,7 @@ TEXTS: Final[dict[str, str]] = {
     "Purpose": "Formål",
     "Legal basis": "Hjemmel",
     "Data used": "Oplysninger brugt",
+    "Data asked for": "Oplysninger spurgt om",
     "Together with": "Sammen med",
     "Decision": "Afgørelse",
     "Reasons": "Begrundelse",
