@@ -329,7 +329,7 @@ class Queries:
         if isinstance(result, Stored):
             stored = await self._on_disk(partial(self._store.release, result.query))
             if stored is None:  # midnight has come between: it is the next attempt's to compute
-                raise SamklangError("transport-lost", party=self._around.me)
+                raise SamklangError("transport-lost")
             served = {"release": stored[0], "computed": result.query}
             await self._move(query, State.RELEASING, per_mille=1000, **served)
             return

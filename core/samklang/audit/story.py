@@ -41,6 +41,11 @@ class Asked:
         return str(said[-1]) if said else ""
 
     @property
+    def codes(self) -> list[str]:
+        """Those of the reasons, each once."""
+        return list(dict.fromkeys(why.code for why in self.reasons))
+
+    @property
     def reasons(self) -> list[Why]:
         """Why it wasn't permitted; what was waited for is over when there is a decision."""
         found: list[Why] = []
