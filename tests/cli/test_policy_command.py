@@ -88,6 +88,31 @@ def test_wider_and_narrower_have_their_exit_codes(folder: Path, capsys: pytest.C
     }
 
 
+def test_cases_are_linted_as_cases_and_are_no_policy(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cases = folder / "policies" / "ouh.cases.yaml"
+    code, said = called(capsys, "lint", folder / "policies" / "ouh.yaml", cases)
+    assert code == exits.OK
+    assert [report["policy"] for report in said] == [said[0]["policy"]] * 2
+    assert said[1]["requests"] >= said[1]["cases"] > 3
+    assert main(["policy", "lint", str(cases), "--language", "da"]) == exits.OK
+    assert f"{cases}: testtilfælde til" in capsys.readouterr().out
+    edited(cases, "decision: permit", "decision: perhaps")
+    assert main(["policy", "lint", str(cases)]) == exits.DOCUMENT
+    assert f"{cases}:" in capsys.readouterr().err
+    assert main(["policy", "explain", str(cases)]) != exits.OK
+    assert "samklang policy test" in capsys.readouterr().err
+
+
+def test_which_policy_holds_has_to_be_said_beside_files(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    draft = str(folder / "policies" / "ouh.yaml")
+    assert main(["policy", "simulate", draft, "--requests", draft]) != exits.OK
+    assert "policy-no-against" in capsys.readouterr().err
+
+
 def test_replayed_against_a_draft(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     today = folder / "policies" / "ouh.yaml"
     draft = Path(shutil.copy(today, folder / "policies" / "draft.yaml"))

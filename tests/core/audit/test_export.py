@@ -13,10 +13,20 @@ from hypothesis import strategies as st
 from tests.support.audit import AT, COSIGNED_AT, LogNode
 
 from samklang.audit.entry import Event
-from samklang.audit.export import Export, LogEntry, VerifiedExport, read_export, verify_export, write_export
+from samklang.audit.export import (
+    Export,
+    LogEntry,
+    Questions,
+    VerifiedExport,
+    read_export,
+    verify_export,
+    write_export,
+)
 from samklang.audit.note import Line, Note
 from samklang.errors import SamklangError
+from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey
+from samklang.model.canonical import digest_bytes
 
 IDENTITIES = {n: SigningKey.from_seed(bytes([i + 1]) * 32) for i, n in enumerate(("kommune", "region", "gp"))}
 KEYS = {name: key.verify_key for name, key in IDENTITIES.items()}
@@ -182,3 +192,67 @@ def test_an_entry_of_another_log_and_time_that_runs_back_are_named() -> None:
     other = LogNode("kommune", IDENTITIES["kommune"])
     other.append(replace(event(0), node="region"))
     assert refused(exported(other, [], [])) == "audit-export-order"
+
+
+def bundle(text: str) -> tuple[str, bytes]:
+    """(digest of a signed document, bundled as queries are)."""
+    signed = Envelope.sign("x", text.encode(), [IDENTITIES["gp"]])
+    said = {"credential": signed.to_json(), "query": signed.to_json()}
+    return digest_bytes(signed.payload), json.dumps(said).encode()
+
+
+def with_queries() -> Export:
+    """A log that was asked two queries, and whose newest entry names its policy."""
+    log = LogNode("kommune", IDENTITIES["kommune"], key=SigningKey.from_seed(b"\x11" * 32))
+    policy = Envelope.sign("y", b"policy", [IDENTITIES["gp"]])
+    found = dict(bundle(text) for text in ("one", "two"))
+    for number, digest in enumerate(found):
+        log.append(replace(event(number), query=digest, policy=digest_bytes(policy.payload)))
+    documents = {"policy": policy.to_bytes()}
+    return replace(exported(log, [], []), questions=Questions(found, documents, {"month": 5, "year": 6}))
+
+
+def test_queries_and_documents_come_along_and_are_what_the_entries_commit_to() -> None:
+    export = with_queries()
+    written = write_export(export)
+    assert json.loads(written)["version"] == "samklang/audit-export/2"
+    read = read_export(written)
+    assert read.questions == export.questions
+    assert verify_export(read, KEYS).checkpoint.size == 2
+    assert read_export(write_export(replace(export, questions=None))).questions is None
+    asked = export.questions
+    assert asked is not None
+    first, second = asked.bundles
+    stranger = bundle("three")
+    for bundles in (
+        {first: asked.bundles[second]},
+        {**asked.bundles, stranger[0]: stranger[1]},
+        {first: asked.bundles[first][:-1]},
+        {first: b"{}"},
+    ):
+        assert refused(replace(export, questions=replace(asked, bundles=bundles))) == "audit-export-query"
+    other = Envelope.sign("y", b"another", [IDENTITIES["gp"]]).to_bytes()
+    for documents in ({"policy": other}, {"policy": b"{}"}, {"codebook": other}):
+        wrong = replace(export, questions=replace(asked, documents=documents))
+        assert refused(wrong) == "audit-export-document"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"caps": {"week": 1}},
+        {"caps": {"month": True}},
+        {"caps": {"month": "5"}},
+        {"documents": {"key": ""}},
+        {"documents": {"policy": "no base64"}},
+        {"queries": {"x": 1}},
+        {"queries": []},
+        {"version": "samklang/audit-export/1"},
+        {"version": "samklang/audit-export/3"},
+    ],
+)
+def test_an_export_with_queries_of_another_form_is_none(change: dict[str, Any]) -> None:
+    written = json.loads(write_export(with_queries()))
+    with pytest.raises(SamklangError) as caught:
+        read_export(json.dumps(written | change).encode())
+    assert caught.value.code == "audit-export-format"
