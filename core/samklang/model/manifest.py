@@ -60,7 +60,8 @@ class LegalRole(Document):
     status: Literal["controller", "joint-controller", "processor"]
     """Dataansvarlig, fælles dataansvarlig (art. 26) or databehandler (art. 28)."""
     on_behalf_of: tuple[Identifier, ...] = ()
-    """For a processor: the organisations whose data it processes."""
+    """For a processor: the organisations whose data it processes. For a processor's own `node` it is left
+    out: those are the controllers that the node's policy names, each with its signature."""
     agreement: str = ""
     """Where the arrangement (art. 26) or the processing agreement (art. 28) is filed."""
 

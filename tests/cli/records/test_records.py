@@ -72,8 +72,57 @@ def test_it_says_what_is_enforced(facts: Facts, template: Template, lang: Langua
     assert all(table in text for table in facts.own_tables)
     assert "admission" not in text
     if template == "dpia":
-        assert all(f"({p.id})" in text for p in policy.prohibitions)
+        assert all(re.search(rf"[ ,(]{p.id}[;)]", text) for p in policy.prohibitions)
         assert "floor-evaluator-gets-no-persons" in text
+
+
+def test_a_rule_of_policy_and_floor_is_listed_once_with_both_sources(facts: Facts) -> None:
+    own, floor = "evaluator-gets-no-persons", "floor-evaluator-gets-no-persons"
+    said: dict[Language, str] = {
+        "en": f"(the policy's {own}; the federation's floor, {floor})",
+        "da": f"(politikkens {own}; føderationens bund, {floor})",
+    }
+    for lang, sources in said.items():
+        text = as_markdown(write("dpia", facts, lang))
+        lines = [line for line in text.splitlines() if line.startswith("- Forb")]
+        assert len({re.sub(r"\([^()]*\)$", "", line) for line in lines}) == len(lines)
+        assert len(lines) < len(facts.policy.prohibitions)
+        assert sum(sources in line for line in lines) == 1
+
+
+def test_who_hosts_practices_is_their_processor_and_no_controller(material: Material, facts: Facts) -> None:
+    own = read_facts(material.nodes["almen-praksis-vest"], TODAY)
+    practices = "; ".join(controller.name for controller in own.policy.controllers)
+    label = "Almen praksis i Herning og Holstebro"
+    for template in TEMPLATES:
+        text = as_markdown(write(template, own, "da"))
+        rows = [
+            line.strip("| ").split(" | ") for line in text.splitlines() if line.startswith(f"| {label} |")
+        ]
+        (row,) = (row for row in rows if "databehandler (art. 28)" in row)
+        assert row[3] == practices
+        assert f"{label} driver noden og er databehandler" in text
+        assert f"på vegne af {label}" not in text
+    # In others' papers the policy isn't at hand: whose it is has to be enough.
+    text = as_markdown(write("art30", facts, "da"))
+    assert f"de dataansvarlige, som politikken for {label} nævner" in text
+    assert "driver noden" not in text
+    (row,) = (line for line in text.splitlines() if line.startswith(f"| {label} |") and "art. 28" in line)
+    assert row.count(label) == 2, "itself, and in whose policy names them"
+
+
+def test_a_manifest_that_names_the_host_itself_reads_the_same(material: Material) -> None:
+    """As manifests were written that have been signed."""
+    own = read_facts(material.nodes["almen-praksis-vest"], TODAY)
+    roles = tuple(
+        role.model_copy(update={"on_behalf_of": ("almen-praksis-vest",)})
+        if (role.party, role.part) == ("almen-praksis-vest", "node")
+        else role
+        for role in own.manifest.legal_roles
+    )
+    manifest = own.manifest.model_copy(update={"legal_roles": roles})
+    older = Facts(**{**{n: getattr(own, n) for n in own.__dataclass_fields__}, "manifest": manifest})
+    assert as_markdown(write("art30", older, "da")) == as_markdown(write("art30", own, "da"))
 
 
 def test_what_nobody_has_confirmed_is_an_assumption_until_somebody_has(facts: Facts) -> None:

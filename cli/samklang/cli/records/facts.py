@@ -14,6 +14,7 @@ from samklang.model.manifest import Node as Member
 from samklang.model.policy import Grant, Policy
 
 if TYPE_CHECKING:
+    from samklang.cli.records.words import Words
     from samklang.policy import Enforced
 
 __all__ = ["Facts", "read_facts"]
@@ -55,6 +56,35 @@ class Facts:
         """Who is what in law: of this node and its organisation first, then of the others."""
         own = {self.node.id, self.node.organisation}
         return sorted(self.manifest.legal_roles, key=lambda role: role.party not in own)
+
+    @property
+    def hosts(self) -> bool:
+        """Whether this node's organisation processes for the controllers whom its policy names."""
+        return self.node.organisation in self._hosting
+
+    def served(self, role: LegalRole, words: Words) -> list[str]:
+        """Whom a processor serves, as people read it. An organisation that only hosts others' data is no
+        controller of them: its policy's are, by name in its own papers."""
+        found: list[str] = []
+        host = next((n for n in self.manifest.nodes if n.id == role.party), None)
+        own = role.part == "node" and role.status == "processor" and host is not None
+        for organisation in role.on_behalf_of or ([host.organisation] if own and host else []):
+            if organisation not in self._hosting:
+                found.append(self.name_of(organisation, words.lang))
+            elif organisation == self.node.organisation:
+                found.extend(controller.name for controller in self.policy.controllers)
+            else:
+                found.append(words("controllers-of", node=self.name_of(organisation, words.lang)))
+        return found
+
+    @property
+    def _hosting(self) -> set[str]:
+        parties = {
+            role.party
+            for role in self.manifest.legal_roles
+            if role.part == "node" and role.status == "processor"
+        }
+        return {node.organisation for node in self.manifest.nodes if node.id in parties}
 
     @property
     def computes(self) -> bool:

@@ -52,7 +52,7 @@ def law(page: Page, facts: Facts, words: Words) -> None:
                     facts.name_of(role.party, words.lang),
                     words(f"part-{role.part}"),
                     words(f"status-{role.status}"),
-                    ", ".join(facts.name_of(name, words.lang) for name in role.on_behalf_of),
+                    "; ".join(facts.served(role, words)),
                     role.agreement,
                 ]
                 for role in roles
@@ -60,6 +60,8 @@ def law(page: Page, facts: Facts, words: Words) -> None:
         )
     else:
         page.warning(words("no-roles"))
+    if facts.hosts:
+        page.text(words("hosted", node=facts.name_of(facts.node.organisation, words.lang)))
     page.warning(words("law-shares"))
 
 

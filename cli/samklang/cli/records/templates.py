@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from samklang.cli.records import sections
@@ -98,12 +99,20 @@ def _limits(page: Page, facts: Facts, words: Words) -> None:
             for grant in facts.policy.grants
         ],
     )
-    page.items(
-        [
-            words("prohibited", what=_prohibited(p, facts, words), why=p.why, id=p.id)
-            for p in facts.policy.prohibitions
-        ]
-    )
+    page.items(list(_prohibitions(facts, words)))
+
+
+def _prohibitions(facts: Facts, words: Words) -> Iterator[str]:
+    """Each once: that the policy and the federation's floor both have it is said, and not the rule again."""
+    own = len(facts.rules.written.prohibitions)
+    found: dict[Prohibition, tuple[list[str], list[str]]] = {}
+    for place, one in enumerate(facts.policy.prohibitions):
+        why, sources = found.setdefault(one.model_copy(update={"id": "", "why": ""}), ([], []))
+        why.extend([one.why] if one.why not in why else [])
+        sources.append(words("of-policy" if place < own else "of-floor", id=one.id))
+    for one, (why, sources) in found.items():
+        said = {"why": " / ".join(why), "sources": "; ".join(sources)}
+        yield words("prohibited", what=_prohibited(one, facts, words), **said)
 
 
 def _prohibited(prohibition: Prohibition, facts: Facts, words: Words) -> str:

@@ -148,6 +148,18 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "da": "Manifestet siger ikke om nogen, hvad de er i juridisk forstand: [angiv det under "
         "legal_roles].",
     },
+    "controllers-of": {
+        "en": "the controllers whom the policy of {node} names",
+        "da": "de dataansvarlige, som politikken for {node} nævner",
+    },
+    "hosted": {
+        "en": "{node} runs the node and is a processor (art. 28); each of the controllers above answers for "
+        "its own patients' data, has signed the policy, and has this record as its own (art. 30(1)). A "
+        "processor's record (art. 30(2)) is kept beside it.",
+        "da": "{node} driver noden og er databehandler (art. 28); hver af de dataansvarlige svarer for "
+        "oplysningerne om egne patienter, har underskrevet politikken og har denne fortegnelse som sin egen "
+        "(art. 30, stk. 1). Databehandlerens fortegnelse (art. 30, stk. 2) føres ved siden af.",
+    },
     "law-shares": {
         "en": "Shares and tags in transit are taken to be personal data, although each by itself looks "
         "like chance: two of three compute parties that break the rules together could read them. A compute "
@@ -286,9 +298,11 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "over borgere at se det. Grænser, der gælder for hvert spørgsmål:",
     },
     "prohibited": {
-        "en": "Forbidden whatever else is granted: {what}. Why: {why} ({id})",
-        "da": "Forbudt, uanset hvad der ellers er tilladt: {what}. Hvorfor: {why} ({id})",
+        "en": "Forbidden whatever else is granted: {what}. Why: {why} ({sources})",
+        "da": "Forbudt, uanset hvad der ellers er tilladt: {what}. Hvorfor: {why} ({sources})",
     },
+    "of-policy": {"en": "the policy's {id}", "da": "politikkens {id}"},
+    "of-floor": {"en": "the federation's floor, {id}", "da": "føderationens bund, {id}"},
     "p-one-way": {
         "en": "to use for {to} what was learned for {from_}",
         "da": "at bruge til {to}, hvad man fik at vide til {from_}",

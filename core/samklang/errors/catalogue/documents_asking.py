@@ -137,9 +137,11 @@ ASKING: dict[str, Entry] = {
     ),
     "document-legal-role": Entry(
         "{party!r} as {kind!r}: something is missing or too much.",
-        "A processor names `on_behalf_of`, others don't; it and joint controllers name an `agreement`.",
+        "A processor names `on_behalf_of` (its own node may leave it out: the controllers of its policy), "
+        "others don't; it and joint controllers name an `agreement`.",
         what_da="{party!r} som {kind!r}: noget mangler eller er for meget.",
-        fix_da="En databehandler angiver `on_behalf_of`, andre ikke; databehandlere og fælles "
+        fix_da="En databehandler angiver `on_behalf_of` (dens egen node kan udelade det: de dataansvarlige i "
+        "dens politik), andre ikke; databehandlere og fælles "
         "dataansvarlige angiver `agreement`.",
     ),
     "document-policy-return": Entry(

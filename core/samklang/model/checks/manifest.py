@@ -67,7 +67,13 @@ def _legal_roles(report: Report[Manifest]) -> None:
         for n, name in enumerate(role.on_behalf_of):
             report.known("organisation", name, organisations, *path, "on_behalf_of", n)
         processor = role.status == "processor"
-        if processor != bool(role.on_behalf_of) or (role.status != "controller" and not role.agreement):
+        # A node that processes for others does so for whom its policy names, who have signed that.
+        named = bool(role.on_behalf_of) or role.part == "node"
+        if (
+            (processor and not named)
+            or (role.on_behalf_of and not processor)
+            or (role.status != "controller" and not role.agreement)
+        ):
             report.add("document-legal-role", *path, party=role.party, kind=role.status)
 
 
