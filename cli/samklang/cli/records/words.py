@@ -228,8 +228,8 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
     },
     "k-release": {"en": "Released tables, purpose {grant}", "da": "Frigivne tabeller, formål {grant}"},
     "k-audit": {
-        "en": "Entries of the audit log, purpose {grant}",
-        "da": "Poster i revisionsloggen, formål {grant}",
+        "en": "Entries of the audit log and the signed queries they are about, purpose {grant}",
+        "da": "Poster i revisionsloggen og de underskrevne forespørgsler, de handler om, formål {grant}",
     },
     "k-snapshot": {
         "en": "The node's copy of its own tables (snapshot)",
