@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from samklang.analyst.release import Release
 from samklang.cli.demo.distance import side_by_side
-from samklang.cli.demo.exact import exact_table
+from samklang.cli.demo.exact import exact_table, not_joined
 from samklang.cli.demo.population import WEST, generate
 from samklang.cli.sandbox.federation import Sandbox
 from samklang.errors import SamklangError
+from samklang.model.calendar import COPENHAGEN
 
 pytestmark = pytest.mark.processes
 
@@ -60,7 +62,8 @@ def test_the_evaluator_may_not_plan_and_the_planner_may_not_evaluate(
 def near(sandbox: Sandbox, release: Release, name: str) -> None:
     question = sandbox.client.draft(sandbox.blueprint.query(name))
     data = Path(sandbox.blueprint.nodes["herning-kommune"]["tables"]["citizen"]["file"][0]).parents[1]
-    exact = exact_table(data, question, sandbox.client.codebook())
+    left_out = not_joined(sandbox.blueprint, data, datetime.now(COPENHAGEN).date())
+    exact = exact_table(data, question, sandbox.client.codebook(), left_out)
     joined = side_by_side(release.to_pandas(), exact, release.axes)
     seen = joined[joined["shown"]]
     assert len(seen) >= 2

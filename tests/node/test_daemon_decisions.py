@@ -50,7 +50,7 @@ class World:
         )
         self.material.write_addresses("127.0.0.1:1")
         self.documents = load_documents(self.material.nodes[node])
-        config = self.documents.config
+        config, accession = self.documents.config, self.documents.accession
         (folder / "spill").mkdir()
         self.snapshot = load_snapshot(
             config.tables,
@@ -59,6 +59,7 @@ class World:
             spill_dir=folder / "spill",
             threads=1,
             memory_mb=256,
+            members=accession.on(date.today()) if accession else None,
         )
         self.caps = Caps(month=10**9, year=10**9)
         self.ledger = Ledger(folder / "ledger.sqlite", self.caps)

@@ -13,27 +13,34 @@ from typing import Any
 
 from samklang.cli import exits
 from samklang.cli.output import Output, table
-from samklang.model.calendar import COPENHAGEN
+from samklang.model.calendar import COPENHAGEN, day_of
 
 
 def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> int:
     """Print them; exit code 3 if none of them may answer now.
 
-    JSON: ``{"snapshots": [{"id", "due", "loaded_at", "age_seconds", "answers"}], "next_due", "problem"}``; of
-    several, the newest answers. Times are UTC there, Copenhagen time in the text.
+    JSON: ``{"snapshots": [{"id", "due", "loaded_at", "age_seconds", "controllers", "answers"}], "next_due",
+    "problem"}``; ``controllers``: whose rows it holds, null if that can't be told. Of several, the newest
+    answers. Times are UTC there, Copenhagen time in the text.
 
     Raises:
         SamklangError: the configuration, a document or a key is wrong.
     """
     from samklang.node.data.frozen import frozen
     from samklang.node.documents import load_documents
-    from samklang.node.snapshots import PROBLEM, usable
+    from samklang.node.snapshots import PROBLEM, next_due, usable
 
     documents = load_documents(path)
     calendar, now = documents.manifest.document.snapshots, now or datetime.now(UTC)
     folder = documents.config.state / "snapshots"
     found = frozen(folder) if folder.is_dir() else []
-    answering = next((one for one in reversed(found) if usable(one.due, calendar, now)), None)
+    accession = documents.accession
+    members = accession.on(day_of(now)).joined if accession else None
+    answering = next(
+        (one for one in reversed(found) if usable(one.due, calendar, now) and one.controllers == members),
+        None,
+    )
+    coming = next_due(calendar, accession, now)
     problem: dict[str, Any] | None = None
     with suppress(OSError, ValueError):
         problem = json.loads((folder / PROBLEM).read_text(encoding="utf-8"))
@@ -44,11 +51,12 @@ def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> i
                 "due": one.due.isoformat(),
                 "loaded_at": one.loaded_at.isoformat(timespec="seconds"),
                 "age_seconds": round((now - one.loaded_at).total_seconds()),
+                "controllers": None if one.controllers is None else sorted(one.controllers),
                 "answers": one is answering,
             }
             for one in found
         ],
-        "next_due": calendar.next(now).isoformat(),
+        "next_due": coming.isoformat(),
         "problem": problem,
     }
     rows = [
@@ -63,7 +71,10 @@ def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> i
     ]
     header = [output.say(name) for name in ("snapshot", "period from", "read", "age", "answers")]
     lines = [table(rows, header) if rows else output.say("No snapshot yet.")]
-    lines.append(output.say("next due {at}", at=_local(calendar.next(now))))
+    if answering and answering.controllers is not None:
+        names = ", ".join(sorted(answering.controllers))
+        lines.append(output.say("it holds rows of: {controllers}", controllers=names or output.say("nobody")))
+    lines.append(output.say("next due {at}", at=_local(coming)))
     output.result(report, "\n".join(lines))
     if problem:
         at = _local(datetime.fromisoformat(problem["at"]))

@@ -71,6 +71,8 @@ class Asked(Document):
     """The family of the answers that this builds on; none by default."""
     rule: Digest | None = None
     return_to: ReturnTo | None = None
+    attributed: bool | None = None
+    """The tables of the node's configuration say whose their rows are; false by default."""
 
 
 class ExpectedObligations(Document):
@@ -84,6 +86,8 @@ class ExpectedObligations(Document):
     """What this request needs: mode auto if nothing makes a person necessary."""
     retention: Retention | None = None
     max_persons: int | None = None
+    controllers: tuple[Identifier, ...] | None = None
+    """Whose rows may be used: the controllers that have joined, in any order."""
 
 
 class CaseEntry(Document):

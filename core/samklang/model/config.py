@@ -100,12 +100,21 @@ class Limits(Document):
     queries: Annotated[int, Field(ge=1, le=64)] = 1
 
 
-class TableConfig(Document):
-    """One logical table's files. ``columns`` maps logical column to the file's; one left out has its own
-    name there. ``nulls`` are further texts that mean "no value" (``null`` by itself would be no text in
-    YAML). The reading options are those of :class:`samklang.node.data.sources.TableSource`."""
+class ControllerColumn(Document):
+    """A column of the source that says whose a row is. A row that names nobody, or somebody whom neither
+    ``ids`` nor the policy's list knows, is set aside."""
 
-    file: Files
+    column: Annotated[str, StringConstraints(min_length=1)]
+    """Its name in the files: ydernummer."""
+    ids: dict[Annotated[str, StringConstraints(min_length=1, max_length=200)], Identifier] = {}
+    """From what stands in the column to the controller's id in the policy; left out, the ids stand there."""
+
+
+class TableReading(Document):
+    """How one logical table's files are read. ``columns`` maps logical column to the file's; one left out has
+    its own name there. ``nulls`` are further texts that mean "no value" (``null`` by itself would be no text
+    in YAML). The reading options are those of :class:`samklang.node.data.sources.TableSource`."""
+
     format: Literal["csv", "parquet"] = "csv"
     """Of all files of the table."""
     columns: dict[Identifier, str] = {}
@@ -122,6 +131,34 @@ class TableConfig(Document):
     """Same CPR number twice: keep all rows, drop identical ones, or keep the newest."""
     newest_by: Identifier | None = None
     """The column that says which row is newest."""
+
+
+class TableConfig(TableReading):
+    """One logical table's files; all rows are the only controller's, or a column says whose each is."""
+
+    file: Files
+    controller: ControllerColumn | None = None
+    """Where the files hold rows of several controllers: what says whose a row is."""
+
+
+class ControllerFiles(TableReading):
+    """One logical table's files, by controller. On a day when a controller hasn't joined, its files aren't
+    opened; every one that has joined needs files here."""
+
+    files_of: Annotated[dict[Identifier, Files], Field(min_length=1)]
+    """By the controller's id in the policy: its files."""
+
+
+def _table_kind(table: Any) -> str:
+    if isinstance(table, ControllerFiles) or (isinstance(table, dict) and "files_of" in table):
+        return "table-files-of"
+    return "table-file"
+
+
+AnyTable = Annotated[
+    Annotated[TableConfig, Tag("table-file")] | Annotated[ControllerFiles, Tag("table-files-of")],
+    Discriminator(_table_kind),
+]
 
 
 class RegisterConfig(Document):
@@ -244,8 +281,9 @@ class NodeConfig(Document):
     """Whose signatures they must carry."""
     state: Path
     """Folder for ledger, journal and temporary data; mode 0700, of this process alone."""
-    tables: dict[Identifier, TableConfig]
-    """By logical table: this node's own files."""
+    tables: dict[Identifier, AnyTable]
+    """By logical table: this node's own files, and whose rows they hold where it hosts several
+    controllers."""
     consent: dict[Identifier, AnyRegister] = {}
     """By name: registers of objections and consents."""
     caps: Caps = Caps()
@@ -253,6 +291,21 @@ class NodeConfig(Document):
     observe: Observe | None = None
     oversight: Oversight | None = None
     """What the organisation's data-protection officer may read from outside; none: nothing listens."""
+
+    @property
+    def attributed(self) -> bool:
+        """Every table says whose its rows are."""
+        return bool(self.tables) and all(attributed(table) for table in self.tables.values())
+
+    @property
+    def half_attributed(self) -> bool:
+        """Some tables say whose their rows are, and some don't."""
+        return not self.attributed and any(attributed(table) for table in self.tables.values())
+
+
+def attributed(table: TableConfig | ControllerFiles) -> bool:
+    """The table says whose its rows are."""
+    return isinstance(table, ControllerFiles) or table.controller is not None
 
 
 class CoordinatorName(Document):

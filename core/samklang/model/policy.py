@@ -109,12 +109,14 @@ class PolicyId(Document):
 class Controller(Document):
     """Who answers in law for records that the node holds (dataansvarlig); a node may host many.
 
-    Each joins by itself, by being listed here and signing. The node's files hold the rows of those listed and
-    of nobody else; on a day when one of them has not joined, or has left, the node answers nothing.
+    Each joins by itself, by being listed here and signing. Where every controller has an ``id`` and the
+    tables of the node's configuration say whose their rows are (``files_of`` or ``controller``), the node
+    answers from the rows of those that have joined that day, and leaves out all others. Where they don't, it
+    answers nothing on a day when one of those listed has not joined, or has left.
     """
 
     id: Identifier | None = None
-    """A short name, where one node hosts several (a practice's number)."""
+    """A short name, where one node hosts several: the node's tables name it for its rows."""
     joined: Validity | None = None
     """When it takes part, both days included; left out: as long as the policy holds."""
     name: Annotated[str, Field(min_length=1, max_length=200)]

@@ -88,6 +88,8 @@ def _obligations(trial: Trial, expected: ExpectedObligations, found: Obligations
         for name in ("min_count", "secondary_suppression", "consent", "approval", "retention", "max_persons")
         if (value := getattr(expected, name)) is not None
     }
+    if (controllers := expected.controllers) is not None:
+        wanted["controllers"] = (frozenset(controllers), found.controllers)
     if budget := expected.budget:
         wanted["budget"] = (Caps.of_grant(budget), found.caps)
     for name, (value, answered) in wanted.items():
@@ -98,4 +100,6 @@ def _obligations(trial: Trial, expected: ExpectedObligations, found: Obligations
 def _written(value: Any) -> str:
     if isinstance(value, Caps):
         return f"month {value.month}, year {value.year}, lifetime {value.lifetime} nano-ρ"
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
     return str(value.model_dump(mode="json", by_alias=True)) if hasattr(value, "model_dump") else str(value)

@@ -6,7 +6,8 @@
 - Prohibitions and validity are the document's, and beat every grant; so does the rule that purposes go
   one way.
 - What is asked about is the policy narrowed by the federation's floor (:mod:`samklang.policy.enforce`).
-- Adding a grant never takes anything away. Decisions depend on documents and the date alone.
+- Adding a grant never takes anything away. Decisions depend on documents, on the date, and on whether the
+  node's configuration says whose its rows are; never on data.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Literal
 
+from samklang.model.accession import Accession
 from samklang.model.policy import Approval, ApprovalMode, Basis, Budget, Consent, Policy, Retention
 from samklang.policy.case import PASSED, Case, Outcome
 from samklang.policy.document_checks import DOCUMENT_CHECKS
@@ -79,6 +81,8 @@ class Obligations:
         basis, purpose: for the audit entry.
         approval: what this request needs, who may give it and within which time; ``auto``: nobody has to.
         max_persons: for a return.
+        controllers: those that have joined, as :class:`~samklang.model.accession.Members` names them: rows of
+            these and of nobody else may be used.
     """
 
     policy: str
@@ -94,6 +98,7 @@ class Obligations:
     purpose: str
     approval: Approval
     max_persons: int | None = None
+    controllers: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,4 +214,5 @@ def _obligations(case: Case) -> Obligations:
         purpose=grant.purpose.text,
         approval=grant.approval.model_copy(update={"mode": _mode(case)}),
         max_persons=grant.return_to.max_persons if grant.return_to else None,
+        controllers=Accession.of(policy).on(case.request.today).joined,
     )

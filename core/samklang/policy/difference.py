@@ -25,7 +25,7 @@ from samklang.policy import strictest
 from samklang.policy.decision import Caps
 from samklang.policy.enforce import Enforced
 from samklang.policy.grant_checks import LARGE
-from samklang.policy.table import Atom, Bounds, Regime, Table, atoms
+from samklang.policy.table import Atom, Bounds, Days, Regime, Table, atoms
 from samklang.policy.vocabulary import Vocabulary
 
 __all__ = ["Change", "Difference", "Direction", "compare"]
@@ -39,10 +39,10 @@ class Change:
 
     Attributes:
         what: ``asked`` (somebody may ask at all), or the bound: ``together``, ``alone``, ``uses``,
-            ``uses alone``, ``partners``, ``axes``, ``per_query``, ``days``, ``return``, ``max_persons``,
-            ``approval``, ``persons``, ``approvers``, ``expires``, ``min_count``, ``secondary_suppression``,
-            ``consent``, ``month``, ``year``, ``lifetime``, ``retention.release``, ``retention.audit``,
-            ``differencing``, ``differencing.least``.
+            ``uses alone``, ``partners``, ``axes``, ``per_query``, ``days``, ``controllers``, ``return``,
+            ``max_persons``, ``approval``, ``persons``, ``approvers``, ``expires``, ``min_count``,
+            ``secondary_suppression``, ``consent``, ``month``, ``year``, ``lifetime``, ``retention.release``,
+            ``retention.audit``, ``differencing``, ``differencing.least``.
         old, new: the bound on both sides; for ``uses`` and ``partners`` what is gained or lost.
         atoms: where; those of ``asked`` are gained or lost as a whole.
     """
@@ -111,6 +111,8 @@ def _atom(old: Bounds | None, new: Bounds | None) -> Iterator[Found]:
             yield "widened", "days", (old.first, old.last), (new.first, new.last)
         if new.first > old.first or new.last < old.last:
             yield "narrowed", "days", (old.first, old.last), (new.first, new.last)
+    if old.controllers != new.controllers:
+        yield from _controllers(old.controllers, new.controllers)
     if (old.rule, old.return_node) != (new.rule, new.return_node):
         for direction in ("widened", "narrowed"):
             yield direction, "return", (old.rule, old.return_node), (new.rule, new.return_node)
@@ -123,6 +125,20 @@ def _atom(old: Bounds | None, new: Bounds | None) -> Iterator[Found]:
         if strictest.days(was) != strictest.days(now):
             longer = strictest.days(now) > strictest.days(was)
             yield ("widened" if longer else "narrowed", f"retention.{key}", was, now)
+
+
+def _controllers(old: Days, new: Days) -> Iterator[Found]:
+    """Whose rows are used on which days; where nobody has a name, ``days`` says it."""
+    was, now = ({name: days for name, *days in found if name} for found in (old, new))
+    for name in sorted(was.keys() | now.keys()):
+        before, after = was.get(name), now.get(name)
+        if before == after:
+            continue
+        between = (name, *before) if before else None, (name, *after) if after else None
+        if before is None or (after and (after[0] < before[0] or after[1] > before[1])):
+            yield "widened", "controllers", *between
+        if after is None or (before and (after[0] > before[0] or after[1] < before[1])):
+            yield "narrowed", "controllers", *between
 
 
 def _larger(what: str, was: int, now: int) -> Iterator[Found]:

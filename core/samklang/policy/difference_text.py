@@ -94,6 +94,8 @@ def _sentences(change: Change, difference: Difference, lang: Language) -> Iterab
         case "partners":
             old, new = (_bound("partners", value, lang) for value in (change.old, change.new))
             sentence = say(lang, "must be joined with {new} (before: {old})", new=new, old=old)
+        case "controllers":
+            sentence = _controller(change.old, change.new, lang)
         case _:
             old, new = (_bound(change.what, value, lang) for value in (change.old, change.new))
             sentence = say(
@@ -108,6 +110,20 @@ def _sentences(change: Change, difference: Difference, lang: Language) -> Iterab
         return [sentence]
     scope = "; ".join(_groups(change.atoms, lang))
     return [f"{sentence} ({say(lang, 'only for: {scope}', scope=scope)})"]
+
+
+def _controller(old: Any, new: Any, lang: Language) -> str:
+    """When a controller's rows are used; (id, first day, last day) or None on either side."""
+    if new is None:
+        return say(lang, "rows of {name} are no longer used (before: {old})", name=old[0], old=_between(old))
+    if old is None:
+        return say(lang, "rows of {name} are now used: {new}", name=new[0], new=_between(new))
+    text = "rows of {name} are used: {new} (before: {old})"
+    return say(lang, text, name=new[0], new=_between(new), old=_between(old))
+
+
+def _between(days: Any) -> str:
+    return f"{days[1]} – {days[2]}"
 
 
 def _asked(change: Change, difference: Difference, lang: Language) -> Iterable[str]:
@@ -175,6 +191,8 @@ def _bound(what: str, value: Any, lang: Language) -> str:
         return f"{value.model} ({listed(lang, value.registers)})" if value.registers else value.model
     if isinstance(value, Approval):
         return _approval(what, value, lang)
+    if what == "controllers":
+        return "" if value is None else f"{value[0]}: {_between(value)}"
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value if part)
     return "" if value is None else str(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from samklang.model.accession import Accession, joined
 from samklang.model.policy import WHOLE_POPULATION, Prohibition
 from samklang.policy.case import PASSED, Case, Check, Outcome, outcome, texts
 from samklang.policy.reasons import Reason
@@ -22,9 +23,16 @@ def validity(case: Case) -> Outcome:
 
 
 def accession(case: Case) -> Outcome:
-    """Every controller has joined: rows of one that hasn't can't be told from the others' in a joint row, so
-    nothing is answered until it is taken out of the list, and its rows out of the node's files."""
-    today = case.request.today
+    """A controller has joined that the node can answer for. Where its tables say whose their rows are, one is
+    enough: the rows of all others are left out. Where they don't, rows of a controller that hasn't joined
+    can't be told from the others', so every one must have joined."""
+    today, controllers = case.request.today, case.policy.controllers
+    missing = [i for i, one in enumerate(controllers) if not joined(one.joined, today)]
+    told_apart = case.request.attributed and Accession.of(case.policy).named
+    if not missing or (told_apart and len(missing) < len(controllers)):
+        return PASSED
+    if told_apart:
+        return (Reason("policy-nobody-joined", ("controllers",), None, texts({"today": today})),)
     return outcome(
         Reason(
             "policy-controller-not-joined",
@@ -32,8 +40,8 @@ def accession(case: Case) -> Outcome:
             None,
             texts({"name": one.id or str(index + 1), "first": one.joined.from_, "last": one.joined.until}),
         )
-        for index, one in enumerate(case.policy.controllers)
-        if one.joined is not None and not one.joined.from_ <= today <= one.joined.until
+        for index, one in enumerate(controllers)
+        if one.joined is not None and index in missing
     )
 
 

@@ -83,6 +83,7 @@ def request_from(
         derived_from=written.get("derived_from"),
         rule=written.get("rule"),
         return_to=written.get("return_to"),
+        attributed=written.get("attributed", False),
     )
 
 
@@ -109,6 +110,7 @@ def asked_of(request: Request) -> Asked:
         derived_from=request.derived_from,
         rule=request.rule,
         return_to=request.return_to,
+        attributed=request.attributed,
     )
 
 

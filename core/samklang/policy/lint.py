@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from samklang.errors import SamklangError
+from samklang.model.accession import Accession
 from samklang.model.codebook import Codebook
-from samklang.model.config import AnyRegister
+from samklang.model.config import AnyRegister, AnyTable, ControllerFiles, attributed
 from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
 from samklang.model.policy import RELEASE_ORDER, Policy
@@ -31,9 +32,12 @@ def lint(
     codebook: Codebook,
     today: date,
     registers: dict[str, AnyRegister] | None = None,
+    tables: dict[str, AnyTable] | None = None,
 ) -> list[SamklangError]:
-    """Warnings in reading order. ``registers``: those of the node's configuration, if it is known."""
+    """Warnings in reading order. ``registers``, ``tables``: those of the node's configuration, if it is
+    known."""
     found = [*_warnings(loaded.document, manifest, codebook, today, registers)]
+    found += _controllers(loaded.document, tables)
     for clause, warning in found:
         warning.at = loaded.position(clause)
         warning.clause = place(clause) if clause else ""
@@ -75,6 +79,37 @@ def _warnings(
             yield ("grants", index, "basis"), SamklangError("policy-lint-basis", name=grant.id)
     if not any(p.from_family == "statistical" for p in policy.prohibitions):
         yield ("prohibitions",), SamklangError("policy-lint-one-way")
+
+
+def _controllers(policy: Policy, tables: dict[str, AnyTable] | None) -> Found:
+    """Who takes part when, and whether the node can tell whose a row is."""
+    accession, valid = Accession.of(policy), policy.policy.valid
+    for index, (name, period) in enumerate(accession.periods):
+        if period is None:
+            continue
+        if period.until < valid.from_ or period.from_ > valid.until:
+            yield ("controllers", index, "joined"), SamklangError("policy-lint-never-joined", name=name)
+    several = len(accession.periods) > 1
+    if several and any(period for _, period in accession.periods) and not accession.named:
+        yield ("controllers",), SamklangError("policy-lint-controllers-ids")
+    if tables is None:
+        return
+    if several and not all(map(attributed, tables.values())):
+        yield ("controllers",), SamklangError("policy-lint-controllers-rows")
+    listed = {name for name, _ in accession.periods}
+    for name in sorted(_named_in(tables) - listed):
+        yield ("controllers",), SamklangError("policy-lint-controller-unlisted", name=name)
+
+
+def _named_in(tables: dict[str, AnyTable]) -> set[str]:
+    """Every controller that a table names."""
+    found: set[str] = set()
+    for table in tables.values():
+        if isinstance(table, ControllerFiles):
+            found |= table.files_of.keys()
+        elif table.controller is not None:
+            found |= {*table.controller.ids.values()}
+    return found
 
 
 def _validity(policy: Policy, manifest: Manifest, today: date) -> Found:

@@ -30,7 +30,6 @@ __all__ = ["Coverage", "Mutant", "coverage", "mutants", "sound"]
 
 DESCRIPTIVE: Final = frozenset(
     {
-        "controllers",
         "approvers",
         "basis",
         "text",
@@ -42,6 +41,9 @@ DESCRIPTIVE: Final = frozenset(
 )
 """Keys that say something to people and decide nothing, and what depends on earlier answers, which cases have
 none of."""
+
+_OF_A_CONTROLLER: Final = frozenset({"name", "dataansvarlig", "dpia", "record_of_processing"})
+"""As descriptive, below ``controllers``; who takes part when is not."""
 
 _WORDS: Final[dict[str, tuple[Any, ...]]] = {
     "release": RELEASE_ORDER,
@@ -133,7 +135,7 @@ _Found = Iterator[tuple[Place, Any, Any]]
 
 def _changes(value: Any, place: Place, words: Vocabulary, document: dict[str, Any]) -> _Found:
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
-    if key in DESCRIPTIVE:
+    if key in DESCRIPTIVE or (place[:1] == ("controllers",) and key in _OF_A_CONTROLLER):
         return
     if isinstance(value, dict):
         for name, inner in value.items():

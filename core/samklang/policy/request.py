@@ -61,6 +61,8 @@ class Request:
         treatment_relation: shown for every citizen concerned.
         derived_from: family of the answers that this query builds on, if any.
         rule, return_to: for the operation ``return``.
+        attributed: the tables of the node's configuration say whose their rows are, so that rows of
+            controllers that haven't joined can be left out.
     """
 
     node: str
@@ -85,6 +87,7 @@ class Request:
     derived_from: Family | None = None
     rule: str | None = None
     return_to: ReturnTo | None = None
+    attributed: bool = False
 
 
 def request_for(
@@ -97,6 +100,7 @@ def request_for(
     today: date,
     cells: int | None = None,
     template_known: bool = False,
+    attributed: bool = False,
 ) -> Request:
     """The request that ``query`` makes to ``node``.
 
@@ -105,7 +109,7 @@ def request_for(
         node: id in the manifest.
         role: the analyst's, from the verified credential.
         today: date in Europe/Copenhagen.
-        cells, template_known: see :class:`Request`; left out they count against the query.
+        cells, template_known, attributed: see :class:`Request`; left out they count against the query.
     """
     wanted = _Wanted(codebook)
     wanted.read(query)
@@ -143,6 +147,7 @@ def request_for(
         today=today,
         cells=cells,
         template_known=template_known,
+        attributed=attributed,
     )
 
 

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import product
+from typing import TypeAlias
 
+from samklang.model.accession import Accession
 from samklang.model.policy import (
     RELEASE_ORDER,
     Approval,
@@ -67,9 +69,17 @@ class Regime:
     partners: frozenset[frozenset[str]]
 
 
+Days: TypeAlias = tuple[tuple[str, date, date], ...]
+"""(controller, first and last day on which its rows are used), by name."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """What is permitted for one atom, and what a permit binds the node to."""
+    """What is permitted for one atom, and what a permit binds the node to.
+
+    ``controllers``: where all have ids, those that take part at all and when, within the policy's validity;
+    else one without a name, since no rows can be told apart.
+    """
 
     alone: Regime | None
     together: Regime | None
@@ -87,6 +97,7 @@ class Bounds:
     caps: Caps
     retention: Retention
     differencing: Differencing
+    controllers: Days
 
 
 def atoms(policies: tuple[Policy, ...], words: Vocabulary) -> Iterator[Atom]:
@@ -119,6 +130,23 @@ def atoms(policies: tuple[Policy, ...], words: Vocabulary) -> Iterator[Atom]:
         )
 
 
+def _members(policy: Policy) -> tuple[Days, date, date]:
+    """Who takes part and when, and the policy's first and last day.
+
+    Where controllers have ids, this is what a node does whose tables say whose their rows are: each
+    controller has days of its own. Else all of them must have joined for anything to be answered.
+    """
+    valid, accession = policy.policy.valid, Accession.of(policy)
+    periods = [valid if period is None else period for _, period in accession.periods]
+    clipped = [(max(p.from_, valid.from_), min(p.until, valid.until)) for p in periods]
+    if not accession.named:
+        first, last = max(one for one, _ in clipped), min(one for _, one in clipped)
+        return ((("", first, last),) if first <= last else ()), first, last
+    names = [name for name, _ in accession.periods]
+    days = sorted((name, *between) for name, between in zip(names, clipped, strict=True))
+    return tuple(one for one in days if one[1] <= one[2]), valid.from_, valid.until
+
+
 class Table:
     """The bounds of one narrowed policy; uses and partners are worked out once per grant and prohibitions."""
 
@@ -131,9 +159,8 @@ class Table:
             grant.id: rho_from_epsilon(grant.budget.per_query.epsilon, grant.budget.delta)
             for grant in policy.grants
         }
-        days = [policy.policy.valid, *(c.joined for c in policy.controllers if c.joined)]
-        self._first, self._last = max(d.from_ for d in days), min(d.until for d in days)
-        self._holds = policy.policy.node == words.node and self._first <= self._last
+        self._controllers, self._first, self._last = _members(policy)
+        self._holds = policy.policy.node == words.node and bool(self._controllers)
 
     def bounds(self, atom: Atom) -> Bounds | None:
         """The bounds for ``atom``; None where the policy says no to everything."""
@@ -167,6 +194,7 @@ class Table:
             caps=Caps.of_grant(grant.budget),
             retention=grant.retention,
             differencing=policy.differencing,
+            controllers=self._controllers,
         )
 
     def _regime(

@@ -1,12 +1,13 @@
 """What a node does with an offer: verify the query by itself, decide by its own policy, play its part.
 
 Nothing here comes from the coordinator but the bytes that the analyst signed. The documents are those the
-node has pinned; the decision depends on them, on the ledger and on the date, and on nobody's data.
+node has pinned; the decision depends on them, on its configuration, the ledger and the date, and on nobody's
+data.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -55,6 +56,7 @@ class Partner:
         keys: names of the answers that this node has taken part in.
         approvals: where people decide what the policy leaves to them; without it that is refused.
         guard: has the last word on what the policy permits.
+        clock: UTC now, as the calendar of snapshots has it.
         citizens: whose records took part, for those who ask about their own.
     """
 
@@ -71,7 +73,9 @@ class Partner:
         *,
         keys: ReleaseKeys,
         guard: Guard,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self.clock = clock
         self.documents = documents
         self.keys = keys
         self.snapshots = snapshots
@@ -214,9 +218,10 @@ class Partner:
             self.documents.codebook.document,
             node=node,
             role=verified.role,
-            today=day_of(datetime.now(UTC)),
+            today=day_of(self.clock()),
             cells=program.released,
             template_known=bool(self.approvals and self.approvals.template_known(verified.query)),
+            attributed=self.documents.config.attributed,
         )
         decision = decide(self.documents.rules, request)
         decision = self.guard.decide(decision, found, verified.analyst)

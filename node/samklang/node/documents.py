@@ -11,6 +11,7 @@ from pathlib import Path
 
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey, VerifyKey
+from samklang.model.accession import Accession
 from samklang.model.canonical import digest, digest_bytes
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
@@ -45,6 +46,11 @@ class Documents:
         return enforce(self.policy.document, self.manifest.document)
 
     @property
+    def accession(self) -> Accession | None:
+        """The policy's list of controllers, where the node's tables say whose their rows are."""
+        return Accession.of(self.policy.document) if self.config.attributed else None
+
+    @property
     def basis(self) -> str:
         """Digest of what decides what a snapshot is read from, and how; of no data."""
         config = self.config.model_dump(mode="json", include={"tables", "consent"})
@@ -58,7 +64,8 @@ def load_documents(path: Path | str) -> Documents:
     Raises:
         DocumentErrors, SamklangError: what is wrong with which of them; ``transport-unknown-party`` if the
             manifest doesn't have this node, ``identity-not-pinned`` if it has it with another identity key,
-            ``policy-other-node`` if the policy was written for another one.
+            ``policy-other-node`` if the policy was written for another one, ``node-controllers-half`` or
+            ``node-controllers-ids`` if the tables don't say of all rows whose they are, or name nobody.
     """
     config = load_node_config(path)
     identity = SigningKey.load(config.identity)
@@ -81,10 +88,18 @@ def load_documents(path: Path | str) -> Documents:
         if policy.document.policy.node != node.id:
             found = policy.document.policy
             raise SamklangError("policy-other-node", policy=found.id, written_for=found.node, node=node.id)
+    _attribution(config, policy.document)
     source = policy_source(documents.policy_source, policy) if documents.policy_source else None
     tls = TlsFiles(config.tls.ca, config.tls.certificate, config.tls.key)
     certificate = own_peer(tls, manifest.document.federation.id, "node", node.id)
     return Documents(config, tls, certificate, identity, manifest, codebook, policy, node, source)
+
+
+def _attribution(config: NodeConfig, policy: Policy) -> None:
+    if config.half_attributed:
+        raise SamklangError("node-controllers-half")
+    if config.attributed and not Accession.of(policy).named:
+        raise SamklangError("node-controllers-ids")
 
 
 def policy_source(path: Path, policy: Signed[Policy]) -> Loaded[Policy]:

@@ -39,7 +39,7 @@ def run(
 
     Args:
         noise: where this node's noise comes from; OpenDP if None.
-        clock: what the calendar of snapshots goes by.
+        clock: what the calendar of snapshots, and who has joined, goes by.
         exit_code: the exit code for a named failure.
     """
     from samklang.node.documents import load_documents
@@ -132,6 +132,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
             contents,
             documents.manifest.document.snapshots,
             documents.basis,
+            accession=documents.accession,
             taken=partial(log_snapshot, trail, documents),
             clock=clock,
         )
@@ -150,8 +151,9 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
                 citizens,
                 keys=keys,
                 guard=guard,
+                clock=clock,
             )
-            planner = Planner(documents, ledger, guard, gate.template_known, snapshots)
+            planner = Planner(documents, ledger, guard, gate.template_known, snapshots, clock)
             shown = gauges(documents, ledger, caps)
             snapshots.keep()
             overseen = None

@@ -11,6 +11,7 @@ from samklang.audit.entry import Event
 from samklang.errors import SamklangError
 from samklang.model.sameness import core_digest
 from samklang.model.signing import VerifiedQuery
+from samklang.node.accession import Bound, Membership
 from samklang.node.approvals.gate import Pass
 from samklang.node.audit import events
 from samklang.node.documents import Documents
@@ -75,7 +76,11 @@ class NodePart:
         self.approval: Pass | None = None
         self._rows_of: list[NDArray[np.bytes_]] = []
         self._said: dict[str, Any] = {}
+        self._membership: Membership | None = None
         if obligations and hold:
+            policy = documents.policy.document
+            self._membership = Membership(policy, obligations.controllers, partner.clock)
+            self._membership.agrees(hold.snapshot.controllers)
             self._said = said(documents, obligations, hold.snapshot)
         self._asked = Answered(
             core=core_digest(verified.query, program.inputs),
@@ -161,14 +166,14 @@ class NodePart:
         agreement = agree(self._pledge, partner.documents.node.id, self._program, manifest, acceptances)
         self._note(agreement.acceptances, served=True)
 
-    def begin(self, acceptances: Mapping[str, bytes]) -> Participant:
+    def begin(self, acceptances: Mapping[str, bytes]) -> Participant | Bound:
         role = self._role(acceptances)
         for party, said in role.agreement.acceptances.items():
             if said.stored_only:
                 reason = f"{party} takes part only in an answer from the store"
                 raise SamklangError("protocol-agreement", reason=reason)
         self._note(role.agreement.acceptances, served=False)
-        return role
+        return Bound(role, self._membership) if self._membership else role
 
     def _role(self, acceptances: Mapping[str, bytes]) -> Participant:
         partner = self._partner
@@ -200,6 +205,7 @@ class NodePart:
     def charge(self, nano_rho: int, delta: float) -> None:
         obligations = self._obligations
         assert obligations is not None, "who has no rows has nothing to charge"
+        self._still_joined()
         ledger, trail = self._partner.ledger, self._partner.trail
         with self.approval.used(self._attempt) if self.approval else nullcontext(), self._on_record():
             head = ledger.charge(
@@ -228,6 +234,11 @@ class NodePart:
             )
             self._rows_of = []
 
+    def _still_joined(self) -> None:
+        """Rows aren't made, or paid for, that may not leave any more."""
+        assert self._membership is not None, "only who has rows has controllers"
+        self._membership.check()
+
     @contextmanager
     def _on_record(self) -> Iterator[None]:
         """Around the charge: the question is on record before it, for those that come after."""
@@ -243,6 +254,7 @@ class NodePart:
         from samklang.node.data.features import compute
 
         assert self._obligations is not None
+        self._still_joined()
         partner, program = self._partner, self._program
         prepared = {
             sector: compute(

@@ -8,7 +8,7 @@ is spoken of only to those whom a grant permits something.
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -50,6 +50,7 @@ class Planner:
         guard: has the last word on what the policy permits.
         template_known: whether people here have approved a question of this form before.
         snapshots: which snapshot would answer; without it, nobody is told that an answer is in the store.
+        clock: UTC now, as the calendar of snapshots has it.
     """
 
     def __init__(
@@ -59,7 +60,9 @@ class Planner:
         guard: Guard,
         template_known: Callable[[Query], bool] = lambda _: False,
         snapshots: Holder | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
+        self._clock = clock
         self._snapshots = snapshots
         self._template_known = template_known
         self._documents = documents
@@ -86,7 +89,8 @@ class Planner:
             raise SamklangError("transport-not-asked", node=self._me)
         if self._me not in program.inputs:
             return v1.NodePlan(node=self._me, decision=v1.NODE_DECISION_PERMIT)
-        asked = _Asked(self._documents, verified.role, self._template_known(query))
+        today = day_of(self._clock())
+        asked = _Asked(self._documents, verified.role, self._template_known(query), today)
         verdict = asked.decide(query)
         found = self._guard.overlap(query) if verdict.outcome != "deny" else None
         decision = self._guard.decide(verdict, found, verified.analyst)
@@ -175,7 +179,8 @@ class Planner:
 class _Asked:
     """The node's policy, asked by one analyst; queries are told apart by nothing but themselves."""
 
-    def __init__(self, documents: Documents, role: str, template_known: bool) -> None:
+    def __init__(self, documents: Documents, role: str, template_known: bool, today: date) -> None:
+        self._today = today
         self._documents = documents
         self._role = role
         self._template_known = template_known
@@ -188,9 +193,10 @@ class _Asked:
             codebook,
             node=self._documents.node.id,
             role=self._role,
-            today=day_of(datetime.now(UTC)),
+            today=self._today,
             cells=compile_query(manifest, codebook, query).released,
             template_known=self._template_known,
+            attributed=self._documents.config.attributed,
         )
         return decide(self._documents.rules, request)
 

@@ -8,6 +8,10 @@ Rules
 - Fail closed: after the due time the old one answers for the calendar's grace and no longer. If the next one
   can't be made (an objection register that can't be read, say), that is named here, tried again, and after
   the grace the node answers nothing, by name.
+- Where the node's tables say whose their rows are, a snapshot holds the rows of the controllers that have
+  joined on its day. The day on which one joins or leaves begins a period of its own, without grace: a
+  snapshot whose controllers aren't exactly those of the moment answers nothing, whatever its age, before and
+  after a restart.
 - A snapshot of the future (the clock was set forward, and back) is not gone on with: its consents would be
   taken for fresh for too long. One that was made by another configuration or codebook isn't either.
 """
@@ -23,13 +27,14 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from samklang.errors import SamklangError
-from samklang.model.calendar import SKEW
+from samklang.model.accession import Accession, Members
+from samklang.model.calendar import SKEW, day_of
 from samklang.model.snapshot_calendar import SnapshotCalendar
 from samklang.node.data.frozen import Frozen, freeze, frozen, remove, sweep, thaw
 from samklang.node.data.snapshot import Contents, Hold, Snapshot
 from samklang.transport.log import Log
 
-__all__ = ["PROBLEM", "Holder", "Snapshots", "usable"]
+__all__ = ["PROBLEM", "Holder", "Snapshots", "next_due", "usable"]
 
 PROBLEM = "problem.json"
 """Beside the snapshots: why the next one couldn't be made, for who runs the node; gone when it could."""
@@ -54,6 +59,12 @@ def usable(one: datetime, calendar: SnapshotCalendar, now: datetime) -> bool:
     return one <= now + SKEW and now <= calendar.next(one) + calendar.grace
 
 
+def next_due(calendar: SnapshotCalendar, accession: Accession | None, now: datetime) -> datetime:
+    """When the next snapshot is due: by the calendar, or because somebody joins or leaves; UTC."""
+    due, change = calendar.next(now), accession.next(now) if accession else None
+    return due if change is None else min(due, change)
+
+
 class Snapshots:
     """See the module's docstring. :meth:`open` first; then, in a thread of its own, :meth:`keep`.
 
@@ -62,6 +73,7 @@ class Snapshots:
         contents: what is read into them.
         calendar: of the federation's manifest.
         basis: digest of what else decides what is read: configuration, codebook, sectors.
+        accession: the policy's list, where the tables say whose their rows are.
         taken: called with every snapshot that takes over, before it answers.
         clock: UTC now.
     """
@@ -73,6 +85,7 @@ class Snapshots:
         calendar: SnapshotCalendar,
         basis: str,
         *,
+        accession: Accession | None = None,
         taken: Callable[[Snapshot], None] = lambda snapshot: None,
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
@@ -80,6 +93,7 @@ class Snapshots:
         self._contents = contents
         self._calendar = calendar
         self._basis = basis
+        self._accession = accession
         self._taken = taken
         self._clock = clock
         self._lock = threading.Lock()
@@ -96,16 +110,33 @@ class Snapshots:
         """The snapshot that answers now, for as long as the caller needs it.
 
         Raises:
-            SamklangError: ``node-snapshot-overdue``: the next one should have been there.
+            SamklangError: ``node-snapshot-overdue``: the next one should have been there;
+                ``node-controllers-differ``: a controller has joined or left, and it isn't there yet.
         """
         with self._lock:
-            snapshot = self._current
+            snapshot, now = self._current, self._clock()
             due = snapshot.due if snapshot else None
-            if snapshot is None or due is None or not usable(due, self._calendar, self._clock()):
+            if snapshot is None or due is None or not usable(due, self._calendar, now):
                 self._wake.set()
                 raise SamklangError("node-snapshot-overdue")
+            if not self._of_members(snapshot.controllers, now):
+                self._wake.set()
+                raise SamklangError("node-controllers-differ")
             self._used[snapshot.id] = self._used.get(snapshot.id, 0) + 1
         return Hold(snapshot, lambda: self._let_go(snapshot))
+
+    def _members(self, now: datetime) -> Members | None:
+        return self._accession.on(day_of(now)) if self._accession else None
+
+    def _of_members(self, held: frozenset[str] | None, now: datetime) -> bool:
+        members = self._members(now)
+        return held == (members.joined if members else None)
+
+    def _latest(self, now: datetime) -> datetime:
+        """When the period of ``now`` began: by the calendar, or because the list of members changed."""
+        due = self._calendar.latest(now)
+        change = self._accession.latest(now) if self._accession else None
+        return due if change is None else max(due, change)
 
     def _let_go(self, snapshot: Snapshot) -> None:
         with self._lock:
@@ -141,12 +172,14 @@ class Snapshots:
     def _found(self) -> Snapshot | None:
         """The period's snapshot, if a process before this one has made it, in the same way."""
         now = self._clock()
-        due = self._calendar.latest(now)
+        due = self._latest(now)
         for one in reversed(frozen(self._folder)):
             if one.basis != self._basis:
                 log.warning("snapshot of another configuration", snapshot=one.id)
             elif one.due > now + SKEW:
                 log.warning("snapshot of the future: was the clock set back?", snapshot=one.id)
+            elif not self._of_members(one.controllers, now):
+                log.warning("snapshot of other controllers", snapshot=one.id)
             elif one.due >= due:
                 try:
                     return self._thawed(one)
@@ -157,8 +190,9 @@ class Snapshots:
         return None
 
     def _made(self) -> Snapshot:
-        due = self._calendar.latest(self._clock())
-        one = freeze(self._folder, self._contents, due=due, basis=self._basis)
+        due = self._latest(self._clock())
+        members = self._members(due)
+        one = freeze(self._folder, self._contents, due=due, basis=self._basis, members=members)
         log.info("snapshot made", snapshot=one.id, due=due.isoformat())
         return self._thawed(one)
 
@@ -184,7 +218,7 @@ class Snapshots:
         self._dispose()
         now, current = self._clock(), self._current
         if current is not None and current.due is not None:
-            due = self._calendar.latest(now)
+            due = self._latest(now)
             if due <= current.due <= now + SKEW:
                 return True
             if current.due > now + SKEW:

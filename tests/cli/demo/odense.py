@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+from pydantic import TypeAdapter
 
 from samklang.cli.sandbox.folder import read_folder
 from samklang.identity.keys import SigningKey
+from samklang.model.accession import Accession
 from samklang.model.canonical import digest
 from samklang.model.codebook import Codebook
-from samklang.model.config import RegisterConfig, TableConfig
+from samklang.model.config import AnyTable, RegisterConfig, attributed
 from samklang.model.loading import load
 from samklang.model.manifest import Manifest
 from samklang.model.query import Draft
@@ -24,6 +27,10 @@ from samklang.protocol.compile import compile_query
 from samklang.protocol.participant import Participant
 from samklang.protocol.simulation import Simulation
 
+DAY = date(2026, 9, 1)
+"""On which it is asked who has joined."""
+
+TABLE: TypeAdapter[AnyTable] = TypeAdapter(AnyTable)
 FOLDER = Path(__file__).parents[3] / "policies" / "integrated-care"
 QUERIES = sorted(path.stem for path in (FOLDER / "queries").glob("*.yaml"))
 
@@ -56,13 +63,17 @@ class Odense:
         self.snapshots: dict[str, Snapshot] = {}
         for node in self.manifest.nodes:
             part = blueprint.nodes[node.id]
+            tables = {name: TABLE.validate_python(table) for name, table in part["tables"].items()}
+            accession = Accession.of(blueprint.policies[node.id].document)
+            whose = accession.on(DAY) if all(map(attributed, tables.values())) else None
             self.snapshots[node.id] = load_snapshot(
-                {name: TableConfig.model_validate(table) for name, table in part["tables"].items()},
+                tables,
                 self.codebook,
                 node.sectors,
                 spill_dir=spill / node.id,
                 threads=1,
                 memory_mb=256,
+                members=whose,
                 registers={n: RegisterConfig.model_validate(r) for n, r in part["consent"].items()},
             )
 

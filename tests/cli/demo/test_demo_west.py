@@ -12,11 +12,11 @@ import numpy as np
 import pandas as pd
 import pytest
 import rfc8785
-from tests.cli.demo.odense import Odense, codebook, draft
+from tests.cli.demo.odense import DAY, Odense, codebook, draft
 from tests.cli.demo.test_demo_exact import same
 from tests.support.quiet import NoNoise
 
-from samklang.cli.demo.exact import exact_table
+from samklang.cli.demo.exact import exact_table, not_joined
 from samklang.cli.demo.population import WEST, generate
 from samklang.cli.sandbox.folder import read_folder
 from samklang.model.cpr import passes_modulus_11
@@ -45,8 +45,26 @@ def register(data: Path, municipality: str) -> pd.DataFrame:
 @pytest.mark.parametrize("name", QUERIES)
 def test_without_noise_both_municipalities_are_one(west: Odense, data: Path, name: str) -> None:
     query = draft(name, FOLDER)
-    exact = exact_table(data, query, codebook(FOLDER))
+    left_out = not_joined(read_folder(FOLDER, data), data, DAY)
+    assert left_out == {*WEST.later}
+    exact = exact_table(data, query, codebook(FOLDER), left_out)
     same(west.ask(query, NoNoise()), exact)
+
+
+def test_a_practice_that_has_not_joined_has_citizens_who_would_count(data: Path) -> None:
+    """Else leaving it out would show nothing."""
+    query = draft("need-by-area", FOLDER)
+    without, whole = (
+        exact_table(data, query, codebook(FOLDER), out).set_index(["area", "need"])["count"]
+        for out in (WEST.later, ())
+    )
+    assert not without.equals(whole)
+    later, *earlier = (
+        pd.read_parquet(data / folder / "listed_patient.parquet")["cpr"]
+        for folder in (*WEST.later, *WEST.practices)
+    )
+    assert len(later) > 300
+    assert not later.isin(pd.concat(earlier)).any()
 
 
 def test_two_registers_few_citizens_in_both(data: Path) -> None:
@@ -95,13 +113,16 @@ def test_numbers_are_nobodys(data: Path) -> None:
 
 
 def test_who_has_joined_is_named_twice() -> None:
-    """In the policy as a controller, in the node's configuration by its files: as many, and no other."""
+    """In the policy as a controller, in the node's configuration by its files; objections are everybody's."""
     blueprint = read_folder(FOLDER, Path("/data"))
-    practices = blueprint.policies["almen-praksis-vest"].document.controllers
+    practices = [c.id for c in blueprint.policies["almen-praksis-vest"].document.controllers]
+    assert practices == [Path(folder).name for folder in (*WEST.practices, *WEST.later)]
     part = blueprint.nodes["almen-praksis-vest"]
-    for source in [*part["tables"].values(), *part["consent"].values()]:
-        folders = [Path(file).parent.name for file in source["file"]]
-        assert len(folders) == len({*folders}) == len(practices) == len(WEST.practices)
+    for source in part["tables"].values():
+        assert [*source["files_of"]] == practices
+        for name, files in source["files_of"].items():
+            assert [Path(file).parent.name for file in files] == [name]
+    assert [Path(file).parent.name for file in part["consent"]["local-objection"]["file"]] == practices
 
 
 def test_the_only_rule_that_finds_citizens_is_the_one_in_the_folder() -> None:

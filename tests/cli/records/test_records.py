@@ -211,7 +211,7 @@ def test_the_command_writes_a_file_and_none_twice(
     text = out.read_text(encoding="utf-8")
     assert '<html lang="da">' in text
     # Every practice is a controller of its own, and has signed.
-    assert text.count("Dataansvarlig: Lægepraksis") == 6
+    assert text.count("Dataansvarlig: Lægepraksis") == 7
     assert main(words) != exits.OK
     capsys.readouterr()
     assert main(["record", "dpia", "--config", config]) == exits.OK

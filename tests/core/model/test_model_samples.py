@@ -11,6 +11,7 @@ import pytest
 
 from samklang.identity.keys import SigningKey
 from samklang.model import sql as codebook_sql
+from samklang.model.accession import Accession
 from samklang.model.canonical import digest
 from samklang.model.checks import check_codebook, check_manifest, check_policy, check_query
 from samklang.model.codebook import Category, Codebook, Interval
@@ -126,7 +127,14 @@ def test_questions_compile_and_every_node_permits_them(path: Path, question: Pat
     )
     for node in program.inputs:
         request = request_for(
-            query, federation, book, node=node, role=role, today=date(2026, 9, 1), cells=program.released
+            query,
+            federation,
+            book,
+            node=node,
+            role=role,
+            today=date(2026, 9, 1),
+            cells=program.released,
+            attributed=Accession.of(policies[node]).named,
         )
         decision = decide(enforce(policies[node], federation), request)
         assert decision.permitted, (node, decision)

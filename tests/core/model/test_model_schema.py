@@ -62,4 +62,4 @@ def test_what_is_filled_in_may_be_left_out_and_nothing_else() -> None:
     only = json_schema(NodeConfig, "x", only={"tables"})
     assert only["properties"].keys() == {"tables"}
     assert only["required"] == ["tables"]
-    assert only["$defs"].keys() == {"TableConfig"}
+    assert only["$defs"].keys() == {"TableConfig", "ControllerFiles", "ControllerColumn"}

@@ -94,6 +94,17 @@ VARIED: dict[str, st.SearchStrategy[dict[str, Any]]] = {
             "until": st.sampled_from(["2027-02-01", "2027-12-31"]),
         }
     ),
+    "controllers": st.fixed_dictionaries(
+        {
+            "ids": some(["p1", "p2"], 1),
+            "joined": st.lists(
+                st.tuples(st.sampled_from(["01-01", "02-01", "03-01"]), st.sampled_from(["02-14", "12-31"])),
+                min_size=2,
+                max_size=2,
+            ),
+            "until": st.sampled_from(["2027-02-20", "2027-12-31"]),
+        }
+    ),
     "obligations": st.fixed_dictionaries(
         {
             "min_count": st.integers(5, 7),
@@ -144,6 +155,10 @@ ASKED: dict[str, list[dict[str, Any]]] = {
         for e in ("1", "2")
     ],
     "days": [{"today": d} for d in (date(2027, 1, 31), date(2027, 2, 15), date(2027, 3, 2))],
+    "controllers": [
+        {"today": d, "attributed": True}
+        for d in (date(2027, m, n) for m, n in ((1, 5), (2, 1), (2, 14), (2, 15), (3, 2)))
+    ],
     "obligations": [{}],
 }
 
@@ -195,6 +210,12 @@ def made(varied: dict[str, dict[str, Any]], forbidden: list[dict[str, Any]]) -> 
         grant["budget"]["per_query"] = {"epsilon": to["epsilon"]}
     if to := varied.get("days"):
         document["policy"]["valid"] = to
+    if to := varied.get("controllers"):
+        document["policy"]["valid"] = {"from": "2027-01-01", "until": to["until"]}
+        document["controllers"] = [
+            {**document["controllers"][0], "id": name, "joined": {"from": f"2027-{a}", "until": f"2027-{b}"}}
+            for name, (a, b) in zip(sorted(to["ids"]), to["joined"], strict=False)
+        ]
     if to := varied.get("obligations"):
         document["defaults"] = {"min_count": to["min_count"], "secondary_suppression": to["secondary"]}
         grant["min_count"] = None
@@ -232,6 +253,7 @@ def looser(one: Obligations, other: Obligations, waits: bool) -> bool:
     return (
         one.min_count < other.min_count
         or (other.secondary_suppression and not one.secondary_suppression)
+        or bool(one.controllers - other.controllers)
         or any((a or endless) > (b or endless) for (_, a), (_, b) in caps)
         or days(one.retention.release) > days(other.retention.release)
         or ranks[0] < ranks[1]
@@ -265,6 +287,8 @@ def agree(old: Enforced, new: Enforced, asked: list[Request]) -> None:
 @st.composite
 def pairs(draw: st.DrawFn) -> tuple[list[str], Enforced, Enforced]:
     active = draw(some(VARIED, 1).filter(lambda names: len(names) <= 2))
+    if {"days", "controllers"} <= {*active}:
+        active = active[:1]
     if {"family", "operations"} <= {*active} or {"bounds", "approval"} <= {*active}:
         active = active[:1]  # both say something about the same clause
     old, new = ({name: draw(VARIED[name]) for name in active} for _ in range(2))

@@ -29,8 +29,9 @@ def test_every_configured_option_arrives(tmp_path: Path) -> None:
     assert source.files == (str(tmp_path / "a.csv"),)
     for name, value in options.items():
         assert getattr(source, name) == (tuple(value) if isinstance(value, list) else value)
-    known = {f.name for f in fields(TableSource)} - {"files", "base"}
-    assert known == set(TableConfig.model_fields) - {"file"}
+    whose = {"files_of", "controller", "controller_ids"}
+    known = {f.name for f in fields(TableSource)} - {"files", "base"} - whose
+    assert known == set(TableConfig.model_fields) - {"file", "controller"}
     plain = table_source(TableConfig.model_validate({"file": "a.csv"}))
     assert plain == TableSource(("a.csv",))
 

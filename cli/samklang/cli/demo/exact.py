@@ -6,7 +6,8 @@ with nodes and protocol; levels and target groups come from the codebook, since 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,17 +16,22 @@ import pandas as pd
 
 from samklang.cli.demo.plain import Tables, population, value
 from samklang.cli.demo.population.settings import ODENSE, SETTINGS
+from samklang.cli.sandbox.folder import Blueprint
+from samklang.model.accession import joined
 from samklang.model.codebook import Banding, Category, Codebook, Interval, Measure, Total
 from samklang.model.query import Draft, PresenceAxis
 
 ABSENT, PRESENT, MISSING = "ABSENT", "PRESENT", "MISSING"
 
 
-def exact_table(folder: Path, query: Draft, codebook: Codebook) -> pd.DataFrame:
+def exact_table(
+    folder: Path, query: Draft, codebook: Codebook, left_out: Collection[str] = ()
+) -> pd.DataFrame:
     """The released cells of ``query`` as they really are, for generated data alone.
 
     Args:
         folder: what :func:`samklang.cli.demo.population.generate` wrote.
+        left_out: folders below it of practices that haven't joined, see :func:`not_joined`.
 
     Returns:
         A row per cell that holds anybody: a column of level ids per axis in the query's order, ``count``,
@@ -36,7 +42,19 @@ def exact_table(folder: Path, query: Draft, codebook: Codebook) -> pd.DataFrame:
         SamklangError: ``demo-no-definition``, ``demo-data-missing``.
     """
     setting = SETTINGS.get(query.federation, ODENSE)
-    return _Join(Tables(folder, query.period, setting), query, codebook).table()
+    return _Join(Tables(folder, query.period, setting, frozenset(left_out)), query, codebook).table()
+
+
+def not_joined(blueprint: Blueprint, folder: Path, day: date) -> set[str]:
+    """Folders below ``folder`` of controllers that don't take part on ``day``, by the nodes' policies."""
+    found: set[str] = set()
+    for node, policy in blueprint.policies.items():
+        out = {c.id for c in policy.document.controllers if c.joined and not joined(c.joined, day)}
+        for table in blueprint.nodes[node]["tables"].values():
+            for controller, files in table.get("files_of", {}).items():
+                if controller in out:
+                    found |= {str(Path(file).parent.relative_to(folder.resolve())) for file in files}
+    return found
 
 
 class _Join:

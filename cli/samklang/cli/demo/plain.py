@@ -32,11 +32,13 @@ class Tables:
     """The generated files of one folder, read when asked for, without those who objected there.
 
     A municipality speaks for its own citizens alone: of those who have moved away it says nothing.
+    ``left_out``: folders of practices that haven't joined.
     """
 
     folder: Path
     period: Period
     setting: Setting = ODENSE
+    left_out: frozenset[str] = frozenset()
     _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False, compare=False)
 
     def __call__(self, name: str) -> pd.DataFrame:
@@ -57,7 +59,9 @@ class Tables:
     def _places(self, name: str) -> tuple[str, ...]:
         if name in MUNICIPAL:
             return tuple(m.folder for m in self.setting.municipalities)
-        return (self.setting.hospital,) if name in HOSPITAL else self.setting.practices
+        if name in HOSPITAL:
+            return (self.setting.hospital,)
+        return tuple(p for p in (*self.setting.practices, *self.setting.later) if p not in self.left_out)
 
     def _table(self, file: Path) -> pd.DataFrame:
         table = _read(file)

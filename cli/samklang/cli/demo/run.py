@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from samklang.cli.demo.crosstab import crosstab
 from samklang.cli.demo.distance import Distance, distance
-from samklang.cli.demo.exact import exact_table
+from samklang.cli.demo.exact import exact_table, not_joined
 from samklang.cli.demo.population import ODENSE, WEST, Setting, generate
 from samklang.cli.demo.words import Words
 from samklang.cli.sandbox.federation import Sandbox
 from samklang.errors import SamklangError
+from samklang.model.calendar import COPENHAGEN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -106,6 +108,7 @@ def demonstrate(
     answers = []
     sandbox = Sandbox(documents(federation), data=data, federation=show.manifest)
     output.note(words.starting([n["label"][words.lang] for n in sandbox.blueprint.manifest["nodes"]]))
+    out_today = not_joined(sandbox.blueprint, data, datetime.now(COPENHAGEN).date())
     with sandbox:
         for name in show.questions:
             question = sandbox.client.draft(sandbox.blueprint.query(name))
@@ -113,7 +116,7 @@ def demonstrate(
             began = time.monotonic()
             release = sandbox.ask(question, partial(_progress, output, words))
             seconds = time.monotonic() - began
-            exact = exact_table(data, question, sandbox.client.codebook())
+            exact = exact_table(data, question, sandbox.client.codebook(), out_today)
             found = distance(release.to_pandas(), exact, release.axes)
             answer = Answer(name, release, _save(release, out, name, words), found, seconds)
             if not output.json:

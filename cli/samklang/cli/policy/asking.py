@@ -11,6 +11,7 @@ from samklang.analyst.question import complete, load_draft
 from samklang.cli.policy.context import Context
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope, fields, parse_json
+from samklang.model.accession import Accession
 from samklang.model.calendar import day_of
 from samklang.model.canonical import parse_canonical
 from samklang.model.checks import check_query
@@ -60,6 +61,7 @@ def request_of(context: Context, path: Path, asker: Asker) -> tuple[Request, Cha
             role=role,
             today=asker.today,
             cells=program.released,
+            attributed=Accession.of(context.policy.document).named,
         )
 
     def changes(decision: Decision) -> Sequence[Change]:

@@ -40,11 +40,12 @@ def lint_policies(
     Args:
         cases: files of test cases, which are read and checked with the policies they are about.
     """
-    registers = load_node_config(config).consent if config else None
+    node = load_node_config(config) if config else None
+    registers, tables = (node.consent, node.tables) if node else (None, None)
     today = datetime.now(COPENHAGEN).date()
     reports, lines, many = [], [], 0
     for context in contexts:
-        warnings = lint(context.policy, context.manifest, context.codebook, today, registers)
+        warnings = lint(context.policy, context.manifest, context.codebook, today, registers, tables)
         many += len(warnings)
         policy = context.policy.document.policy
         found = [{**as_dict(w), "clause": w.clause} for w in warnings]

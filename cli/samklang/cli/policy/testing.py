@@ -70,6 +70,7 @@ def question_reader(context: Context, folder: Path) -> Any:
             role=asked.role,
             today=asked.today,
             cells=program.released,
+            attributed=bool(asked.attributed),
         )
 
     return read

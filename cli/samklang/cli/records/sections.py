@@ -34,6 +34,8 @@ def controllers(page: Page, facts: Facts, words: Words) -> None:
         takes_part = words("from-until", first=joined.from_, last=joined.until) if joined else words("always")
         rows.append([controller.name, controller.record_of_processing, controller.dpia, takes_part])
     page.table([words("c-name"), words("c-record"), words("c-dpia"), words("c-joined")], rows)
+    if len(rows) > 1:
+        page.items([words("rows-told-apart" if facts.config.attributed else "rows-together")])
     signed = {"controller": "controller-signed", "dpo": "dpo"}
     lines = [words(signed[s.as_], name=s.name, public=s.key[:20] + "…") for s in facts.signers]
     page.items(lines or [words("unnamed-signers")])

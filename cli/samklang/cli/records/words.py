@@ -128,6 +128,19 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "en": "[contact details of the controllers and the DPO]",
         "da": "[kontaktoplysninger på de dataansvarlige og DPO'en]",
     },
+    "rows-told-apart": {
+        "en": "The node's configuration says whose every row is: it answers from the rows of those who take "
+        "part that day; files of the others aren't opened, and rows of theirs are dropped before anything is "
+        "computed.",
+        "da": "Nodens opsætning siger, hvis hver række er: den svarer ud fra rækker fra dem, der deltager "
+        "den dag; de andres filer åbnes ikke, og deres rækker tages fra, før der beregnes noget.",
+    },
+    "rows-together": {
+        "en": "The node's configuration doesn't say whose a row is: on a day when one of these doesn't take "
+        "part, the node answers nothing.",
+        "da": "Nodens opsætning siger ikke, hvis en række er: en dag, hvor en af disse ikke deltager, svarer "
+        "noden ikke på noget.",
+    },
     "always": {"en": "as long as the policy holds", "da": "så længe politikken gælder"},
     "from-until": {"en": "{first} to {last}", "da": "{first} til {last}"},
     "part-node": {"en": "keeps its own citizens' data", "da": "har egne borgeres data"},

@@ -146,6 +146,12 @@ def _own_part(folder: Path, node: str, data: Path) -> dict[str, Any]:
         raise DocumentErrors(from_validation(error, NodeConfig, whole, tree.position), name) from None
     for section in ("tables", "consent"):
         for source in part.get(section, {}).values():
-            files = source["file"] if isinstance(source["file"], list) else [source["file"]]
-            source["file"] = [str(data / file) for file in files]
+            if "file" in source:
+                source["file"] = _placed(source["file"], data)
+            for controller, files in source.get("files_of", {}).items():
+                source["files_of"][controller] = _placed(files, data)
     return part
+
+
+def _placed(files: str | list[str], data: Path) -> list[str]:
+    return [str(data / file) for file in (files if isinstance(files, list) else [files])]

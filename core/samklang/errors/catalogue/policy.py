@@ -18,11 +18,21 @@ CODES: dict[str, Entry] = {
         fix_da="Ret nodens opsætning, så den peger på nodens egen politik.",
     ),
     "policy-controller-not-joined": Entry(
-        "The controller {name!r} takes part from {first} to {last}, not today; meanwhile all is refused.",
-        "Take it out of `controllers`, and its rows out of the node's files, or let it join.",
-        what_da="Den dataansvarlige {name!r} deltager fra {first} til {last}, ikke i dag; imens svares der "
-        "ikke på noget.",
-        fix_da="Tag den ud af `controllers` og dens rækker ud af nodens filer, eller lad den tilslutte sig.",
+        "The controller {name!r} takes part from {first} to {last}, not today, and the node can't tell its "
+        "rows from the others'; meanwhile all is refused.",
+        "Give every controller an `id` in the policy, and say in the node's configuration whose rows each "
+        "table holds: `files_of`, or `controller` with a column.",
+        what_da="Den dataansvarlige {name!r} deltager fra {first} til {last}, ikke i dag, og noden kan ikke "
+        "skelne dens rækker fra de andres; imens svares der ikke på noget.",
+        fix_da="Giv hver dataansvarlig et `id` i politikken, og angiv i nodens opsætning, hvis rækker hver "
+        "tabel rummer: `files_of`, eller `controller` med en kolonne.",
+    ),
+    "policy-nobody-joined": Entry(
+        "None of the controllers takes part today, {today}, so there are no rows to answer from.",
+        "Ask on a day when one of them takes part; the node's policy says when (`controllers`, `joined`).",
+        what_da="Ingen af de dataansvarlige deltager i dag, {today}, så der er ingen rækker at svare ud fra.",
+        fix_da="Spørg en dag, hvor en af dem deltager; nodens politik siger hvornår (`controllers`, "
+        "`joined`).",
     ),
     "policy-unknown-name": Entry(
         "The query uses {name!r}, which the federation's documents don't have.",

@@ -65,4 +65,37 @@ CODES: dict[str, Entry] = {
         what_da="Intet forbud siger, at statistik aldrig fører til behandling; det gælder alligevel.",
         fix_da="Skriv det for dem, der læser politikken: from_family: statistical, to_family: care.",
     ),
+    "policy-lint-never-joined": Entry(
+        "The controller {name!r} takes part on no day on which the policy holds.",
+        "Write other days, or leave it out.",
+        what_da="Den dataansvarlige {name!r} deltager ikke nogen af de dage, politikken gælder.",
+        fix_da="Skriv andre datoer, eller udelad den.",
+    ),
+    "policy-lint-controllers-ids": Entry(
+        "The controllers don't all take part all the time and have no `id`: whenever one of them doesn't, "
+        "everything is refused.",
+        "Give each an `id`, and name it in the tables of the node's configuration (`files_of` or "
+        "`controller`).",
+        what_da="De dataansvarlige deltager ikke alle hele tiden og har intet `id`: når en af dem ikke "
+        "deltager, afvises alt.",
+        fix_da="Giv hver et `id`, og nævn det i tabellerne i nodens opsætning (`files_of` eller "
+        "`controller`).",
+    ),
+    "policy-lint-controllers-rows": Entry(
+        "There are several controllers, and the tables of the node's configuration don't say whose their "
+        "rows are: whenever one of them doesn't take part, everything is refused.",
+        "Give every table `files_of`, or `controller` with a column.",
+        what_da="Der er flere dataansvarlige, og tabellerne i nodens opsætning siger ikke, hvis rækkerne "
+        "er: når en af dem ikke deltager, afvises alt.",
+        fix_da="Giv alle tabeller `files_of`, eller `controller` med en kolonne.",
+    ),
+    "policy-lint-controller-unlisted": Entry(
+        "The node's configuration names the controller {name!r}, which the policy doesn't list: its rows "
+        "are left out.",
+        "List it under `controllers` if it is to join; else its files can go from the configuration.",
+        what_da="Nodens opsætning nævner den dataansvarlige {name!r}, som politikken ikke opregner: dens "
+        "rækker udelades.",
+        fix_da="Opregn den under `controllers`, hvis den skal være med; ellers kan dens filer tages ud af "
+        "opsætningen.",
+    ),
 }

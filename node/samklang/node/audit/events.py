@@ -38,6 +38,8 @@ def log_snapshot(trail: Trail, documents: Documents, snapshot: Snapshot) -> None
     """The node answers from this snapshot from now on; the same one after a restart is no news."""
     times = {"loaded_at": snapshot.loaded_at, "due": snapshot.due}
     details = {name: at.isoformat(timespec="seconds") for name, at in times.items() if at}
+    if snapshot.controllers is not None:
+        details["controllers"] = " ".join(sorted(snapshot.controllers))
     taken = replace(_of_node(documents), kind="snapshot", snapshot=snapshot.id, details=details)
     trail.append(taken, once=f"snapshot/{snapshot.id}")
 

@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
+from samklang.model.accession import Members
 from samklang.model.codebook import Banding, Category, Codebook, Interval, Measure, Total, Variable
 from samklang.model.query import Period
 from samklang.node.data.features import SectorFeatures, compute
@@ -27,22 +28,27 @@ THRESHOLD = 5
 _ROUNDING = 10
 
 
-def check_report(snapshot: Snapshot, codebook: Codebook, period: Period | None = None) -> dict[str, Any]:
+def check_report(
+    snapshot: Snapshot, codebook: Codebook, period: Period | None = None, members: Members | None = None
+) -> dict[str, Any]:
     """The report as plain data (JSON).
 
     Args:
         period: for the placeholders of the codebook's SQL; the twelve months before the snapshot's day
             unless given.
+        members: who is listed and who has joined, where the tables say whose their rows are.
 
     Returns:
-        ``{"snapshot", "period", "tables": {name: {...}}, "registers": {name: {...}}, "sectors": {name:
-        {"citizens", "variables": {name: {...}}}}}``. A variable that can't be computed has an ``error`` with
-        ``code``, ``what``, ``fix`` and their Danish, and the others are reported all the same.
+        ``{"snapshot", "period", "controllers", "tables": {name: {...}}, "registers": {name: {...}},
+        "sectors": {name: {"citizens", "variables": {name: {...}}}}}``. A variable that can't be computed has
+        an ``error`` with ``code``, ``what``, ``fix`` and their Danish, and the others are reported all the
+        same. ``controllers`` has ``read`` and ``left_out``.
     """
     period = period or last_year(snapshot.loaded_at.date())
     return {
         "snapshot": snapshot.id,
         "period": {k: str(v) for k, v in period.model_dump(by_alias=True).items()},
+        "controllers": _controllers(snapshot, members),
         "tables": {name: _table(intake) for name, intake in snapshot.intake.items()},
         "registers": {
             name: {
@@ -56,6 +62,14 @@ def check_report(snapshot: Snapshot, codebook: Codebook, period: Period | None =
             s: _sector(snapshot, codebook, s, period) for s in snapshot.sectors if s in codebook.sectors
         },
     }
+
+
+def _controllers(snapshot: Snapshot, members: Members | None) -> dict[str, list[str]] | None:
+    """Whose rows were read, and who is listed and left out; None where the tables don't say whose they
+    are."""
+    if members is None or snapshot.controllers is None:
+        return None
+    return {"read": sorted(snapshot.controllers), "left_out": sorted(members.listed - snapshot.controllers)}
 
 
 def last_year(today: date) -> Period:

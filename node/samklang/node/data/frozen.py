@@ -28,6 +28,7 @@ import duckdb
 import numpy as np
 
 from samklang.errors import SamklangError
+from samklang.model.accession import Members
 from samklang.node.data.engine import Engine
 from samklang.node.data.intake import TableIntake
 from samklang.node.data.registers import Register
@@ -51,6 +52,7 @@ class Frozen:
         due: beginning of the calendar's period it belongs to, UTC.
         loaded_at: when reading began, UTC.
         basis: digest of configuration and documents it was read by; never of the data.
+        controllers: whose rows it holds; see :class:`~samklang.node.data.snapshot.Snapshot`.
     """
 
     path: Path
@@ -58,9 +60,12 @@ class Frozen:
     due: datetime
     loaded_at: datetime
     basis: str
+    controllers: frozenset[str] | None = None
 
 
-def freeze(folder: Path, contents: Contents, *, due: datetime, basis: str) -> Frozen:
+def freeze(
+    folder: Path, contents: Contents, *, due: datetime, basis: str, members: Members | None = None
+) -> Frozen:
     """Read the sources into a new snapshot below ``folder``; it is there when this returns, else not at all.
 
     Raises:
@@ -73,7 +78,7 @@ def freeze(folder: Path, contents: Contents, *, due: datetime, basis: str) -> Fr
             building.mkdir(mode=0o700)
             (building / _REGISTERS).mkdir(mode=0o700)
         loaded_at = datetime.now(UTC)
-        intake, registers = contents.read(building / _DATA)
+        intake, registers = contents.read(building / _DATA, members)
         with _on_disk():
             (building / _DATA).chmod(0o600)
             meta = {
@@ -82,6 +87,7 @@ def freeze(folder: Path, contents: Contents, *, due: datetime, basis: str) -> Fr
                 "due": due.isoformat(),
                 "loaded_at": loaded_at.isoformat(),
                 "basis": basis,
+                "controllers": sorted(members.joined) if members else None,
                 "sectors": list(contents.sectors),
                 "tables": {table: _plain(found) for table, found in intake.items()},
                 "registers": {n: _save(building, n, register) for n, register in registers.items()},
@@ -95,7 +101,8 @@ def freeze(folder: Path, contents: Contents, *, due: datetime, basis: str) -> Fr
     except BaseException:
         remove(building)
         raise
-    return Frozen(folder / name, name, due, loaded_at, basis)
+    held = members.joined if members else None
+    return Frozen(folder / name, name, due, loaded_at, basis, held)
 
 
 def frozen(folder: Path) -> list[Frozen]:
@@ -108,7 +115,9 @@ def frozen(folder: Path) -> list[Frozen]:
             said = json.loads(meta.read_bytes())
             due, loaded = (datetime.fromisoformat(said[key]) for key in ("due", "loaded_at"))
             if said["format"] == FORMAT and said["id"] == meta.parent.name and due.tzinfo and loaded.tzinfo:
-                found.append(Frozen(meta.parent, said["id"], due, loaded, str(said["basis"])))
+                listed = said.get("controllers")  # one that is older than accession lists doesn't say
+                held = None if listed is None else frozenset(map(str, listed))
+                found.append(Frozen(meta.parent, said["id"], due, loaded, str(said["basis"]), held))
     return sorted(found, key=lambda f: (f.due, f.loaded_at))
 
 
@@ -129,7 +138,14 @@ def thaw(one: Frozen, *, spill_dir: Path, threads: int, memory_mb: int) -> Snaps
         raise SamklangError("node-snapshot-damaged", private=type(error).__name__) from None
     engine.lock()
     return Snapshot(
-        engine, said["sectors"], intake, registers, one.loaded_at, snapshot_id=one.id, due=one.due
+        engine,
+        said["sectors"],
+        intake,
+        registers,
+        one.loaded_at,
+        snapshot_id=one.id,
+        due=one.due,
+        controllers=one.controllers,
     )
 
 

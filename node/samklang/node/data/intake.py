@@ -1,7 +1,7 @@
 """One logical table, from batches of raw columns to typed rows: what can't be used is counted by reason.
 
 Always: ``rows_read = rows_kept + sum(quarantined.values())``. A row is quarantined for its first reason,
-CPR first, then the columns in the codebook's order. Counts stay inside the node.
+whose it is first, then CPR, then the columns in the codebook's order. Counts stay inside the node.
 
 A row whose optional column can't be read is quarantined too rather than kept with that column blank: a
 blank would be a different answer ("has not ended") that nobody gave.
@@ -10,7 +10,7 @@ blank would be a different answer ("has not ended") that nobody gave.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import duckdb
@@ -18,12 +18,14 @@ import pyarrow as pa
 
 from samklang.errors import SamklangError
 from samklang.model import cpr as cpr_rules
+from samklang.model.accession import Members
 from samklang.model.codebook import ColumnType
 from samklang.node.data import cleaning
 from samklang.node.data.arrays import cpr_array
+from samklang.node.data.attribution import open_joined
 from samklang.node.data.engine import Engine
-from samklang.node.data.readers import FileFacts, Opened, open_table
-from samklang.node.data.sources import TableSource, resolve_files
+from samklang.node.data.readers import FileFacts, Opened
+from samklang.node.data.sources import TableSource
 
 _BATCH_ROWS = 262_144
 
@@ -55,20 +57,25 @@ def take_in(
     columns: Mapping[str, ColumnType],
     source: TableSource,
     *,
-    shown: str | None = None,
-    temporary: bool = False,
+    members: Members | None = None,
 ) -> TableIntake:
     """Read ``source`` into the engine as the table ``table`` with the codebook's columns and types.
 
-    ``shown`` is what errors call it, if not ``table``; ``temporary``: it never gets into the database's file.
+    ``members``: whose rows, where the source says whose they are; see
+    :func:`~samklang.node.data.attribution.open_joined`.
 
     Raises:
-        SamklangError: those of :func:`~samklang.node.data.readers.open_table`, ``node-file-missing``,
-            and of :func:`take_in_rows`.
+        SamklangError: those of :func:`~samklang.node.data.attribution.open_joined` and of
+        :func:`take_in_rows`.
     """
-    called = shown or table
-    opened = open_table(called, source, list(columns), resolve_files(called, source))
-    return take_in_rows(engine, table, columns, source, opened, shown=called, temporary=temporary)
+    opened, left = open_joined(table, source, list(columns), members)
+    found = take_in_rows(engine, table, columns, source, opened, shown=table)
+    out: dict[Reason, int] = {(reason, ""): rows for reason, rows in left.rows.items() if rows}
+    return replace(
+        found,
+        rows_read=found.rows_read + sum(out.values()),
+        quarantined={**out, **found.quarantined},
+    )
 
 
 def take_in_rows(

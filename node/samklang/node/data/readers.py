@@ -54,7 +54,7 @@ def open_table(table: str, source: TableSource, columns: Sequence[str], files: S
         SamklangError: ``node-file-empty``, ``node-file-unreadable``, ``node-file-encoding``,
             ``node-column-missing``, ``node-column-twice``, ``node-column-type``.
     """
-    if source.format == "parquet":
+    if source.format == "parquet" and files:
         return _open_parquet(table, source, columns, files)
     facts = [FileFacts(f.name) for f in files]
     schema = pa.schema([(c, pa.string()) for c in columns])

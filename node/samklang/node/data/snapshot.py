@@ -20,8 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from samklang.errors import SamklangError
+from samklang.model.accession import Members
 from samklang.model.codebook import Codebook, LogicalTable
-from samklang.model.config import AnyRegister, TableConfig
+from samklang.model.config import AnyRegister, AnyTable
 from samklang.node.data.engine import Engine
 from samklang.node.data.intake import TableIntake, take_in
 from samklang.node.data.registers import Register, load_registers
@@ -52,6 +53,8 @@ class Snapshot:
         sectors: the sectors whose tables it holds.
         intake: logical table → what became of its rows.
         registers: name → citizens who said no, or yes.
+        controllers: whose rows it holds, by the policy of the day that it is for; None: its sources don't say
+            whose their rows are, so they are everybody's who has given any.
         objections: everybody who stands in an objection register; shape (n,), ``S10``, sorted, unique.
     """
 
@@ -65,10 +68,12 @@ class Snapshot:
         *,
         snapshot_id: str | None = None,
         due: datetime | None = None,
+        controllers: frozenset[str] | None = None,
     ) -> None:
         self.id = snapshot_id or secrets.token_hex(16)
         self.loaded_at = loaded_at
         self.due = due
+        self.controllers = controllers
         self.sectors = tuple(sectors)
         self.intake = dict(intake)
         self.registers = dict(registers)
@@ -127,7 +132,7 @@ class Contents:
         registers: the configuration's ``consent``: registers of citizens who said no, or yes.
     """
 
-    tables: Mapping[str, TableConfig | TableSource]
+    tables: Mapping[str, AnyTable | TableSource]
     codebook: Codebook
     sectors: Sequence[str]
     spill_dir: Path
@@ -136,8 +141,14 @@ class Contents:
     registers: Mapping[str, AnyRegister]
     _running: list[Engine] = field(default_factory=list, repr=False)
 
-    def read(self, file: Path) -> tuple[dict[str, TableIntake], dict[str, Register]]:
+    def read(
+        self, file: Path, members: Members | None = None
+    ) -> tuple[dict[str, TableIntake], dict[str, Register]]:
         """Read everything; the tables into a database of their own at ``file``, closed when this returns.
+
+        Args:
+            members: whose rows, where the tables say whose they are. Registers are read whole in any case: an
+                objection counts whoever has noted it.
 
         Raises:
             SamklangError: as :func:`load_snapshot`.
@@ -145,7 +156,7 @@ class Contents:
         engine = Engine(self.spill_dir, threads=self.threads, memory_mb=self.memory_mb, file=file)
         self._running.append(engine)
         try:
-            found = self.fill(engine)
+            found = self.fill(engine, members)
             engine.con.execute("CHECKPOINT")
             return found
         except duckdb.Error as error:
@@ -154,11 +165,16 @@ class Contents:
             self._running.remove(engine)
             engine.close()
 
-    def fill(self, engine: Engine) -> tuple[dict[str, TableIntake], dict[str, Register]]:
+    def fill(
+        self, engine: Engine, members: Members | None = None
+    ) -> tuple[dict[str, TableIntake], dict[str, Register]]:
         """Read everything into ``engine``."""
         sources = {name: table_source(table) for name, table in self.tables.items()}
         tables = wanted_tables(sources, self.codebook, self.sectors)
-        intake = {name: take_in(engine, name, table.columns, sources[name]) for name, table in tables.items()}
+        intake = {
+            name: take_in(engine, name, table.columns, sources[name], members=members)
+            for name, table in tables.items()
+        }
         return intake, load_registers(engine, self.registers)
 
     def interrupt(self) -> None:
@@ -168,7 +184,7 @@ class Contents:
 
 
 def load_snapshot(
-    config_tables: Mapping[str, TableConfig | TableSource],
+    config_tables: Mapping[str, AnyTable | TableSource],
     codebook: Codebook,
     sectors: Sequence[str],
     *,
@@ -176,6 +192,7 @@ def load_snapshot(
     threads: int,
     memory_mb: int,
     registers: Mapping[str, AnyRegister] | None = None,
+    members: Members | None = None,
 ) -> Snapshot:
     """Read the logical tables of ``sectors`` from the node's files into memory; see :class:`Contents`.
 
@@ -188,13 +205,14 @@ def load_snapshot(
     contents = Contents(config_tables, codebook, sectors, spill_dir, threads, memory_mb, registers or {})
     engine = Engine(spill_dir, threads=threads, memory_mb=memory_mb)
     try:
-        intake, known = contents.fill(engine)
+        intake, known = contents.fill(engine, members)
         engine.lock()
     except BaseException:
         with suppress(Exception):
             engine.close()
         raise
-    return Snapshot(engine, sectors, intake, known, loaded_at)
+    held = members.joined if members else None
+    return Snapshot(engine, sectors, intake, known, loaded_at, controllers=held)
 
 
 def wanted_tables(

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 
 from samklang.errors import SamklangError
-from samklang.model.config import TableConfig
+from samklang.model.config import ControllerFiles, TableConfig
 
 Duplicates = Literal["keep", "drop", "newest"]
 Encoding = Literal["auto", "utf-8", "utf-16", "latin-1", "windows-1252"]
@@ -39,6 +39,9 @@ class TableSource:
         duplicates: ``keep`` every row (two equal prescriptions are two); ``drop`` identical rows;
             ``newest``: one row per citizen, identical rows dropped, of conflicting ones the newest kept.
         newest_by: the logical column that ``newest`` compares; reading order decides what it leaves equal.
+        files_of: instead of ``files``: controller → paths or globs.
+        controller: the source's column that says whose a row is; empty where none does.
+        controller_ids: what stands in that column → controller; empty where the ids stand there themselves.
     """
 
     files: tuple[str, ...]
@@ -52,17 +55,30 @@ class TableSource:
     null: tuple[str, ...] = ()
     duplicates: Duplicates = "keep"
     newest_by: str | None = None
+    files_of: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    controller: str | None = None
+    controller_ids: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def attributed(self) -> bool:
+        """It says whose its rows are."""
+        return bool(self.files_of) or self.controller is not None
 
     def source_column(self, logical: str) -> str:
         return self.columns.get(logical, logical)
 
 
-def table_source(config: TableConfig | TableSource) -> TableSource:
+def table_source(config: TableConfig | ControllerFiles | TableSource) -> TableSource:
     """A configured table, whose paths are absolute already, as a source."""
     if isinstance(config, TableSource):
         return config
+    by_controller, column = {}, None
+    if isinstance(config, ControllerFiles):
+        by_controller = {name: tuple(str(f) for f in files) for name, files in config.files_of.items()}
+    else:
+        column = config.controller
     return TableSource(
-        files=tuple(str(f) for f in config.file),
+        files=tuple(str(f) for f in config.file) if isinstance(config, TableConfig) else (),
         format=config.format,
         columns=config.columns,
         encoding=config.encoding,
@@ -72,6 +88,9 @@ def table_source(config: TableConfig | TableSource) -> TableSource:
         null=config.null,
         duplicates=config.duplicates,
         newest_by=config.newest_by,
+        files_of=by_controller,
+        controller=column.column if column else None,
+        controller_ids=column.ids if column else {},
     )
 
 
@@ -83,14 +102,17 @@ def resolve_files(table: str, source: TableSource) -> tuple[Path, ...]:
     """
     found: dict[Path, None] = {}
     for position, pattern in enumerate(source.files, 1):
-        path = source.base / pattern
-        if path.is_file():
-            matches = [path]
-        else:
-            matches = sorted(Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file())
+        matches = matching(source.base / pattern)
         if not matches:
             raise SamklangError("node-file-missing", table=table, position=position, private=pattern)
         found.update(dict.fromkeys(matches))
     if not found:
         raise SamklangError("node-file-missing", table=table, position=1)
     return tuple(found)
+
+
+def matching(path: Path) -> list[Path]:
+    """The file at ``path``, or those that it matches as a glob, sorted; nothing is opened."""
+    if path.is_file():
+        return [path]
+    return sorted(Path(p) for p in glob.glob(str(path), recursive=True) if Path(p).is_file())

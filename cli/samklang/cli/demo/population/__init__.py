@@ -76,7 +76,7 @@ def generate(
     if residents < 1_000:
         raise ValueError("at least 1,000 residents")
     # A stream per part: a change in one leaves the others' tables as they were.
-    streams = iter(np.random.default_rng([seed, residents]).spawn(5))
+    streams = iter(np.random.default_rng([seed, residents]).spawn(6))
     people = everybody(next(streams), setting, residents, year)
     stays = region.admissions(next(streams), people, year)
     tables = {
@@ -84,6 +84,6 @@ def generate(
         **region.tables(next(streams), stays, people, year),
     }
     told = (municipality.mentally_ill(tables), region.mentally_ill(tables))
-    tables |= practices.tables(next(streams), people, told, year)
+    tables |= practices.tables(next(streams), people, told, year, next(streams))
     rows = files.write(folder, people, tables, share=OBJECTORS, seed=seed)
     return Population(folder=folder, residents=residents, year=year, rows=rows)

@@ -37,7 +37,10 @@ def write(
         _file(folder / name, pa.table(arrays))
         rows[name] = len(columns["cpr"])
         seen.setdefault(name.rsplit("/", 1)[0], []).append(columns["cpr"])
-    for place, (partner, persons) in enumerate(sorted(seen.items())):
+    later = people.setting.later  # last, so that the others' registers are the same without them
+    for place, (partner, persons) in enumerate(
+        sorted(seen.items(), key=lambda one: (one[0] in later, one[0]))
+    ):
         rng = np.random.default_rng([seed, len(people), place])
         citizens = np.unique(np.concatenate(persons))
         objecting = citizens[rng.random(len(citizens)) < share]

@@ -19,12 +19,16 @@ TOLD = 0.6
 
 
 def tables(
-    rng: np.random.Generator, people: People, told: Sequence[NDArray[np.int64]], year: int
+    rng: np.random.Generator,
+    people: People,
+    told: Sequence[NDArray[np.int64]],
+    year: int,
+    later: np.random.Generator,
 ) -> dict[str, dict[str, Any]]:
     """The tables of every group of practices, as columns; citizens as indices.
 
     ``told``: citizens whom another partner knows to have stress, anxiety or depression, a group each; the
-    practice has heard of some of them.
+    practice has heard of some of them. ``later``: for who is listed where a practice joins later on.
     """
     practice = _lists(rng, people)
     diagnoses = _diagnoses(rng, people, np.unique(np.concatenate(told)))
@@ -40,7 +44,22 @@ def tables(
         for name, columns in found.items():
             kept = practice[columns["cpr"]] == number
             out[f"{folder}/{name}.parquet"] = {column: values[kept] for column, values in columns.items()}
-    return out
+    return out | _later(later, people, practice, found)
+
+
+def _later(
+    rng: np.random.Generator, people: People, practice: NDArray[np.int64], found: dict[str, dict[str, Any]]
+) -> dict[str, dict[str, Any]]:
+    """The tables of practices that join later on: of residents whom nobody lists yet."""
+    setting = people.setting
+    free = (practice < 0) & people.resident & (rng.random(len(people)) < setting.listed_later)
+    theirs = np.where(free, rng.integers(0, max(1, len(setting.later)), len(people)), -1)
+    patients = {"listed_patient": _listed(rng, people, theirs)}
+    return {
+        f"{folder}/{name}.parquet": {c: v[theirs[columns["cpr"]] == number] for c, v in columns.items()}
+        for number, folder in enumerate(setting.later)
+        for name, columns in (found | patients).items()
+    }
 
 
 def _lists(rng: np.random.Generator, people: People) -> NDArray[np.int64]:

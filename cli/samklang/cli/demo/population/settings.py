@@ -35,6 +35,8 @@ class Setting:
         hospital: folder of the region's or the hospital's tables.
         practices: a folder for each group of practices, or practice, that takes part.
         listed: share of the residents whose practice takes part.
+        later: a folder for each practice that joins later on; its files are there already.
+        listed_later: share of the other residents who are listed there.
         movers: share of those who move out of a municipality who move to another one of the setting.
         mental_health: whether sick leave, psychiatry and practices' contacts are part of it.
         rehabilitation: whether the municipalities know of rehabilitation after discharge.
@@ -53,6 +55,8 @@ class Setting:
     mental_health: bool = True
     rehabilitation: bool = False
     consenting: float = 0.35
+    later: tuple[str, ...] = ()
+    listed_later: float = 0.0
 
     @property
     def districts(self) -> tuple[District, ...]:
@@ -115,6 +119,8 @@ WEST: Final = Setting(
     movers=0.08,
     mental_health=False,
     rehabilitation=True,
+    later=("almen-praksis/praksis-07",),
+    listed_later=0.3,
 )
 """Herning Kommune (about 90,000) and Holstebro Kommune (about 59,000), 2026, rounded (StatBank FOLK1A)."""
 
