@@ -120,8 +120,8 @@ def test_the_next_answer_is_without_a_practice_that_has_left(
     kept = os.listdir(sandbox.workdir / "node-region" / "state" / "snapshots")
     assert snapshots[0]["region"] not in kept
 
-    # Beside the node it is still the day on which both take part; so it is for the node when its clock is right
-    # again, and a start doesn't go on with what it finds on disk.
+    # Beside the node it is still the day on which both take part; so it is for the node when its clock is
+    # right again, and a start doesn't go on with what it finds on disk.
     assert main(["node", "check", "--config", config]) == 0
     assert "rows of the controllers that have joined today: p0, p1" in capsys.readouterr().out
     process = sandbox.processes.pop("region").process

@@ -23,6 +23,7 @@ from samklang.cli.output import problems_of
 from samklang.cli.policy.context import Context
 from samklang.cli.policy.history import Past
 from samklang.errors import SamklangError
+from samklang.model.accession import Accession
 from samklang.model.canonical import canonical
 from samklang.model.checks import check_query
 from samklang.model.problems import place
@@ -121,6 +122,7 @@ class Replay:
             today=day,
             cells=program.released,
             template_known=template in self._templates,
+            attributed=Accession.of(self._rules.policy).named,
         )
         shape = self._shape(query)
         found = overlap(shape, self._answered, self._compare)
