@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import shutil
 import sys
 from collections import Counter
@@ -72,6 +73,13 @@ def test_the_account_pays_for_three(walked: tuple[Path, list[Step]]) -> None:
     assert {reason["code"] for reason in ends[2]["reasons"]} == {"ledger-cap"}
     assert (folder / "by-area.csv").is_file()
     assert (folder / "stays.png").stat().st_size > 10_000
+
+
+def test_rows_that_were_made_are_the_rows_that_are_read() -> None:
+    """Other numbers pass :func:`matches`; these are no chance, since the page's own program makes them."""
+    (made,) = re.findall(r"^hospital\.csv: (\d+) rows$", TEXT, re.MULTILINE)
+    (read,) = re.findall(r"^admission +1 +(\d+) +\d+ ", TEXT, re.MULTILINE)
+    assert made == read
 
 
 @pytest.mark.processes

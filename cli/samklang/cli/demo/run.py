@@ -147,7 +147,8 @@ def _save(release: Release, out: Path, name: str, words: Words) -> tuple[Path, .
 def _show(answer: Answer, words: Words) -> None:
     document = answer.release.document
     print("\n" + words.heading(document["title"][words.lang]))
-    print(words.counts(document) + "\n" + crosstab(answer.release, words.lang))
+    table = crosstab(answer.release, words.lang)
+    print(words.counts(document, table) + "\n" + table)
     for measure in document["measures"]:
         if measure["as"] == "sum":
             title = words.mean(measure["label"][words.lang], measure["unit"][words.lang])

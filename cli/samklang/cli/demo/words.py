@@ -24,21 +24,33 @@ _TEXTS: dict[str, dict[Language, str]] = {
     },
     "asking": {"en": "asking: {title}", "da": "spørger: {title}"},
     "counts": {
-        "en": "citizens ± 95 %; · is a cell below {threshold}, not shown",
-        "da": "borgere ± 95 %; · er en celle under {threshold}, vises ikke",
+        "en": "citizens ± 95 %",
+        "da": "borgere ± 95 %",
     },
-    "mean": {"en": "mean of {label} ({unit}) ± 95 %", "da": "gennemsnit af {label} ({unit}) ± 95 %"},
+    "hidden": {
+        "en": "; · is a cell below {threshold}, not shown",
+        "da": "; · er en celle under {threshold}, vises ikke",
+    },
+    "mean": {"en": "mean of {label} ± 95 %", "da": "gennemsnit af {label} ± 95 %"},
     "distance": {
         "en": "How far from the truth (known only because the citizens are generated): {shown} of {cells} "
         "cells shown hold {share:.0%} of the {citizens} citizens; a shown count is off by {typical:.1f} "
         "typically and {largest} at most, {relative:.1%} in the median; {covered:.0%} of the 95 % intervals "
-        "hold the exact count; the largest cell left out has {hidden}. "
+        "hold the exact count; {left_out}. "
         "From submit to release {seconds:.1f} s.",
         "da": "Hvor langt fra sandheden (kendt kun, fordi borgerne er dannet): {shown} af {cells} celler "
         "vises og har {share:.0%} af de {citizens} borgere; et vist antal er typisk {typical:.1f} og højst "
         "{largest} forkert, i median {relative:.1%}; {covered:.0%} af 95 %-intervallerne har det eksakte "
-        "antal; den største udeladte celle har {hidden}. "
+        "antal; {left_out}. "
         "Fra indsendelse til udlevering {seconds:.1f} s.",
+    },
+    "left-out": {
+        "en": "the largest cell left out has {hidden}",
+        "da": "den største udeladte celle har {hidden}",
+    },
+    "none-left-out": {
+        "en": "no cell with anybody in it was left out",
+        "da": "ingen celle med nogen i er udeladt",
     },
     "files": {"en": "Files: {names}", "da": "Filer: {names}"},
     "where": {"en": "Everything is in {folder}", "da": "Det hele ligger i {folder}"},
@@ -71,13 +83,19 @@ class Words:
     def heading(self, title: str) -> str:
         return f"{title}\n{'=' * len(title)}"
 
-    def counts(self, document: Mapping[str, Any]) -> str:
-        return self._say("counts", threshold=document["threshold"])
+    def counts(self, document: Mapping[str, Any], table: str) -> str:
+        """Above ``table``; what a dot means, if there is one."""
+        from samklang.cli.demo.crosstab import HIDDEN
+
+        dots = HIDDEN in table.split()
+        return self._say("counts") + (self._say("hidden", threshold=document["threshold"]) if dots else "")
 
     def mean(self, label: str, unit: str) -> str:
-        return self._say("mean", label=label, unit=unit)
+        # A label that says what is counted, "minutes a week", has said the unit.
+        return self._say("mean", label=label if unit.lower() in label.lower() else f"{label} ({unit})")
 
     def distance(self, found: Distance, seconds: float) -> str:
+        hidden = {"hidden": found.hidden_largest}
         return self._say(
             "distance",
             shown=found.shown,
@@ -88,7 +106,7 @@ class Words:
             largest=found.largest,
             relative=found.relative,
             covered=found.covered,
-            hidden=found.hidden_largest,
+            left_out=self._say("left-out" if found.hidden_largest else "none-left-out", **hidden),
             seconds=seconds,
         )
 
