@@ -255,6 +255,12 @@ def test_log_ledger_approvals_snapshots_and_health(
     assert "region: forbundet" in text
 
 
+def said_number(overseen: Overseen, capsys: pytest.CaptureFixture[str]) -> int:
+    """The number of the entry about the question that was asked."""
+    _, text = run(overseen, capsys, "log", "--json")
+    return int(next(e["number"] for e in json.loads(text)["entries"] if e["kind"] == "asked"))
+
+
 def test_a_draft_is_tried_from_outside(
     overseen: Overseen, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
@@ -271,6 +277,10 @@ def test_a_draft_is_tried_from_outside(
     command(["policy", "simulate", str(draft), "--log", config, "--json"])
     beside = json.loads(capsys.readouterr().out)
     assert {**said, "entries": 0} == {**beside, "entries": 0}
+    number = said_number(overseen, capsys)
+    code, text = run(overseen, capsys, "log", str(number), "--language", "da")
+    assert (code, "Fordelt på: Område (area): Nord, Syd" in text) == (exits.OK, True)
+    assert run(overseen, capsys, "log", "999")[0] == exits.FAILED
     draft.write_text(policy.read_text().replace("who: [analyst]", "who: [analyst]\n    max_axes: 9"))
     code, text = run(overseen, capsys, "simulate", str(draft))
     assert code == exits.DOCUMENT

@@ -5,11 +5,11 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from samklang.audit.export import VerifiedExport, write_export
 from samklang.audit.report import local, report_html
@@ -21,11 +21,12 @@ from samklang.model.calendar import day_of
 from samklang.node.audit.export import as_csv, beside, verified_log
 
 if TYPE_CHECKING:
+    from samklang.audit.entry import Disclosed
     from samklang.model.codebook import Codebook
     from samklang.node.audit.trail import Logged
     from samklang.node.documents import Documents
 
-__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one"]
+__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one", "told_entry"]
 
 
 def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
@@ -55,36 +56,47 @@ def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
 
 def show_one(config: Path, number: int, output: Output) -> int:
     """One entry with all that it says, and what was asked in words, if the query is kept."""
-    from samklang.model.signing import unverified_query
 
     with beside(config) as found:
-        verified = verified_log(found, queries=True)
-        entries, questions = verified.export.entries, verified.export.questions
+        export = verified_log(found, queries=True).export
         codebook = found.documents.codebook.document
-        if not 0 <= number < len(entries):
-            raise SamklangError("audit-no-entry")
-        entry = entries[number]
-        words = _question(verified, codebook, output.lang)(str(entry.value("query") or ""))
-    lines = [f"#{number}  {word(output.lang, KINDS, str(entry.value('kind') or ''))}"]
-    if entry.value("at"):
-        lines[0] += f"  {local(str(entry.value('at')))}"
-    for name, item in entry.shown.items():
-        if name not in ("kind", "at") and item.value not in (None, "", [], {}):
-            lines.append(f"  {name}: {_plainly(item.value)}")
-    if not entry.shown:
-        lines.append("  " + output.say("This entry says nothing any more: its details were deleted."))
-    if words:
-        lines += ["", output.say("What was asked"), *(f"  {key}: {said}" for key, said in words)]
-    elif entry.value("kind") == "asked":
-        lines += ["", output.say("The query itself isn't kept.")]
-    bundle = questions.bundles.get(str(entry.value("query"))) if questions else None
-    value = {
-        "number": number,
-        **{name: item.value for name, item in entry.shown.items()},
-        "question": unverified_query(bundle)[0].model_dump(mode="json", by_alias=True) if bundle else None,
-    }
-    output.result(value, "\n".join(lines))
+    if not 0 <= number < len(export.entries):
+        raise SamklangError("audit-no-entry")
+    assert export.questions is not None, "asked for"
+    entry = export.entries[number]
+    bundle = export.questions.bundles.get(str(entry.value("query") or ""))
+    output.result(*told_entry(number, entry.shown, bundle, codebook, output))
     return exits.OK
+
+
+def told_entry(
+    number: int, shown: Mapping[str, Disclosed], bundle: bytes | None, codebook: Codebook, output: Output
+) -> tuple[dict[str, Any], str]:
+    """An entry for machines and for people.
+
+    Args:
+        bundle: the signed query that it is about, compared with its digest; None if it isn't kept.
+    """
+    from samklang.audit.question import in_words
+    from samklang.model.signing import unverified_query
+
+    query = unverified_query(bundle)[0] if bundle else None
+    said = {name: item.value for name, item in shown.items()}
+    lines = [f"#{number}  {word(output.lang, KINDS, str(said.get('kind') or ''))}"]
+    if said.get("at"):
+        lines[0] += f"  {local(str(said['at']))}"
+    for name, value in said.items():
+        if name not in ("kind", "at") and value not in (None, "", [], {}):
+            lines.append(f"  {name}: {_plainly(value)}")
+    if not said:
+        lines.append("  " + output.say("This entry says nothing any more: its details were deleted."))
+    if query:
+        words = in_words(query, codebook, output.lang)
+        lines += ["", output.say("What was asked"), *(f"  {key}: {text}" for key, text in words)]
+    elif said.get("kind") == "asked":
+        lines += ["", output.say("The query itself isn't kept.")]
+    question = query.model_dump(mode="json", by_alias=True) if query else None
+    return {"number": number, **said, "question": question}, "\n".join(lines)
 
 
 def _plainly(value: object) -> str:

@@ -157,3 +157,18 @@ def test_where_it_differs_the_log_tells_who_decided(
         assert {*row.why} <= {"budget", "differencing"}
         if not row.why:
             assert row.past.then == row.now.outcome
+
+
+def test_it_is_not_only_permits_that_are_alike(world: World, tmp_path: Path) -> None:
+    """The sequences above have something to go wrong in: each of the deciders decides."""
+    kinds = ("good", "next day", "other purpose", "dear", "coarse", "cheap", "coarse", "good")
+    source = asked(world, tmp_path / "state", [Asking(kind, 1, 1) for kind in kinds], 1.5)
+    rows = same(world, source).rows
+    assert {row.now.by for row in rows} == {"policy", "budget", "differencing"}
+    assert {code for row in rows for code in row.past.codes} >= {
+        "policy-purpose-unknown",
+        "policy-epsilon",
+        "policy-differencing",
+        "ledger-cap",
+    }
+    assert not any(row.why for row in rows)

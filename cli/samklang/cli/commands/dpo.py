@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from samklang.cli.output import Output
     from samklang.cli.overseeing.calls import Calls
     from samklang.cli.overseeing.config import OfficerConfig
+    from samklang.cli.overseeing.node import Log, Overseen
     from samklang.transport.tls import TlsFiles
     from samklang.v1.oversight_pb2 import LedgerAccount
 
@@ -35,6 +36,9 @@ def add(commands: Subparsers) -> None:
     _action(actions, "check", _check, "Check policy, ledger, log and approvals; say in short what holds.")
     _action(actions, "policy", _policy, "Say what the node's policy means, once its signatures are verified.")
     log = _action(actions, "log", _log, "Show the audit log's newest entries, once the log is verified.")
+    log.add_argument(
+        "number", type=int, nargs="?", metavar="N", help="this entry alone, with what was asked in words"
+    )
     log.add_argument("--entries", type=int, default=30, metavar="N", help="how many at most")
     simulate = _action(
         actions, "simulate", _simulate, "Replay what the node was asked against a draft of its policy."
@@ -127,10 +131,14 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.audit.report import local
     from samklang.audit.words import DECISIONS, KINDS, word
     from samklang.cli.output import table
-    from samklang.cli.overseeing.node import read_log, read_node
+    from samklang.cli.overseeing.node import read_log, read_node, read_queries
 
     with _connected(arguments) as (calls, config):
-        log = read_log(calls, read_node(calls, config, datetime.now(UTC)))
+        overseen = read_node(calls, config, datetime.now(UTC))
+        log = read_log(calls, overseen)
+        if arguments.number is not None:
+            bundles = read_queries(calls, log)
+            return _entry(arguments.number, overseen, log, bundles, output)
     newest = log.entries[::-1][: max(0, arguments.entries)]
     rows = [
         (
@@ -152,6 +160,18 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
         for entry in newest
     ]
     output.result({"checkpoint": str(log.note), "entries": value}, table(rows, header))
+    return exits.OK
+
+
+def _entry(number: int, overseen: Overseen, log: Log, bundles: dict[str, bytes], output: Output) -> int:
+    from samklang.cli.auditing import told_entry
+    from samklang.errors import SamklangError
+
+    if not 0 <= number < len(log.entries):
+        raise SamklangError("audit-no-entry")
+    entry = log.entries[number]
+    bundle = bundles.get(str(entry.value("query") or ""))
+    output.result(*told_entry(number, entry.shown, bundle, overseen.codebook.document, output))
     return exits.OK
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TypeVar
 
@@ -73,7 +73,11 @@ def beside_node(config: Path, around: Around) -> tuple[Source, Context]:
         identities = {
             node.id: VerifyKey.from_text(node.identity) for node in found.documents.manifest.document.nodes
         }
-        return _read(verified, identities, around)
+        source, today = _read(verified, identities, around)
+        written = found.documents.source
+        if written is not None and not around.against:
+            today = replace(today, policy=written)  # it says the same, and has lines
+        return source, today
 
 
 def with_policy(policy: Policy, manifest: Manifest, codebook: Codebook) -> Context:

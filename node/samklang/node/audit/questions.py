@@ -28,7 +28,7 @@ from samklang.node.append_only import AppendOnlyFile
 __all__ = ["FILE", "MOST_BYTES", "Questions", "Unkept", "unkept"]
 
 FILE: Final = "questions.sqlite"
-MOST_BYTES: Final = 256 << 10
+MOST_BYTES: Final = 64 << 10
 GRACE: Final = timedelta(days=1)
 """A bundle that no entry speaks of yet isn't swept away while its entry may be on its way."""
 
