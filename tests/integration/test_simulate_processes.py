@@ -150,7 +150,9 @@ def test_on_another_machine_from_an_export_that_is_verified_first(
     assert (code, "audit-no-queries" in error) == (exits.FAILED, True)
 
 
-def test_one_entry_says_what_was_asked(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> None:
+def test_an_entry_and_the_page_say_what_was_asked(
+    sandbox: Sandbox, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     _, value, _ = run(capsys, "audit", "show", "--config", config(sandbox))
     number = next(e["number"] for e in value["shown"] if e["kind"] == "asked" and e["decision"] == "deny")
     text = told(capsys, "audit", "show", number, "--config", config(sandbox), "--language", "en")
@@ -158,6 +160,9 @@ def test_one_entry_says_what_was_asked(sandbox: Sandbox, capsys: pytest.CaptureF
     assert "ε 3 (δ 1e-8)" in text
     code, value, _ = run(capsys, "audit", "show", number, "--config", config(sandbox))
     assert (code, value["number"], value["question"]["privacy"]["epsilon"]) == (exits.OK, number, "3")
+    page = tmp_path / "log.html"
+    run(capsys, "audit", "export", "--config", config(sandbox), "--out", page, "--language", "da")
+    assert page.read_text().count("Fordelt på: Område (area): Nord, Syd") == 3
     numbers = [number.encode() for number, _, _ in people(200)]
     for path in config(sandbox).parent.joinpath("state").glob("questions.sqlite*"):
         assert not any(number in path.read_bytes() for number in numbers)

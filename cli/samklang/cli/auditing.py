@@ -5,28 +5,28 @@ from __future__ import annotations
 import getpass
 import os
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from samklang.audit.export import VerifiedExport, write_export
 from samklang.audit.report import local, report_html
 from samklang.audit.words import DECISIONS, KINDS, family, word
 from samklang.cli import exits
+from samklang.cli.audit_entry import told_entry
 from samklang.cli.output import Output, table
 from samklang.errors import Language, SamklangError
 from samklang.model.calendar import day_of
 from samklang.node.audit.export import as_csv, beside, verified_log
 
 if TYPE_CHECKING:
-    from samklang.audit.entry import Disclosed
     from samklang.model.codebook import Codebook
     from samklang.node.audit.trail import Logged
     from samklang.node.documents import Documents
 
-__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one", "told_entry"]
+__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one"]
 
 
 def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
@@ -67,44 +67,6 @@ def show_one(config: Path, number: int, output: Output) -> int:
     bundle = export.questions.bundles.get(str(entry.value("query") or ""))
     output.result(*told_entry(number, entry.shown, bundle, codebook, output))
     return exits.OK
-
-
-def told_entry(
-    number: int, shown: Mapping[str, Disclosed], bundle: bytes | None, codebook: Codebook, output: Output
-) -> tuple[dict[str, Any], str]:
-    """An entry for machines and for people.
-
-    Args:
-        bundle: the signed query that it is about, compared with its digest; None if it isn't kept.
-    """
-    from samklang.audit.question import in_words
-    from samklang.model.signing import unverified_query
-
-    query = unverified_query(bundle)[0] if bundle else None
-    said = {name: item.value for name, item in shown.items()}
-    lines = [f"#{number}  {word(output.lang, KINDS, str(said.get('kind') or ''))}"]
-    if said.get("at"):
-        lines[0] += f"  {local(str(said['at']))}"
-    for name, value in said.items():
-        if name not in ("kind", "at") and value not in (None, "", [], {}):
-            lines.append(f"  {name}: {_plainly(value)}")
-    if not said:
-        lines.append("  " + output.say("This entry says nothing any more: its details were deleted."))
-    if query:
-        words = in_words(query, codebook, output.lang)
-        lines += ["", output.say("What was asked"), *(f"  {key}: {text}" for key, text in words)]
-    elif said.get("kind") == "asked":
-        lines += ["", output.say("The query itself isn't kept.")]
-    question = query.model_dump(mode="json", by_alias=True) if query else None
-    return {"number": number, **said, "question": question}, "\n".join(lines)
-
-
-def _plainly(value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(map(str, value))
-    if isinstance(value, dict):
-        return "; ".join(f"{name}: {text}" for name, text in value.items())
-    return str(value)
 
 
 def _line(entry: Logged, lang: Language) -> tuple[str, ...]:

@@ -177,6 +177,17 @@ def test_what_others_wrote_is_text() -> None:
     assert EVIL in reader.text
 
 
+def test_what_was_asked_is_text_too() -> None:
+    found = verified(EVENTS)
+    asked = {QUERY: [("By", "Area"), ("Title", EVIL)]}
+    page = report_html(
+        found, "en", title="x", made_at=AT, price=str, question=lambda digest: asked.get(digest, ())
+    )
+    assert page.count("What was asked</dt>") == 1
+    assert "By: Area<br>Title: &lt;script&gt;" in page
+    assert "<script" not in page
+
+
 @pytest.mark.parametrize("lang", ["da", "en"])
 def test_an_empty_log_has_a_page(lang: Language) -> None:
     assert "Samklang" in read([], lang).text

@@ -164,7 +164,7 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _entry(number: int, overseen: Overseen, log: Log, bundles: dict[str, bytes], output: Output) -> int:
-    from samklang.cli.auditing import told_entry
+    from samklang.cli.audit_entry import told_entry
     from samklang.errors import SamklangError
 
     if not 0 <= number < len(log.entries):
