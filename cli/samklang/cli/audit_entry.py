@@ -12,7 +12,8 @@ from samklang.audit.entry import Disclosed
 from samklang.audit.question import in_words
 from samklang.audit.report import local
 from samklang.audit.why import DETAIL, read_reasons
-from samklang.audit.words import DECISIONS, DETAILS, KINDS, basis, family, reason, say, word
+from samklang.audit.words import DECISIONS, DETAILS, KINDS, basis, family, reason, word
+from samklang.audit.words import say as said_in_log
 from samklang.cli.output import Output
 from samklang.errors import Language
 from samklang.model.codebook import Codebook
@@ -45,7 +46,7 @@ def told_entry(
         lines.append("  " + output.say("This entry says nothing any more: its details were deleted."))
     if query:
         words = in_words(query, codebook, lang)
-        lines += ["", say(lang, "What was asked"), *(f"  {label}: {text}" for label, text in words)]
+        lines += ["", said_in_log(lang, "What was asked"), *(f"  {label}: {text}" for label, text in words)]
     elif said.get("kind") == "asked":
         lines += ["", output.say("The query itself isn't kept.")]
     lines += ["", *(f"  {name}: {_plainly(said[name])}" for name in _PLAIN if said.get(name) not in _EMPTY)]
@@ -56,18 +57,24 @@ def told_entry(
 def _lines(said: Mapping[str, Any], lang: Language) -> Iterator[tuple[str, str]]:
     details = dict(said.get("details") or {})
     who = (str(said.get(name) or "") for name in ("actor", "organisation"))
-    yield say(lang, "Who"), ", ".join(dict.fromkeys(filter(None, who)))
+    yield said_in_log(lang, "Who"), ", ".join(dict.fromkeys(filter(None, who)))
     purpose = family(lang, str(said["purpose"])) if said.get("purpose") else ""
-    yield say(lang, "Purpose"), " / ".join(filter(None, (str(said.get("purpose_text") or ""), purpose)))
-    yield say(lang, "Legal basis"), "; ".join(basis(lang, text) for text in said.get("basis") or ())
-    yield say(lang, "Decision"), word(lang, DECISIONS, str(said.get("decision") or ""))
+    yield (
+        said_in_log(lang, "Purpose"),
+        " / ".join(filter(None, (str(said.get("purpose_text") or ""), purpose))),
+    )
+    yield said_in_log(lang, "Legal basis"), "; ".join(basis(lang, text) for text in said.get("basis") or ())
+    yield said_in_log(lang, "Decision"), word(lang, DECISIONS, str(said.get("decision") or ""))
     for why in read_reasons(details, said.get("codes") or ()):
         where = f", {why.clause}" if why.clause else ""
-        yield say(lang, "Reasons"), f"{reason(lang, why.code, why.params or details)} ({why.code}{where})"
-    yield say(lang, "Together with"), ", ".join(said.get("participants") or ())
-    yield say(lang, "Approved by"), ", ".join(said.get("approvers") or ())
+        yield (
+            said_in_log(lang, "Reasons"),
+            f"{reason(lang, why.code, why.params or details)} ({why.code}{where})",
+        )
+    yield said_in_log(lang, "Together with"), ", ".join(said.get("participants") or ())
+    yield said_in_log(lang, "Approved by"), ", ".join(said.get("approvers") or ())
     sent = "Released to" if said.get("kind") in ("released", "served") else "To be released to"
-    yield say(lang, sent), ", ".join(said.get("recipients") or ())
+    yield said_in_log(lang, sent), ", ".join(said.get("recipients") or ())
     for name, text in details.items():
         if name != DETAIL:
             yield word(lang, DETAILS, name), word(lang, DETAILS, text.partition("\n")[0])
