@@ -182,13 +182,13 @@ class _Wanted:
             self.unknown.append(sector)
         self._add(Use(presence_name(sector), sector, place), {sector})
 
-    def _banded(self, variable: str, banding: str, place: Place) -> None:
+    def _banded(self, variable: str, banding: str, place: Place, only: set[str] | None = None) -> None:
         found = self.codebook.variables.get(variable)
         name = banding_name(variable, banding)
         if found is None or isinstance(found, Measure) or banding not in found.bandings:
             self.unknown.append(name)
             return
-        self._add(Use(name, variable, place), set(_suppliers(found)))
+        self._add(Use(name, variable, place), only or set(_suppliers(found)))
 
     def _measure(self, variable: str, place: Place) -> None:
         found = self.codebook.variables.get(variable)
@@ -207,10 +207,9 @@ class _Wanted:
             self.sectors.add(part.sector)
             for j, clause in enumerate(part.all):
                 place = ("target_groups", group, "parts", i, "all", j)
-                before = len(self.uses)
-                self._banded(clause.variable, clause.banding, place)
-                # Of a total that several sectors supply, only the part's own sector is asked.
-                self.uses[before:] = [(use, {part.sector}) for use, _ in self.uses[before:]]
+                # Of a total that several sectors supply, only the part's own sector is asked: the others
+                # give no data, so they are nobody's partners.
+                self._banded(clause.variable, clause.banding, place, only={part.sector})
 
     def _add(self, use: Use, supplied: set[str]) -> None:
         self.uses.append((use, supplied))

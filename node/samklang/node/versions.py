@@ -2,7 +2,9 @@
 
 An old policy, manifest or codebook is validly signed for ever. Whoever can put files on the node's disk could
 bring back one that allowed more; so every start records the versions in use, and refuses a smaller one than
-was recorded, or another document under a recorded number.
+was recorded, or another document under a recorded number. A node has one policy and one manifest: their
+numbers grow also where a document with another id takes the place of the last one, since each of them would
+else be a way back to what held before. The codebook is the manifest's, and has numbers of its own.
 """
 
 from __future__ import annotations
@@ -48,7 +50,7 @@ class Versions:
         """
         with self._file.writing() as db:
             newest = db.execute(
-                "SELECT version, digest FROM versions WHERE kind = ? AND id = ? "
+                "SELECT version, digest FROM versions WHERE kind = ?1 AND (id = ?2 OR ?1 <> 'codebook') "
                 "ORDER BY version DESC LIMIT 1",
                 (kind, name),
             ).fetchone()

@@ -10,9 +10,20 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from tests.core.policy.policy_documents import POLICY, QUERY, TODAY, changed, policy, request
+from tests.core.policy.policy_documents import (
+    CODEBOOK,
+    MANIFEST,
+    POLICY,
+    QUERY,
+    TODAY,
+    changed,
+    policy,
+    request,
+)
 
 from samklang.errors import CATALOGUE, SamklangError
+from samklang.model.checks.query import touched_sectors
+from samklang.model.query import Query
 from samklang.policy import Decision, Enforced, decide
 from samklang.policy import decision as decision_module
 from samklang.policy.case import PASSED
@@ -54,6 +65,17 @@ def test_what_the_node_is_asked_for() -> None:
     assert asked.partners == {"ouh-org", "gp1-org", "gp2-org"}
     assert {use.name for use in request(node="gp1").uses} == {"contacts/band"}
     assert asked.unknown == ()
+
+
+def test_who_is_only_named_by_a_target_groups_total_is_no_partner() -> None:
+    """The group asks ``contacts`` of the GPs alone; the region supplies it too, and gives nothing."""
+    local = changed(changed(QUERY, "axes", to=QUERY["axes"][:2]), "measures", to=[])
+    asked = request(local)
+    assert asked.partners == {"gp1-org", "gp2-org"}, "not the region, whom the policy asks to be part of it"
+    assert codes(decide(policy(), asked)) == {"policy-joint-with"}
+    program = touched_sectors(Query.model_validate(local), CODEBOOK)
+    inputs = {n.organisation for n in MANIFEST.nodes if program & {*n.sectors}}
+    assert asked.partners == inputs - {"odense-org"}, "as the protocol sees it"
 
 
 @pytest.mark.parametrize(
