@@ -167,6 +167,65 @@ def test_a_no_before_the_charge_stops_it(asked: Callable[..., Asked]) -> None:
     assert here.world.ledger.head.entries == 0
 
 
+def test_a_yes_from_the_future_that_nobody_could_take_back_is_not_entered(
+    asked: Callable[..., Asked],
+) -> None:
+    """Signed elsewhere, with a date just before the request's end: no later word would fit before it."""
+    here = asked()
+    request = here.waits(here.world.bundle()).request
+    said = read_statement(_envelopes(here, here.desk.say(request.id, PEOPLE["ann"], "approve").request.id)[0],
+                          here.policy.document.approvers)  # fmt: skip
+    here.desk.say(request.id, PEOPLE["ann"], "withdraw")
+    for at, key in (
+        (request.shown.expires - timedelta(seconds=1), "ann"),
+        (here.now + timedelta(hours=1), "bo"),
+    ):
+        late = said.model_copy(update={"at": at.replace(microsecond=0), "person": key, "role": ROLES[key]})
+        with pytest.raises(SamklangError) as caught:
+            here.desk.enter(sign_statement(late, PEOPLE[key]))
+        assert caught.value.code == "approval-other"
+    soon = said.model_copy(
+        update={"at": (here.now + timedelta(minutes=3)).replace(microsecond=0), "person": "bo"}
+    )
+    assert here.desk.enter(sign_statement(soon, PEOPLE["bo"])).state == "approved"
+    assert here.desk.say(request.id, PEOPLE["bo"], "withdraw").state == "waiting"
+
+
+def test_what_an_analyst_writes_can_not_pass_for_what_the_node_says(asked: Callable[..., Asked]) -> None:
+    """Nobody who decides reads forged lines, turned text, or a citizen's number."""
+    here = asked()
+    forged = "Plan\n\nWhat it costs\n  epsilon 0.001\u202e\x1b[2J"
+    # Generated numbers, nobody's.
+    numbers = (
+        "010150\u20114444",
+        "01 01 50 4444",
+        "cpr0101504444",
+        "\uff10\uff11\uff10\uff11\uff15\uff10\uff14\uff14\uff14\uff14",
+    )
+    bundle = here.world.bundle(
+        title={"en": forged, "da": forged},
+        purpose={"family": "statistical", "id": "overview", "text": " og ".join((forged, *numbers))},
+    )
+    case = here.waits(bundle)
+    told = text(case, "en")
+    assert told.count("\nWhat it costs\n") == 1
+    assert "\x1b" not in told
+    assert "\u202e" not in told
+    stored = case.request.shown.model_dump_json()
+    assert stored.count("[number]") == len(numbers)
+    for number in numbers:
+        assert number not in stored
+
+
+@pytest.mark.parametrize("number", ["0101504444", "01 01 50 4444", "010150\u20134444"])
+def test_a_no_does_not_tell_the_analyst_of_a_citizen(asked: Callable[..., Asked], number: str) -> None:
+    here = asked()
+    request = here.waits(here.world.bundle()).request.id
+    with pytest.raises(SamklangError) as caught:
+        here.desk.say(request, PEOPLE["ann"], "reject", f"not with {number}")
+    assert caught.value.code == "approval-text"
+
+
 def test_it_ends_when_it_said_also_when_it_was_complete(asked: Callable[..., Asked]) -> None:
     here = asked(expires="PT1H")
     bundle = here.world.bundle()

@@ -15,7 +15,6 @@ A text that looks like a CPR number is masked before anything is committed.
 from __future__ import annotations
 
 import hashlib
-import re
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
@@ -25,6 +24,7 @@ from typing import Any, Final
 import rfc8785
 
 from samklang.errors import SamklangError
+from samklang.model.plain_text import has_number, masked
 
 __all__ = [
     "FIELDS", "KINDS", "Disclosed", "Event", "commit", "disclosed", "has_number", "instant", "masked",
@@ -172,19 +172,6 @@ def disclosed(shown: Mapping[str, Disclosed], names: Sequence[str]) -> dict[str,
 def instant(at: datetime) -> str:
     """``2027-01-31T12:00:00.000000Z``."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-
-
-_CPR = re.compile(r"(?<![0-9A-Za-z])[0-7]\d[01]\d\d\d[- ]?[0-9A-Za-z]\d{3}(?![0-9A-Za-z])")
-
-
-def has_number(text: str) -> bool:
-    """Whether something in it looks like a CPR number."""
-    return _CPR.search(text) is not None
-
-
-def masked(text: str) -> str:
-    """``text`` without what looks like a CPR number."""
-    return _CPR.sub("[number]", text)
 
 
 def _plain(value: Any) -> Json:

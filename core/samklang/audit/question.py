@@ -1,7 +1,7 @@
 """A signed query in words, for whoever reads a log: what was to be counted, of whom, by what, at which cost.
 
 The names of a query become the codebook's labels; a name that the codebook doesn't have any more stays as it
-is. The analyst's own words are shown as such, without anything that looks like a CPR number.
+is. The analyst's own words are shown as such, as :mod:`samklang.model.plain_text` lets them be.
 """
 
 from __future__ import annotations
@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date, timedelta
 
-from samklang.audit.entry import masked
 from samklang.audit.words import say
 from samklang.errors import Language
 from samklang.model.base import Label
 from samklang.model.codebook import Codebook, Measure
+from samklang.model.plain_text import one_line
 from samklang.model.query import Filter, MeasureUse, PresenceAxis, Query, VariableAxis
 
 __all__ = ["in_brief", "in_words"]
@@ -50,8 +50,8 @@ class _Words:
         return say(self.lang, text, **values)
 
     def lines(self, query: Query) -> Iterator[Line]:
-        yield self.say("Title"), masked(self.label(query.title))
-        yield self.say("In the analyst's words"), masked(query.purpose.text)
+        yield self.say("Title"), one_line(self.label(query.title))
+        yield self.say("In the analyst's words"), one_line(query.purpose.text)
         yield self.say("About"), self.group(query)
         for axis in query.axes:
             yield self.say("By"), self.axis(axis) + self.levels_of(axis)

@@ -196,6 +196,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "the password's environment variable is empty": "miljøvariablen med adgangskoden er tom",
         "it is no FHIR bundle in JSON": "det er ikke et FHIR-bundle i JSON",
         "the bundle has further pages": "bundlet har flere sider",
+        "the bundle holds other bundles": "bundlet indeholder andre bundles",
+        "the bundle isn't what holds now": "bundlet viser ikke, hvad der gælder nu",
         "the bundle reports a failure": "bundlet melder om en fejl",
         "the bundle is too large": "bundlet er for stort",
         "a refusal names no citizen": "et nej nævner ingen borger",

@@ -334,10 +334,31 @@ def test_a_consent_of_two_numbers_is_a_refusal_of_both() -> None:
     assert answers(consent(None, patient={"reference": "Patient/p"}), both) == ([], [ONE, TWO])
 
 
+def test_two_patients_of_one_name_are_both_refused() -> None:
+    """Two servers have a ``Patient/p`` each: a no must not fall on the wrong one of them alone."""
+    refusal, permit = (
+        consent(None, effect, patient={"reference": "Patient/p"}) for effect in ("deny", "permit")
+    )
+    for said in (refusal, permit):
+        assert answers(said, patient(ONE), patient(TWO)) == ([], [ONE, TWO])
+
+
+def test_a_withdrawn_version_of_a_consent_beats_the_one_before(engine: Engine, tmp_path: Path) -> None:
+    """Exports of two days lie side by side: the yes of the first was taken back in the second."""
+    first, second = consent(id="c1"), consent("010101-4000", id="c1", status="inactive")
+    (tmp_path / "a.json").write_bytes(bundle(first, consent(TWO, id="c2")))
+    (tmp_path / "b.json").write_bytes(bundle(second, consent(TWO, id="c3", status="inactive")))
+    files = {"fhir": [tmp_path / "a.json", tmp_path / "b.json"]}
+    assert read(engine, kind="consent", **files) == [TWO], "and another consent's end ends nothing of hers"
+
+
 @pytest.mark.parametrize(
     "data",
     [
         b"",
+        bundle(consent(), type="history"),
+        bundle(consent(), type="batch-response"),
+        bundle(json.loads(bundle(consent(effect="deny")))),
         b"[]",
         b"{}",
         b"\xff\xfe",

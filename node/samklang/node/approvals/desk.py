@@ -16,6 +16,8 @@ from typing import Any
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.model.approval import Statement, Word, person_of, read_statement, sign_statement
+from samklang.model.calendar import SKEW
+from samklang.model.plain_text import has_number
 from samklang.model.policy import Policy
 from samklang.model.signing import Signed
 from samklang.node.approvals.file import ApprovalFile, Request, Rows, Use
@@ -152,6 +154,9 @@ class Desk:
         approvers = self._policy.document.approvers
         statement = read_statement(envelope, approvers)
         check_statement(statement, asked_of(request), approvers, case.said)
+        # A word from the future could be answered by no later one of the same person: not taken back.
+        if statement.at > self._clock() + SKEW:
+            raise SamklangError("approval-other", what="time")
         if self._trail:
             log_statement(self._trail, request, statement, approvers[statement.person], envelope)
         rows.enter(request.id, envelope, self._clock())
@@ -212,5 +217,5 @@ def _check_why(what: Word, why: str) -> None:
         raise SamklangError("approval-text", problem="a no needs a reason, and nothing else has one")
     if len(why) > 500 or not why.isprintable():
         raise SamklangError("approval-text", problem="it is too long or has odd characters")
-    if redact(why) != why:
+    if redact(why) != why or has_number(why):
         raise SamklangError("approval-text", problem="it may have a citizen's number in it")

@@ -19,6 +19,7 @@ from samklang.model.approval import RequestId
 from samklang.model.base import Digest, Document, Identifier, Label
 from samklang.model.codebook import Codebook, Measure, TargetGroup
 from samklang.model.manifest import Manifest
+from samklang.model.plain_text import one_line
 from samklang.model.policy import Policy
 from samklang.model.query import Period, PresenceAxis, Query
 from samklang.model.signing import VerifiedQuery
@@ -235,13 +236,13 @@ def describe(
         manifest=subject.manifest_digest,
         codebook=query.codebook,
         program=program.digest(),
-        title=query.title,
+        title=Label(en=one_line(query.title.en), da=one_line(query.title.da)),
         analyst=query.analyst.id,
         organisation=query.analyst.organisation,
         role=subject.verified.role,
         recipients=query.recipients,
         family=query.purpose.family,
-        purpose_asked=query.purpose.text,
+        purpose_asked=one_line(query.purpose.text),
         purpose_granted=granted.purpose,
         grant=granted.grant,
         policy_id=granted.policy,

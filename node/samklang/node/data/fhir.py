@@ -17,7 +17,11 @@ reading:
   keep to the limits. A no that is limited is a no altogether.
 - ``patient``: by its CPR identifier, or by reference to a ``Patient`` in the same bundle or contained.
 
-Deny wins, whichever is younger. A bundle with a ``next`` link isn't whole, and is refused.
+Deny wins, whichever is younger. One consent (by its ``id``, for one citizen) that is there in several
+versions of which one says yes and another doesn't is a no: which of them holds can't be told. Where several
+patients go by one reference, what is said of one counts as said of all, so a yes is a no. A bundle with a
+``next`` link isn't whole, and is refused; so are a ``history``, which holds what doesn't hold any more, a log
+of what a server did, and bundles within a bundle.
 """
 
 from __future__ import annotations
@@ -25,7 +29,7 @@ from __future__ import annotations
 import calendar
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -42,6 +46,9 @@ RULE_SYSTEM = "http://terminology.hl7.org/CodeSystem/v3-ActCode"
 LARGEST = 256 << 20
 """Bytes of one bundle: it is read whole. More citizens come in several bundles."""
 
+_KINDS = frozenset({"searchset", "collection", "batch", "transaction", "document", "message"})
+"""Types of bundles that say what holds; of none is taken for a collection."""
+
 _SILENT = frozenset({"draft", "proposed", "inactive", "entered-in-error"})
 _LIMITS = frozenset({"actor", "action", "securityLabel", "purpose", "class", "code", "dataPeriod", "data"})
 _UNHEARD = frozenset({"modifierExtension", "implicitRules"})
@@ -52,11 +59,26 @@ _INSTANT = re.compile(
 
 @dataclass(slots=True)
 class Answers:
-    """CPR numbers as they are written, perhaps several times; ``unnamed``: yeses of nobody."""
+    """CPR numbers as they are written, perhaps several times; ``unnamed``: yeses of nobody; ``given`` and
+    ``silent``: (id, number) of consents that say yes, and of those that say nothing."""
 
     permits: list[str] = field(default_factory=list, repr=False)
     denies: list[str] = field(default_factory=list, repr=False)
     unnamed: int = 0
+    given: set[tuple[str, str]] = field(default_factory=set, repr=False)
+    silent: set[tuple[str, str]] = field(default_factory=set, repr=False)
+
+    def add(self, other: Answers) -> None:
+        """Take in what another bundle says."""
+        self.permits += other.permits
+        self.denies += other.denies
+        self.unnamed += other.unnamed
+        self.given |= other.given
+        self.silent |= other.silent
+
+    def settle(self) -> None:
+        """A consent of which one version says yes and another nothing is a no."""
+        self.denies += sorted({number for _, number in self.given & self.silent})
 
 
 def read_bundle(data: bytes, register: str, scopes: frozenset[str], at: datetime) -> Answers:
@@ -70,22 +92,24 @@ def read_bundle(data: bytes, register: str, scopes: frozenset[str], at: datetime
         SamklangError: ``node-fhir``: it isn't a whole bundle, or somebody's no can't be ascribed.
     """
     entries = _entries(data, register)
-    patients = {
-        name: entry["resource"]
-        for entry in entries
-        if entry["resource"].get("resourceType") == "Patient"
-        for name in (entry.get("fullUrl"), f"Patient/{entry['resource'].get('id')}")
-        if isinstance(name, str)
-    }
+    patients: dict[str, list[Any]] = {}
+    for entry in entries:
+        if entry["resource"].get("resourceType") == "Patient":
+            for name in {entry.get("fullUrl"), f"Patient/{entry['resource'].get('id')}"}:
+                patients.setdefault(str(name), []).append(entry["resource"])
     found = Answers()
     for entry in entries:
         consent = entry["resource"]
         if consent.get("resourceType") != "Consent":
             continue
         said = _said(consent, scopes, at)
-        if said is None:
-            continue
         numbers = sorted(set(_numbers(consent, patients)))
+        versions = {(str(consent["id"]), _bare(n)) for n in numbers if consent.get("id") is not None}
+        if said is None:
+            found.silent |= versions
+            continue
+        if said:
+            found.given |= versions
         if said and len(numbers) == 1:
             found.permits += numbers
         elif said and not numbers:
@@ -103,12 +127,16 @@ def _entries(data: bytes, register: str) -> list[dict[str, Any]]:
         if bundle["resourceType"] != "Bundle":
             raise ValueError
         entries = bundle.get("entry", [])
+        if bundle.get("type", "collection") not in _KINDS:
+            raise SamklangError("node-fhir", register=register, problem="the bundle isn't what holds now")
         links = [link["relation"] for link in bundle.get("link", [])]
         kinds = [entry["resource"]["resourceType"] for entry in entries]
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         raise SamklangError("node-fhir", register=register, problem="it is no FHIR bundle in JSON") from None
     if "next" in links:
         raise SamklangError("node-fhir", register=register, problem="the bundle has further pages")
+    if "Bundle" in kinds:
+        raise SamklangError("node-fhir", register=register, problem="the bundle holds other bundles")
     if "OperationOutcome" in kinds:
         raise SamklangError("node-fhir", register=register, problem="the bundle reports a failure")
     return list(entries)
@@ -176,7 +204,7 @@ def _edge(text: str | None, end: int) -> datetime | None:
     return first.replace(tzinfo=COPENHAGEN).astimezone(UTC)
 
 
-def _numbers(consent: Mapping[str, Any], patients: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
+def _numbers(consent: Mapping[str, Any], patients: Mapping[str, Sequence[Any]]) -> Iterator[str]:
     """The CPR numbers of the consent's patient, as written."""
     patient = consent.get("patient")
     if not isinstance(patient, dict):
@@ -190,9 +218,14 @@ def _numbers(consent: Mapping[str, Any], patients: Mapping[str, Mapping[str, Any
         parts = contained if isinstance(contained, list) else []
         held = [r for r in parts if isinstance(r, dict) and f"#{r.get('id')}" == reference]
     else:
-        held = [dict(patients[reference])] if reference in patients else []
+        held = list(patients.get(reference, ()))
     for one in held:
         yield from _cpr(one.get("identifier"))
+
+
+def _bare(number: str) -> str:
+    """However it is written."""
+    return "".join(filter(str.isalnum, number)).zfill(10)
 
 
 def _cpr(identifiers: Any) -> Iterator[str]:

@@ -108,10 +108,8 @@ def _fhir(engine: Engine, name: str, config: FhirRegister, at: datetime) -> Regi
             data = path.read_bytes()
         except OSError as error:
             raise SamklangError("node-file-unreadable", table=name, private=type(error).__name__) from None
-        said = read_bundle(data, name, frozenset(config.scope), at)
-        found.permits += said.permits
-        found.denies += said.denies
-        found.unnamed += said.unnamed
+        found.add(read_bundle(data, name, frozenset(config.scope), at))
+    found.settle()
     source = TableSource(files=())
     no, refused = _listed(engine, name, source, _opened(found.denies), refusals=True)
     if config.kind == "objection":
