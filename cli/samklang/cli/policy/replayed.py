@@ -134,7 +134,9 @@ def replayed(source: Source, today: Context, draft: Context, first: date | None 
     history = history_of(source)
     days = [past.day for past in history.questions if past.day]
     moved = first - min(days) if first and days else timedelta(0)
-    now, then = Replay(today, source.node, source.caps), Replay(draft, source.node, source.caps)
+    now = Replay(today, source.node, source.caps)
+    alike = draft.manifest is today.manifest and draft.codebook is today.codebook
+    then = Replay(draft, source.node, source.caps, now.read if alike else None)
     rows, digest_now = [], digest(today.policy.document)
     for past in history.questions:
         if past.day is None:

@@ -37,6 +37,9 @@ from samklang.protocol.program import Program
 
 __all__ = ["Replay", "Said", "UsedUp"]
 
+Read = tuple[Query, Program, Shape] | SamklangError
+"""A question under a manifest and a codebook: compiled, or why it isn't one there."""
+
 Decided = Literal["policy", "budget", "differencing", "documents", "nobody"]
 
 
@@ -83,9 +86,12 @@ class Replay:
         context: the policy with the manifest and codebook that it is asked under.
         node: whose log it is.
         caps: of the node's data over all grants; None: without.
+        read: questions that were read under the same manifest and codebook, by another replay.
     """
 
-    def __init__(self, context: Context, node: str, caps: Caps | None) -> None:
+    def __init__(
+        self, context: Context, node: str, caps: Caps | None, read: dict[str, Read] | None = None
+    ) -> None:
         self._node = node
         # What was read from its signed form has no lines.
         self._source = context.policy if context.policy.source else None
@@ -96,6 +102,7 @@ class Replay:
         self._spent: dict[tuple[str | None, str], int] = {}
         self._answered: list[Earlier] = []
         self._shapes: dict[bytes, Shape] = {}
+        self.read: dict[str, Read] = {} if read is None else read
         self._templates: set[str] = set()
         self._compare = _Remembered(Comparison(self._codebook, self._rules.policy.differencing.least))
         self.used_up: dict[tuple[str | None, str, str], UsedUp] = {}
@@ -105,11 +112,13 @@ class Replay:
         if past.verified is None:
             raise ValueError("it is lost")
         verified = past.verified
-        query = verified.query.model_copy(update={"codebook": self._manifest.codebook})
-        try:
-            program = self._compile(query)
-        except SamklangError as error:
-            return Said("deny", "documents", (*problems_of(error),))
+        if verified.digest not in self.read:
+            self.read[verified.digest] = self._read(verified)
+        read = self.read[verified.digest]
+        if isinstance(read, SamklangError):
+            return Said("deny", "documents", (*problems_of(read),))
+        query, program, shape = read
+        shape = self._shapes.setdefault(canonical(shape), shape)
         if self._node not in program.inputs:
             return Said("permit", "nobody")
         template = template_of(query)
@@ -124,7 +133,6 @@ class Replay:
             template_known=template in self._templates,
             attributed=Accession.of(self._rules.policy).named,
         )
-        shape = self._shape(query)
         found = overlap(shape, self._answered, self._compare)
         policy = decide(self._rules, request)
         decision = guard(policy, self._rules, found, verified.analyst)
@@ -155,6 +163,13 @@ class Replay:
         for amount in past.charges[:1]:
             self._charge(grant, day, amount)
 
+    def _read(self, verified: VerifiedQuery) -> Read:
+        query = verified.query.model_copy(update={"codebook": self._manifest.codebook})
+        try:
+            return query, self._compile(query), shape_of(query, self._manifest, self._codebook)
+        except SamklangError as error:
+            return error
+
     def _compile(self, query: Query) -> Program:
         """As a node does before it decides."""
         check_query(query, self._manifest, self._codebook)
@@ -164,10 +179,6 @@ class Replay:
         for node in program.inputs:
             witnesses_of(node, program.inputs, self._manifest)
         return program
-
-    def _shape(self, query: Query) -> Shape:
-        shape = shape_of(query, self._manifest, self._codebook)
-        return self._shapes.setdefault(canonical(shape), shape)
 
     def _answer(self, verified: VerifiedQuery, shape: Shape, day: date) -> None:
         self._answered.append(Earlier(verified.digest, verified.analyst, day, shape))
