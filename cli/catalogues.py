@@ -11,6 +11,7 @@ import sys
 from collections import Counter
 from pathlib import Path
 
+from babel.messages.catalog import Message
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 
@@ -28,14 +29,21 @@ def compiled(source: Path) -> tuple[bytes, list[str]]:
     twice = Counter(re.findall(r'^msgid (.*(?:\n".*)*)', source.read_text(encoding="utf-8"), re.MULTILINE))
     wrong += [f"stands twice: {text}" for text, times in twice.items() if times > 1]
     for message in catalogue:
-        english, danish = str(message.id), str(message.string)
-        if english and not danish:
-            wrong.append(f"no Danish: {english}")
-        if english and sorted(_FIELD.findall(english)) != sorted(_FIELD.findall(danish)):
-            wrong.append(f"other fields: {english}")
+        for english, danish in _forms(message):
+            if english and not danish:
+                wrong.append(f"no Danish: {english}")
+            if english and sorted(_FIELD.findall(english)) != sorted(_FIELD.findall(danish)):
+                wrong.append(f"other fields: {english}")
     out = io.BytesIO()
     write_mo(out, catalogue)
     return out.getvalue(), wrong
+
+
+def _forms(message: Message) -> list[tuple[str, str]]:
+    """(English, Danish), of a counted text for one and for many."""
+    if isinstance(message.id, tuple | list) and isinstance(message.string, tuple | list):
+        return [*zip(map(str, message.id), map(str, message.string), strict=True)]
+    return [(str(message.id), str(message.string))]
 
 
 def main(words: list[str]) -> int:

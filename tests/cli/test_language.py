@@ -22,7 +22,7 @@ from samklang.cli.commands.query import describe
 from samklang.cli.main import main, parser
 from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import make
-from samklang.cli.texts import DANISH, messages, say, translate, wanted
+from samklang.cli.texts import DANISH, PLURALS, messages, say, translate, wanted
 from samklang.errors import CATALOGUE
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +96,12 @@ def is_saying(node: ast.AST) -> bool:
     return isinstance(node, ast.Call) and name in ("say", "_say") and bool(node.args)
 
 
+def said_counted(node: ast.AST) -> list[ast.expr]:
+    """The text for one of ``say_n(ONE, MANY, n)``, if it stands there itself."""
+    name = getattr(getattr(node, "func", None), "attr", "")
+    return [node.args[0]] if isinstance(node, ast.Call) and name == "say_n" else []
+
+
 def said(node: ast.AST) -> list[ast.expr]:
     """The texts of ``say(lang, TEXT)``, ``output.say(TEXT)`` and ``[say(name) for name in (TEXT, ...)]``."""
     if isinstance(node, ast.Call) and is_saying(node):
@@ -111,6 +117,9 @@ def test_every_text_that_is_said_is_listed() -> None:
     literals = {text.value for text in texts if isinstance(text, ast.Constant)}
     assert len(literals) > 30
     assert literals <= DANISH.keys()
+    counted = [text for module in modules() for node in ast.walk(module) for text in said_counted(node)]
+    assert len(counted) > 10
+    assert {t.value for t in counted if isinstance(t, ast.Constant)} <= PLURALS.forms.keys()
 
 
 def test_every_listed_text_is_said() -> None:
@@ -122,6 +131,7 @@ def test_every_listed_text_is_said() -> None:
     }
     shown = {word for one in tree(parser()) for word in words_of(one)}
     assert not DANISH.keys() - strings - shown - ELSEWHERE
+    assert not PLURALS.forms.keys() - strings
 
 
 def test_nothing_is_noted_in_english_alone() -> None:

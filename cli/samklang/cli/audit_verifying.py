@@ -39,16 +39,30 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
         "earlier": len(earlier),
         "queries": len(questions.bundles) if questions else 0,
     }
-    lines = [output.say("{log}: {entries} entries, all of them whole.", log=state.origin, entries=state.size)]
-    said = "seen by {witness} with {entries} entries, {at}"
+    lines = [
+        output.say_n(
+            "{log}: {n} entry, which is whole.",
+            "{log}: {n} entries, all of them whole.",
+            state.size,
+            log=state.origin,
+        )
+    ]
+    one, many = "seen by {witness} with {n} entry, {at}", "seen by {witness} with {n} entries, {at}"
     lines += [
-        output.say(said, witness=s["witness"], entries=s["entries"], at=local(str(s["at"]))) for s in seen
+        output.say_n(one, many, c.size, witness=c.witness, at=local(_time(c.at))) for c in found.cosigned
     ]
     if found.deleted:
-        lines.append(output.say("{count} entries have lost details to retention.", count=found.deleted))
+        lines.append(
+            output.say_n(
+                "{n} entry has lost details to retention.",
+                "{n} entries have lost details to retention.",
+                found.deleted,
+            )
+        )
     if questions:
-        text = "{count} signed queries, each the one that its entries commit to."
-        lines.append(output.say(text, count=len(questions.bundles)))
+        one = "{n} signed query, the one that its entries commit to."
+        many = "{n} signed queries, each the one that its entries commit to."
+        lines.append(output.say_n(one, many, len(questions.bundles)))
     if found.unknown:
         names = ", ".join(found.unknown)
         lines.append(output.say("no key was given for these witnesses: {names}", names=names))
@@ -94,8 +108,10 @@ def receipt(file: Path, manifest: Path | None, trust: Sequence[str], client: Pat
             for one in verified
         ],
     }
-    said = output.say(
-        "This release is on record at all {count} nodes whose records are in it.", count=len(rows)
+    said = output.say_n(
+        "This release is on record at the node whose records are in it.",
+        "This release is on record at all {n} nodes whose records are in it.",
+        len(rows),
     )
     output.result(value, f"{said}\n{output.say('query')}: {query}\n\n{table(rows, header)}")
     return exits.OK

@@ -42,7 +42,12 @@ def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
     newest = chosen[::-1][:most]
     header = [output.say(name) for name in ("entry", "when", "what", "who", "purpose", "decision", "query")]
     state = verified.checkpoint
-    said = output.say("{log}: {entries} entries, all of them whole.", log=state.origin, entries=state.size)
+    said = output.say_n(
+        "{log}: {n} entry, which is whole.",
+        "{log}: {n} entries, all of them whole.",
+        state.size,
+        log=state.origin,
+    )
     shown = table([_line(entry, output.lang) for entry in newest], header) if newest else ""
     value = {
         "log": state.origin,
@@ -237,7 +242,9 @@ def prune(config: Path, output: Output, *, dry_run: bool) -> int:
                 store.close()
             entries, queries, attempts = pruned.entries, pruned.queries, pruned.attempts
     said = (
-        "{count} entries would lose their details." if dry_run else "{count} entries have lost their details."
+        output.say_n("{n} entry would lose its details.", "{n} entries would lose their details.", entries)
+        if dry_run
+        else output.say_n("{n} entry has lost its details.", "{n} entries have lost their details.", entries)
     )
     value = {
         "entries": entries,
@@ -245,7 +252,7 @@ def prune(config: Path, output: Output, *, dry_run: bool) -> int:
         "attempts_of_citizens": attempts,
         "dry_run": dry_run,
     }
-    output.result(value, output.say(said, count=entries))
+    output.result(value, said)
     return exits.OK
 
 

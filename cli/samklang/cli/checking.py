@@ -11,18 +11,19 @@ import tempfile
 from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from pathlib import Path
-from typing import Any, Final, TypeAlias
+from typing import Any, Final
 
 from samklang.cli import exits
 from samklang.cli.output import Output, table
 from samklang.model.calendar import COPENHAGEN
 from samklang.model.query import Period
 
-Say: TypeAlias = Callable[..., str]
-"""A text of :mod:`samklang.cli.texts` in the reader's language."""
 _KINDS: Final = {
-    "quarantined": "{table}: set aside: {reason}{where}: {rows} rows",
-    "notes": "{table}: noted: {reason}{where}: {rows} rows",
+    "quarantined": (
+        "{table}: set aside: {reason}{where}: {n} row",
+        "{table}: set aside: {reason}{where}: {n} rows",
+    ),
+    "notes": ("{table}: noted: {reason}{where}: {n} row", "{table}: noted: {reason}{where}: {n} rows"),
 }
 
 
@@ -42,8 +43,6 @@ def check_node(path: Path, output: Output, start: date | None = None, until: dat
 
     documents = load_documents(path)
     config, codebook = documents.config, documents.codebook.document
-    accession = documents.accession
-    members = accession.on(datetime.now(COPENHAGEN).date()) if accession else None
     with tempfile.TemporaryDirectory(prefix="samklang-check-") as spill:
         snapshot = load_snapshot(
             config.tables,
@@ -53,12 +52,11 @@ def check_node(path: Path, output: Output, start: date | None = None, until: dat
             threads=config.limits.threads,
             memory_mb=config.limits.memory_mb,
             registers=config.consent,
-            members=members,
         )
         with snapshot:
-            report = check_report(snapshot, codebook, period(start, until), members)
+            report = check_report(snapshot, codebook, period(start, until))
     problems = errors_in(report)
-    output.result(report, "\n".join([*tables_text(report, output.say), *variables_text(report, output.say)]))
+    output.result(report, "\n".join([*tables_text(report, output), *variables_text(report, output)]))
     what, fix = ("what_da", "fix_da") if output.lang == "da" else ("what", "fix")
     for where, error in problems:
         output.note(f"{output.say('error')}: {where}: {error['code']}\n  {error[what]}\n  {error[fix]}")
@@ -82,8 +80,9 @@ def errors_in(report: Any, where: str = "") -> list[tuple[str, dict[str, str]]]:
     return found
 
 
-def tables_text(report: dict[str, Any], say: Say) -> list[str]:
+def tables_text(report: dict[str, Any], output: Output) -> list[str]:
     """What became of the rows of every table."""
+    say = output.say
     rows = [
         (name, t["files"], t["rows_read"], t["rows_kept"], " ".join([*t["encodings"], *t["separators"]]))
         for name, t in report["tables"].items()
@@ -91,30 +90,27 @@ def tables_text(report: dict[str, Any], say: Say) -> list[str]:
     header = [say(name) for name in ("table", "files", "rows read", "kept", "format")]
     lines = [table(rows, header), ""]
     for name, t in (*report["tables"].items(), *report["registers"].items()):
-        for kind, text in _KINDS.items():
+        for kind, (one, many) in _KINDS.items():
             for found in t.get(kind, ()):
                 where = say(" in {column}", column=found["column"]) if "column" in found else ""
-                lines.append(say(text, table=name, reason=found["reason"], where=where, rows=found["rows"]))
-    return [*controllers_text(report["controllers"], say), *lines]
+                values = {"table": name, "reason": found["reason"], "where": where}
+                lines.append(output.say_n(one, many, found["rows"], **values))
+    return lines
 
 
-def controllers_text(controllers: dict[str, list[str]] | None, say: Say) -> list[str]:
-    """Whose rows were read today, and whose weren't."""
-    if controllers is None:
-        return []
-    named = {key: ", ".join(names) or say("nobody") for key, names in controllers.items()}
-    read = say("rows of the controllers that have joined today: {controllers}", controllers=named["read"])
-    out = say("left out, since they haven't joined today: {controllers}", controllers=named["left_out"])
-    return [read, out, ""]
-
-
-def variables_text(report: dict[str, Any], say: Say) -> list[str]:
+def variables_text(report: dict[str, Any], output: Output) -> list[str]:
     """What every variable looks like."""
+    say = output.say
     lines = []
     for sector, facts in report["sectors"].items():
         if "error" in facts:
             continue
-        about = say("sector {sector}: about {citizens} citizens", sector=sector, citizens=facts["citizens"])
+        about = output.say_n(
+            "sector {sector}: about {n} citizen",
+            "sector {sector}: about {n} citizens",
+            facts["citizens"],
+            sector=sector,
+        )
         lines.append(f"\n{about}")
         rows = []
         for name, looks in facts["variables"].items():
@@ -128,7 +124,7 @@ def variables_text(report: dict[str, Any], say: Say) -> list[str]:
     return lines
 
 
-def _looks(look: dict[str, Any], say: Say) -> str:
+def _looks(look: dict[str, Any], say: Callable[..., str]) -> str:
     if look.get("mean") is not None:
         return say("mean {mean}", mean=look["mean"])
     return " ".join(f"{level}={share}" for level, share in look.get("levels", {}).items())

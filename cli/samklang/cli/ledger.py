@@ -119,7 +119,12 @@ def _entry(entry: Charge) -> dict[str, Any]:
 def _text(report: dict[str, Any], output: Output) -> str:
     say = output.say
     lines = [
-        say("Ledger of {node}, {entries} entries, chain verified", node=report["node"], **_of(report)),
+        output.say_n(
+            "Ledger of {node}, {n} entry, chain verified",
+            "Ledger of {node}, {n} entries, chain verified",
+            report["ledger"]["entries"],
+            node=report["node"],
+        ),
         report["ledger"]["head"],
         "",
         say("The data set, over all analysts and grants"),
@@ -142,10 +147,6 @@ def _text(report: dict[str, Any], output: Output) -> str:
     return "\n".join(lines)
 
 
-def _of(report: dict[str, Any]) -> dict[str, Any]:
-    return {"entries": report["ledger"]["entries"]}
-
-
 def _once(grant: dict[str, Any]) -> dict[str, Any]:
     return {"epsilon": grant["per_query"]["epsilon"]}
 
@@ -164,7 +165,7 @@ def _periods(periods: list[dict[str, Any]], output: Output, note: str = "") -> s
             )
         if "queries_left" in period:
             left = period["queries_left"]
-            row.append("–" if left is None else say("{count} queries", count=left))
+            row.append("–" if left is None else output.say_n("{n} query", "{n} queries", left))
         rows.append(row)
     header = ["", *(say(h) for h in ("cap, ε (ρ)", "spent", "left"))]
     if any(len(row) > len(header) for row in rows):

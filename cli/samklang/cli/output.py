@@ -17,7 +17,7 @@ import sys
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-from samklang.cli.texts import Language, language, say
+from samklang.cli.texts import Language, language, say, say_n
 from samklang.errors import SamklangError
 
 __all__ = ["Output", "as_dict", "language", "problems_of", "safe", "table"]
@@ -37,6 +37,10 @@ class Output:
     def say(self, text: str, **values: object) -> str:
         """A text of :mod:`samklang.cli.texts` in the reader's language."""
         return say(self.lang, text, **values)
+
+    def say_n(self, one: str, many: str, n: int, **values: object) -> str:
+        """``one`` or ``many`` in the reader's language, with ``{n}`` filled."""
+        return say_n(self.lang, one, many, n, **values)
 
     def result(self, value: Any, text: str) -> None:
         """The command's result: ``value`` as one line of JSON, or ``text``.

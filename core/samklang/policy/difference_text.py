@@ -182,7 +182,9 @@ def _bound(what: str, value: Any, lang: Language) -> str:
     if what == "partners":
         return _sets(value, lang)
     if what in ("per_query", "month", "year", "lifetime"):
-        return say(lang, "no limit") if value is None else number(round(epsilon_from_rho(value, DELTA), 6))
+        return (
+            say(lang, "no limit") if value is None else number(lang, round(epsilon_from_rho(value, DELTA), 6))
+        )
     if what == "days":
         return f"{value[0]} – {value[1]}"
     if isinstance(value, bool):

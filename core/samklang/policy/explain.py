@@ -12,16 +12,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from samklang.errors import Language
-from samklang.model.accession import Accession
 from samklang.model.base import Label
 from samklang.model.codebook import Codebook, Measure
+from samklang.model.durations import in_words
 from samklang.model.manifest import Manifest
 from samklang.model.policy import RELEASE_ORDER, WHOLE_POPULATION, Grant, Operation, Prohibition
 from samklang.model.problems import place
-from samklang.policy import strictest
 from samklang.policy.enforce import Enforced
 from samklang.policy.vocabulary import bare
-from samklang.policy.words import listed, number, say
+from samklang.policy.words import listed, number, say, say_n
 
 __all__ = ["OPERATIONS", "Section", "explain"]
 
@@ -37,6 +36,21 @@ CONDITIONS: Final = {
     "many-cells": "the table has more than 200 cells",
     "large-budget": "it costs more than epsilon 1 at delta 1e-8",
 }
+
+_OVERLAP: Final = {
+    "refuse": (
+        "A question that differs from an answered one in fewer than {n} citizen, by public figures, is refused.",
+        "A question that differs from an answered one in fewer than {n} citizens, by public figures, is "
+        "refused.",
+    ),
+    "approve": (
+        "A question that differs from an answered one in fewer than {n} citizen, by public figures, waits for "
+        "a person's approval.",
+        "A question that differs from an answered one in fewer than {n} citizens, by public figures, waits for "
+        "a person's approval.",
+    ),
+}
+"""What becomes of a question that is too near to an answered one: for one citizen, for several."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +82,9 @@ class _Told:
     def say(self, text: str, **values: object) -> str:
         return say(self.lang, text, **values)
 
+    def say_n(self, one: str, many: str, n: int, **values: object) -> str:
+        return say_n(self.lang, one, many, n, **values)
+
     def label(self, label: Label) -> str:
         return label.da if self.lang == "da" else label.en
 
@@ -94,36 +111,26 @@ class _Told:
             ),
         ]
         differencing = self.policy.differencing
-        text = {
-            "refuse": "A question that differs from an answered one in fewer than {least} citizens, by public figures, is refused.",
-            "approve": "A question that differs from an answered one in fewer than {least} citizens, by public figures, waits for a person's approval.",
-            "allow": "Nor is it looked at whether a question differs from an answered one in few citizens.",
-        }[differencing.overlap]
-        lines.append(self.say(text, least=differencing.least))
-        lines += self._accession()
+        lines.append(
+            self.say("Nor is it looked at whether a question differs from an answered one in few citizens.")
+            if differencing.overlap == "allow"
+            else self.say_n(*_OVERLAP[differencing.overlap], differencing.least)
+        )
+        for one in self.policy.controllers:
+            if one.joined:
+                lines.append(
+                    self.say(
+                        "{name} takes part from {first} to {last}; on other days nothing is answered.",
+                        name=one.name,
+                        first=one.joined.from_,
+                        last=one.joined.until,
+                    )
+                )
         if self.rules.narrowed:
             clauses = ", ".join(dict.fromkeys(place(found.place) for found in self.rules.narrowed))
             text = "Stricter than the policy says, because the federation's floor is: {clauses}."
             lines.append(self.say(text, clauses=clauses))
         return Section(self.say("What {node} answers, and to whom", node=node), "", tuple(lines))
-
-    def _accession(self) -> Iterator[str]:
-        """Who takes part when, and what that means for rows."""
-        controllers = self.policy.controllers
-        named = Accession.of(self.policy).named
-        text = (
-            "{name} takes part from {first} to {last}; on other days its rows are left out."
-            if named
-            else "{name} takes part from {first} to {last}; on other days nothing is answered."
-        )
-        for one in controllers:
-            if one.joined:
-                yield self.say(text, name=one.name, first=one.joined.from_, last=one.joined.until)
-        if named and any(one.joined for one in controllers):
-            yield self.say(
-                "This needs tables in the node's configuration that say whose their rows are; without them nothing "
-                "is answered on a day when one of the controllers doesn't take part."
-            )
 
     def grant(self, grant: Grant) -> Section:
         parts = (
@@ -240,22 +247,22 @@ class _Told:
 
     def _limits(self, grant: Grant) -> Iterator[str]:
         least = max(self.policy.defaults.min_count, grant.min_count or 0)
-        yield self.say("At most {axes} axes in a table.", axes=grant.max_axes)
+        yield self.say_n("At most {n} axis in a table.", "At most {n} axes in a table.", grant.max_axes)
         yield self.say("Counts below {count} are not shown.", count=least)
         if self.policy.defaults.secondary_suppression:
             yield self.say("Nor is a hidden cell shown that could be found by subtraction.")
         budget = grant.budget
         values = {
-            "query": number(budget.per_query.epsilon),
-            "month": number(budget.month.epsilon),
-            "year": number(budget.year.epsilon),
-            "delta": number(budget.delta),
+            "query": number(self.lang, budget.per_query.epsilon),
+            "month": number(self.lang, budget.month.epsilon),
+            "year": number(self.lang, budget.year.epsilon),
+            "delta": number(self.lang, budget.delta),
         }
         if budget.lifetime:
             yield self.say(
                 "What it may cost: epsilon {query} for one question, {month} in a month, {year} in a year, "
                 "{lifetime} altogether (delta {delta}).",
-                lifetime=number(budget.lifetime.epsilon),
+                lifetime=number(self.lang, budget.lifetime.epsilon),
                 **values,
             )
         else:
@@ -269,7 +276,11 @@ class _Told:
         yield self._consent(grant)
         yield self._approval(grant)
         text = "Kept: releases {release}, audit entries {audit}."
-        yield self.say(text, release=grant.retention.release, audit=grant.retention.audit)
+        yield self.say(
+            text,
+            release=in_words(grant.retention.release, self.lang),
+            audit=in_words(grant.retention.audit, self.lang),
+        )
         if grant.return_to and grant.rule:
             yield self.say(
                 "Persons are returned to {node}, at most {persons}, by the rule {rule} alone.",
@@ -292,14 +303,14 @@ class _Told:
     def _approval(self, grant: Grant) -> str:
         approval = grant.approval
         roles = listed(self.lang, approval.roles, last=" or " if approval.mode != "two-person" else " and ")
-        values = {"roles": roles, "hours": strictest.hours(approval.expires)}
+        values = {"roles": roles, "time": in_words(approval.expires, self.lang)}
         if approval.mode == "manual":
-            text = "Approval: one person ({roles}) approves every question; waits {hours} hours at most."
+            text = "Approval: one person ({roles}) approves every question; waits {time} at most."
             return self.say(text, **values)
         if approval.mode == "two-person":
             return self.say(
-                "Approval: two persons in different roles ({roles}) approve every question; waits {hours} hours "
-                "at most.",
+                "Approval: two persons in different roles ({roles}) approve every question; waits {time} at "
+                "most.",
                 **values,
             )
         if not approval.manual_if:
@@ -307,7 +318,7 @@ class _Told:
         conditions = (self.say(CONDITIONS[condition]) for condition in approval.manual_if)
         return self.say(
             "Approval: the policy decides, but one person ({roles}) has to approve if {conditions}; waits "
-            "{hours} hours at most.",
+            "{time} at most.",
             conditions=listed(self.lang, conditions, last=" or "),
             **values,
         )
@@ -330,10 +341,10 @@ class _Told:
             "About one citizen, one answer of epsilon {query} changes the odds of any guess by a factor of "
             "{factor} at most, whatever else is known; all answers of a year together by {year_factor} (and, with "
             "a probability of about {delta} an answer, this may fail).",
-            query=number(budget.per_query.epsilon),
+            query=number(self.lang, budget.per_query.epsilon),
             factor=_factor(float(budget.per_query.epsilon)),
             year_factor=_factor(float(budget.year.epsilon)),
-            delta=number(budget.delta),
+            delta=number(self.lang, budget.delta),
         )
         yield "  " + self.say(
             "Not prevented: what is true of a group stays true of its members, also of those who have objected."

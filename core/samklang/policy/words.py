@@ -11,17 +11,25 @@ from decimal import Decimal
 from typing import Final
 
 from samklang.errors import Language
-from samklang.errors.catalogues import danish
+from samklang.errors.catalogues import danish, plurals
+from samklang.errors.figures import decimals
 
-__all__ = ["DANISH", "listed", "number", "say"]
+__all__ = ["DANISH", "PLURALS", "listed", "number", "say", "say_n"]
 
 DANISH: Final = danish(__file__, "policy")
 """English to Danish."""
+PLURALS: Final = plurals(__file__, "policy")
+"""The same, where a number stands before its noun."""
 
 
 def say(lang: Language, text: str, **values: object) -> str:
     """``text`` in ``lang`` with its fields filled."""
     return (DANISH[text] if lang == "da" else text).format(**values)
+
+
+def say_n(lang: Language, one: str, many: str, n: int, **values: object) -> str:
+    """``one`` or ``many`` in ``lang``, with ``{n}`` and its other fields filled."""
+    return PLURALS.say(lang, one, many, n, **values)
 
 
 def listed(lang: Language, names: Iterable[str], *, last: str = " and ") -> str:
@@ -32,10 +40,8 @@ def listed(lang: Language, names: Iterable[str], *, last: str = " and ") -> str:
     return say(lang, last).join(filter(None, [", ".join(found[:-1]), found[-1]]))
 
 
-def number(value: Decimal) -> str:
+def number(lang: Language, value: Decimal) -> str:
     """Without trailing zeros or an exponent, but for very small ones."""
-    return (
-        f"{value.normalize():f}"
-        if value >= Decimal("0.001")
-        else f"{value.normalize():e}".replace("e-0", "e-")
-    )
+    shown = value.normalize()
+    text = f"{shown:f}" if value >= Decimal("0.001") else f"{shown:e}".replace("e-0", "e-")
+    return decimals(text, lang)

@@ -24,7 +24,7 @@ from samklang.policy.lint import lint
 from samklang.policy.mutation import mutants
 from samklang.policy.suggest import suggest
 from samklang.policy.vocabulary import vocabulary
-from samklang.policy.words import DANISH
+from samklang.policy.words import DANISH, PLURALS
 
 WORDS = vocabulary("odense", MANIFEST, CODEBOOK)
 FOLDER = Path(__file__).resolve().parents[3] / "core" / "samklang" / "policy"
@@ -103,6 +103,7 @@ def test_danish_is_whole_and_has_the_same_fields() -> None:
     }
     rest = {" and ", " or ", "nobody", *families}
     assert DANISH.keys() - used - rest == set()
+    assert PLURALS.forms.keys() <= used
     assert not re.search(r"\b(the|and|with|may|only)\b", " ".join(DANISH.values()))
 
 

@@ -82,13 +82,13 @@ def _check(arguments: argparse.Namespace, output: Output) -> int:
     with _connected(arguments) as (calls, config):
         assert config.seen, "filled in when it was loaded"
         seen = load_seen(config.seen)
-        found, now_seen = look(calls, config, seen, datetime.now(UTC), output.say, output.lang)
+        found, now_seen = look(calls, config, seen, datetime.now(UTC), output)
         if now_seen is not None:
             save_seen(config.seen, now_seen)
     wrong = sum(finding.mark == "wrong" for finding in found)
     node = config.node.id
     verdict = (
-        output.say("{node}: {number} things are wrong.", node=node, number=wrong)
+        output.say_n("{node}: {n} thing is wrong.", "{node}: {n} things are wrong.", wrong, node=node)
         if wrong
         else output.say("{node}: everything that can be checked from here holds.", node=node)
     )
@@ -115,7 +115,9 @@ def _policy(arguments: argparse.Namespace, output: Output) -> int:
     sections = explain(enforce(overseen.policy.document, manifest), manifest, codebook, output.lang)
     told = "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
     document = overseen.policy.document.model_dump(mode="json", by_alias=True, exclude_none=True)
-    signed = output.say("signed by {number} keys that you trust", number=overseen.policy_signers)
+    signed = output.say_n(
+        "signed by {n} key that you trust", "signed by {n} keys that you trust", overseen.policy_signers
+    )
     text = f"{told}\n\n{overseen.policy.digest}\n{signed}"
     value = {
         "digest": overseen.policy.digest,

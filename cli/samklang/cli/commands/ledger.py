@@ -81,7 +81,11 @@ def _verify(arguments: argparse.Namespace, output: Output) -> int:
             head = ledger.verify(known)
     said = {"ok": True, "ledger": head.ledger, "entries": head.entries, "head": head.text}
     output.result(said | ({"known": known.text} if known else {}), head.text)
-    output.note(output.say("{entries} entries, all of them in the chain.", entries=head.entries))
+    output.note(
+        output.say_n(
+            "{n} entry, which is in the chain.", "{n} entries, all of them in the chain.", head.entries
+        )
+    )
     if known:
         output.note(output.say("The head that was known is in its past."))
     return 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from samklang.cli.output import Output
 from samklang.cli.overseeing.calls import Calls
 from samklang.cli.overseeing.config import OfficerConfig
 from samklang.cli.overseeing.node import (
@@ -39,17 +40,18 @@ class Finding:
 
 
 def look(
-    calls: Calls, config: OfficerConfig, seen: Seen | None, now: datetime, say: Say, lang: Literal["en", "da"]
+    calls: Calls, config: OfficerConfig, seen: Seen | None, now: datetime, output: Output
 ) -> tuple[list[Finding], Seen | None]:
     """Everything that was found, and what to remember if nothing is wrong."""
     found: list[Finding] = []
+    say, say_n, lang = output.say, output.say_n, output.lang
 
     def wrong(error: SamklangError) -> None:
         found.append(Finding("wrong", " ".join(error.text(lang)), error.code))
 
     try:
         overseen = read_node(calls, config, now)
-        found.extend(_documents(overseen, now, say))
+        found.extend(_documents(overseen, now, output))
     except SamklangError as error:
         wrong(error)
         return found, None
@@ -57,21 +59,24 @@ def look(
     entries: list[v1.LedgerEntry] = []
     try:
         head, entries, _ = read_ledger(calls, seen.ledger if seen else None)
-        found.append(
-            Finding("ok", say("The ledger's chain is whole: {number} charges.", number=head.entries))
-        )
+        one, many = "The ledger's chain is whole: {n} charge.", "The ledger's chain is whole: {n} charges."
+        found.append(Finding("ok", say_n(one, many, head.entries)))
     except SamklangError as error:
         wrong(error)
     try:
         log = read_log(calls, overseen, seen.log if seen else None)
-        found.extend(_log(log, overseen, say))
+        found.extend(_log(log, overseen, output))
     except SamklangError as error:
         wrong(error)
     if seen is None:
         found.append(Finding("note", say("This is the first look: there is nothing to compare with yet.")))
     elif head and log:
         number = log.state.size - seen.log.size
-        text = say("Ledger and log continue what was seen last time; {number} new entries.", number=number)
+        text = say_n(
+            "Ledger and log continue what was seen last time; {n} new entry.",
+            "Ledger and log continue what was seen last time; {n} new entries.",
+            number,
+        )
         found.append(Finding("ok", text))
     if log:
         found.extend(_charged(log, entries, say))
@@ -83,15 +88,17 @@ def look(
     return found, Seen(head, log.state) if good and head and log else None
 
 
-def _documents(overseen: Overseen, now: datetime, say: Say) -> Iterator[Finding]:
+def _documents(overseen: Overseen, now: datetime, output: Output) -> Iterator[Finding]:
+    say = output.say
     policy = overseen.policy.document.policy
     yield Finding(
         "ok",
-        say(
-            "The policy {policy}, version {version}, carries all {number} signatures that you ask for.",
+        output.say_n(
+            "The policy {policy}, version {version}, carries the signature that you ask for.",
+            "The policy {policy}, version {version}, carries all {n} signatures that you ask for.",
+            overseen.policy_signers,
             policy=policy.id,
             version=policy.version,
-            number=overseen.policy_signers,
         ),
     )
     today = day_of(now)
@@ -107,9 +114,11 @@ def _documents(overseen: Overseen, now: datetime, say: Say) -> Iterator[Finding]
         yield Finding("wrong", text)
 
 
-def _log(log: Log, overseen: Overseen, say: Say) -> Iterator[Finding]:
-    text = say("The audit log is whole and signed: {number} entries.", number=log.state.size)
-    yield Finding("ok", text)
+def _log(log: Log, overseen: Overseen, output: Output) -> Iterator[Finding]:
+    say = output.say
+    one = "The audit log is whole and signed: {n} entry."
+    many = "The audit log is whole and signed: {n} entries."
+    yield Finding("ok", output.say_n(one, many, log.state.size))
     others = len(log.note.lines) - 1
     if others > 0:
         yield Finding("ok", say("Partners have witnessed this state: {number}.", number=others))

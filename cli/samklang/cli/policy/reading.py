@@ -53,15 +53,19 @@ def lint_policies(
         for warning in warnings:
             what, fix = warning.text(output.lang)
             lines.append(f"{warning.at}: {output.say('warning')}: {warning.code}\n  {what}\n  {fix}")
-        text = "{policy}, version {version}: sound, {warnings} warnings"
-        lines.append(output.say(text, policy=policy.id, version=policy.version, warnings=len(warnings)))
+        one, more = (
+            "{policy}, version {version}: sound, {n} warning",
+            "{policy}, version {version}: sound, {n} warnings",
+        )
+        lines.append(output.say_n(one, more, len(warnings), policy=policy.id, version=policy.version))
     for path in cases:
         loaded, context, requests = tried(path)
         policy = context.policy.document.policy
         said = {"cases": len(loaded.document.cases), "requests": len(requests)}
         reports.append({"policy": policy.id, "version": policy.version, "warnings": [], **said})
-        text = "{file}: test cases of {policy}: sound, {requests} requests; samklang policy test runs them"
-        lines.append(output.say(text, file=path, policy=policy.id, requests=len(requests)))
+        one = "{file}: test cases of {policy}: sound, {n} request; samklang policy test runs it"
+        more = "{file}: test cases of {policy}: sound, {n} requests; samklang policy test runs them"
+        lines.append(output.say_n(one, more, len(requests), file=path, policy=policy.id))
     output.result(reports, "\n".join(lines))
     return exits.DOCUMENT if strict and many else exits.OK
 

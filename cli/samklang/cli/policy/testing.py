@@ -135,13 +135,18 @@ def _text(report: dict[str, Any], output: Output, mutate: bool) -> list[str]:
         )
         lines.append(f"{one['at']}: {one['clause']}")
         lines.append(f"  {say(text, was=one['was'], now=one['now'])}")
-    held = say("{policy}, version {version}: {requests} requests as expected", **report)
+    held = output.say_n(
+        "{policy}, version {version}: {n} request as expected",
+        "{policy}, version {version}: {n} requests as expected",
+        report["requests"],
+        policy=report["policy"],
+        version=report["version"],
+    )
     lines += [] if report["failures"] else [held]
     if mutate and not report["failures"]:
         noticed = report["changes_tried"] - len(report["uncovered"])
-        lines.append(
-            "  " + say("{noticed} of {tried} changes noticed", noticed=noticed, tried=report["changes_tried"])
-        )
+        one, many = "{noticed} of {n} change noticed", "{noticed} of {n} changes noticed"
+        lines.append("  " + output.say_n(one, many, report["changes_tried"], noticed=noticed))
     return lines
 
 

@@ -16,9 +16,20 @@ from functools import cache
 from typing import Final, Literal
 
 from samklang.cli.texts import messages
-from samklang.errors.catalogues import danish
+from samklang.errors.catalogues import danish, plurals
 
-__all__ = ["DANISH", "Language", "language", "say", "stage_name", "state_name", "translate", "wanted"]
+__all__ = [
+    "DANISH",
+    "PLURALS",
+    "Language",
+    "language",
+    "say",
+    "say_n",
+    "stage_name",
+    "state_name",
+    "translate",
+    "wanted",
+]
 
 Language = Literal["en", "da"]
 
@@ -28,11 +39,18 @@ DANISH: Final[dict[str, str]] = {
     **danish(__file__, "samklang"),
 }
 """English to Danish."""
+PLURALS: Final = plurals(__file__, "samklang")
+"""The same, where a number stands before its noun."""
 
 
 def say(lang: Language, text: str, **values: object) -> str:
     """``text``, an English text of the catalogue, in ``lang`` with its fields filled."""
     return (DANISH.get(text, text) if lang == "da" else text).format(**values)
+
+
+def say_n(lang: Language, one: str, many: str, n: int, **values: object) -> str:
+    """``one`` or ``many`` in ``lang``, with ``{n}`` and its other fields filled."""
+    return PLURALS.say(lang, one, many, n, **values)
 
 
 def state_name(state: str, lang: Language) -> str:

@@ -12,9 +12,10 @@ from samklang.errors import Language
 from samklang.model.approval import Statement
 from samklang.model.base import Label
 from samklang.model.calendar import COPENHAGEN
+from samklang.model.durations import in_words
 from samklang.node.approvals.desk import SHORT, Case
 from samklang.node.approvals.shown import Axis, Kept, Shown
-from samklang.node.approvals.words import say
+from samklang.node.approvals.words import say, say_n
 
 __all__ = ["clock", "text"]
 
@@ -39,6 +40,9 @@ class _Writer:
 
     def say(self, text: str, **values: object) -> str:
         return say(self.lang, text, **values)
+
+    def say_n(self, one: str, many: str, n: int, **values: object) -> str:
+        return say_n(self.lang, one, many, n, **values)
 
     def lines(self) -> Iterator[str]:
         case, shown = self.case, self.shown
@@ -133,20 +137,23 @@ class _Writer:
 
     def _answered(self) -> Iterator[str]:
         shown = self.shown
-        yield self.say(
-            "A table of {cells} cells. Two of the partners see {opened} cells on the way, with noise.",
-            cells=shown.cells,
-            opened=shown.opened,
+        table = self.say_n("A table of {n} cell.", "A table of {n} cells.", shown.cells)
+        opened = self.say_n(
+            "Two of the partners see {n} cell on the way, with noise.",
+            "Two of the partners see {n} cells on the way, with noise.",
+            shown.opened,
         )
+        yield f"{table} {opened}"
         yield self.say(
             "Every count carries random noise: its standard deviation is {sd}, ± {half} in 95 of 100 cells.",
             sd=self._local(shown.sd),
             half=self._local(shown.half),
         )
         if margin := shown.margin:
-            yield self.say(
-                "Beside it a margin with numbers of its own: {cells} cells by {axes}, ± {half}.",
-                cells=margin.cells,
+            yield self.say_n(
+                "Beside it a margin with numbers of its own: {n} cell by {axes}, ± {half}.",
+                "Beside it a margin with numbers of its own: {n} cells by {axes}, ± {half}.",
+                margin.cells,
                 axes=self._and([self._label(axis.label) for axis in margin.axes]),
                 half=self._local(margin.half),
             )
@@ -159,11 +166,13 @@ class _Writer:
                 sd=self._local(measure.sd),
                 unit=self._label(measure.unit),
             )
-        yield self.say(
-            "A cell is shown from {shown_from} (with noise) on; one with fewer than {least} citizens passes "
-            "in at most 1 of 100 cases.",
+        yield self.say_n(
+            "A cell is shown from {shown_from} (with noise) on; one with fewer than {n} citizen passes in at "
+            "most 1 of 100 cases.",
+            "A cell is shown from {shown_from} (with noise) on; one with fewer than {n} citizens passes in "
+            "at most 1 of 100 cases.",
+            shown.min_count,
             shown_from=shown.shown_from,
-            least=shown.min_count,
         )
         yield self.say(
             "Shown does not mean large: the smallest cell that can be behind a shown number has no citizen."
@@ -207,17 +216,21 @@ class _Writer:
             )
         else:
             yield self.say("No register of consents or objections applies.")
-        kept = {"release": shown.retention_release, "audit": shown.retention_audit}
+        kept = {
+            "release": in_words(shown.retention_release, self.lang),
+            "audit": in_words(shown.retention_audit, self.lang),
+        }
         yield self.say("Kept: the answer {release}, the log's entry {audit}", **kept)
 
     def _cost(self) -> Iterator[str]:
         shown = self.shown
-        yield self.say(
-            "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {attempts} attempts",
+        yield self.say_n(
+            "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {n} attempt",
+            "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {n} attempts",
+            shown.attempts,
             epsilon=self._local(shown.epsilon),
             delta=shown.delta,
             rho=self._rho(shown.nano_rho),
-            attempts=shown.attempts,
         )
         for period, before, after in (
             (self.say("this month"), shown.left.month, shown.left_after.month),
