@@ -43,6 +43,8 @@ def check_node(path: Path, output: Output, start: date | None = None, until: dat
 
     documents = load_documents(path)
     config, codebook = documents.config, documents.codebook.document
+    accession = documents.accession
+    members = accession.on(datetime.now(COPENHAGEN).date()) if accession else None
     with tempfile.TemporaryDirectory(prefix="samklang-check-") as spill:
         snapshot = load_snapshot(
             config.tables,
@@ -52,9 +54,10 @@ def check_node(path: Path, output: Output, start: date | None = None, until: dat
             threads=config.limits.threads,
             memory_mb=config.limits.memory_mb,
             registers=config.consent,
+            members=members,
         )
         with snapshot:
-            report = check_report(snapshot, codebook, period(start, until))
+            report = check_report(snapshot, codebook, period(start, until), members)
     problems = errors_in(report)
     output.result(report, "\n".join([*tables_text(report, output), *variables_text(report, output)]))
     what, fix = ("what_da", "fix_da") if output.lang == "da" else ("what", "fix")
@@ -95,7 +98,17 @@ def tables_text(report: dict[str, Any], output: Output) -> list[str]:
                 where = say(" in {column}", column=found["column"]) if "column" in found else ""
                 values = {"table": name, "reason": found["reason"], "where": where}
                 lines.append(output.say_n(one, many, found["rows"], **values))
-    return lines
+    return [*controllers_text(report["controllers"], say), *lines]
+
+
+def controllers_text(controllers: dict[str, list[str]] | None, say: Callable[..., str]) -> list[str]:
+    """Whose rows were read today, and whose weren't."""
+    if controllers is None:
+        return []
+    named = {key: ", ".join(names) or say("nobody") for key, names in controllers.items()}
+    read = say("rows of the controllers that have joined today: {controllers}", controllers=named["read"])
+    out = say("left out, since they haven't joined today: {controllers}", controllers=named["left_out"])
+    return [read, out, ""]
 
 
 def variables_text(report: dict[str, Any], output: Output) -> list[str]:

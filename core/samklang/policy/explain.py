@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from samklang.errors import Language
+from samklang.model.accession import Accession
 from samklang.model.base import Label
 from samklang.model.codebook import Codebook, Measure
 from samklang.model.durations import in_words
@@ -116,21 +117,30 @@ class _Told:
             if differencing.overlap == "allow"
             else self.say_n(*_OVERLAP[differencing.overlap], differencing.least)
         )
-        for one in self.policy.controllers:
-            if one.joined:
-                lines.append(
-                    self.say(
-                        "{name} takes part from {first} to {last}; on other days nothing is answered.",
-                        name=one.name,
-                        first=one.joined.from_,
-                        last=one.joined.until,
-                    )
-                )
+        lines += self._accession()
         if self.rules.narrowed:
             clauses = ", ".join(dict.fromkeys(place(found.place) for found in self.rules.narrowed))
             text = "Stricter than the policy says, because the federation's floor is: {clauses}."
             lines.append(self.say(text, clauses=clauses))
         return Section(self.say("What {node} answers, and to whom", node=node), "", tuple(lines))
+
+    def _accession(self) -> Iterator[str]:
+        """Who takes part when, and what that means for rows."""
+        controllers = self.policy.controllers
+        named = Accession.of(self.policy).named
+        text = (
+            "{name} takes part from {first} to {last}; on other days its rows are left out."
+            if named
+            else "{name} takes part from {first} to {last}; on other days nothing is answered."
+        )
+        for one in controllers:
+            if one.joined:
+                yield self.say(text, name=one.name, first=one.joined.from_, last=one.joined.until)
+        if named and any(one.joined for one in controllers):
+            yield self.say(
+                "This needs tables in the node's configuration that say whose their rows are; without them nothing "
+                "is answered on a day when one of the controllers doesn't take part."
+            )
 
     def grant(self, grant: Grant) -> Section:
         parts = (
