@@ -116,6 +116,16 @@ MISTAKES: dict[str, tuple[Change, str, str]] = {
         "identity-key-open",
         "",
     ),
+    "rows of controllers that have no id": (
+        lambda _, c: c["tables"].update(citizen={"files_of": {"p1": "p1.csv"}}),
+        "node-controllers-ids",
+        "",
+    ),
+    "rows of controllers in some tables": (
+        lambda _, c: c["tables"].update(contact={"files_of": {"p1": "p1.csv"}}),
+        "node-controllers-half",
+        "",
+    ),
     "expired certificate": (expired, "transport-certificate-expired", ""),
     "certificate of another": (
         lambda work, _: [

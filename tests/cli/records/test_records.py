@@ -212,6 +212,8 @@ def test_the_command_writes_a_file_and_none_twice(
     assert '<html lang="da">' in text
     # Every practice is a controller of its own, and has signed.
     assert text.count("Dataansvarlig: Lægepraksis") == 7
+    assert "deres rækker tages fra, før der beregnes noget" in text
+    assert "2027-10-01" in text or "1. oktober 2027" in text or "01.10.2027" in text
     assert main(words) != exits.OK
     capsys.readouterr()
     assert main(["record", "dpia", "--config", config]) == exits.OK

@@ -9,7 +9,13 @@ import pytest
 
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
-from samklang.model.config import load_coordinator_config, load_node_config
+from samklang.model.config import (
+    ControllerColumn,
+    ControllerFiles,
+    TableConfig,
+    load_coordinator_config,
+    load_node_config,
+)
 from samklang.model.problems import DocumentErrors
 
 KEY = SigningKey.from_seed(bytes(32)).verify_key.text
@@ -112,6 +118,53 @@ def test_mistakes_are_explained(tmp_path: Path, old: str, new: str, said: str) -
         load_node_config(write(tmp_path, NODE.replace(old, new)))
     assert said in str(caught.value)
     assert "hunter2" not in str(caught.value)
+
+
+CITIZEN = """\
+    file: [data/a.csv, "data/b*.csv"]
+    columns"""
+
+
+def with_citizen(said: str) -> str:
+    assert NODE.count(CITIZEN) == 1
+    return NODE.replace(CITIZEN, f"    {said}\n    columns")
+
+
+def test_a_table_says_whose_its_rows_are_by_file_or_by_column(tmp_path: Path) -> None:
+    config = load_node_config(write(tmp_path, with_citizen("files_of: {p-1: a.csv, p-2: [b.csv, c.csv]}")))
+    table, here = config.tables["citizen"], (tmp_path / "node").resolve()
+    assert isinstance(table, ControllerFiles)
+    assert table.files_of == {"p-1": (here / "a.csv",), "p-2": (here / "b.csv", here / "c.csv")}
+    assert (config.attributed, config.half_attributed) == (False, True)  # the other table doesn't say
+    whose = "file: a.csv\n    controller: {column: ydernummer, ids: {'012345': p-1}}"
+    both = with_citizen(whose).replace("file: visits.parquet", "files_of: {p-1: visits.parquet}")
+    config = load_node_config(write(tmp_path, both))
+    found = config.tables["citizen"]
+    assert isinstance(found, TableConfig)
+    assert found.controller == ControllerColumn(column="ydernummer", ids={"012345": "p-1"})
+    assert (config.attributed, config.half_attributed) == (True, False)
+    plain = load_node_config(write(tmp_path, NODE))
+    assert (plain.attributed, plain.half_attributed) == (False, False)
+    none = plain.model_copy(update={"tables": {}})
+    assert (none.attributed, none.half_attributed) == (False, False)
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("files_of: {p-1: a.csv}\n    file: b.csv", "There is no key 'file'"),
+        ("files_of: {p-1: a.csv}\n    controller: {column: x}", "There is no key 'controller'"),
+        ("files_of: {}", "1 or more"),
+        ("files_of: {p-1: []}", "tables.citizen.files_of"),
+        ("files_of: {'012345': a.csv}", "tables.citizen.files_of"),
+        ("file: a.csv\n    controller: {ids: {'1': p-1}}", "'column' is missing"),
+        ("file: a.csv\n    controller: {column: x, ids: {'1': 'P 1'}}", "tables.citizen.controller.ids"),
+    ],
+)
+def test_mistakes_about_whose_rows_are_explained(tmp_path: Path, table: str, said: str) -> None:
+    with pytest.raises(DocumentErrors) as caught:
+        load_node_config(write(tmp_path, with_citizen(table)))
+    assert said in str(caught.value)
 
 
 def test_no_file(tmp_path: Path) -> None:
