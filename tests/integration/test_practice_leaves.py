@@ -47,7 +47,7 @@ def write(folder: Path, part: str) -> Path:
         (made / "data" / f"p{n}.csv").write_text("\n".join(["cpr,days", *rows, ""]))
     both = [f"{row},{yder}" for rows, yder in zip(lines, ("012", "034"), strict=True) for row in rows]
     (made / "data" / "both.csv").write_text("\n".join(["cpr,days,ydernummer", *both, ""]))
-    (made / "nodes" / "region.yaml").write_text(part)
+    (made / "nodes" / "region.yaml").write_text(f"{part}oversight: {{listen: '127.0.0.1:0'}}\n")
     policy = made / "policies" / "region.yaml"
     one = "  - {name: region, dpia: none, record_of_processing: none}\n"
     text = policy.read_text()
@@ -119,6 +119,9 @@ def test_the_next_answer_is_without_a_practice_that_has_left(
     assert snapshots[0]["region"] != snapshots[1]["region"]
     kept = os.listdir(sandbox.workdir / "node-region" / "state" / "snapshots")
     assert snapshots[0]["region"] not in kept
+    officer = str(sandbox.workdir / "dpo-region" / "config.yaml")
+    assert main(["dpo", "snapshots", "--config", officer]) == 0
+    assert "the newest holds rows of: p0\n" in capsys.readouterr().out
 
     # Beside the node it is still the day on which both take part; so it is for the node when its clock is
     # right again, and a start doesn't go on with what it finds on disk.

@@ -37,6 +37,7 @@ DETAILS: Final[dict[str, tuple[str, str]]] = {
     "version": ("version", "version"),
     "loaded_at": ("data read", "data læst"),
     "due": ("planned for", "planlagt til"),
+    "controllers": ("rows of", "rækker fra"),
     "shown": ("shown", "vist"),
     "cosigned": ("seen before", "set før"),
     "unknown": ("unknown", "ukendt"),

@@ -265,11 +265,13 @@ def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
     rows = [(snapshot.id, snapshot.at[:19]) for snapshot in said.snapshots]
     registers = [(r.name, r.kind, r.about) for r in said.registers]
     text = table(rows, [output.say(name) for name in ("snapshot", "time (UTC)")])
+    if said.snapshots and (whose := ", ".join(said.snapshots[0].controllers)):
+        text += "\n" + output.say("the newest holds rows of: {controllers}", controllers=whose)
     if registers:
         header = [output.say(name) for name in ("register", "kind", "citizens, about")]
         text += "\n\n" + table(registers, header)
     value = {
-        "snapshots": [{"id": s.id, "at": s.at} for s in said.snapshots],
+        "snapshots": [{"id": s.id, "at": s.at, "controllers": [*s.controllers]} for s in said.snapshots],
         "registers": [{"name": r.name, "kind": r.kind, "about": r.about} for r in said.registers],
     }
     output.result(value, text)

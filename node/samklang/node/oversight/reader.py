@@ -173,11 +173,16 @@ class Reader:
         return answer
 
     def snapshots(self) -> v1.GetSnapshotsResponse:
-        """Ids and times from the log, and the registers of the snapshot in use."""
+        """Ids, times and whose rows from the log, and the registers of the snapshot in use."""
         answer = v1.GetSnapshotsResponse()
         for entry in self._trail.entries():
             if entry.value("kind") == "snapshot":
-                answer.snapshots.add(id=str(entry.value("snapshot")), at=str(entry.value("at")))
+                details = entry.value("details") or {}
+                answer.snapshots.add(
+                    id=str(entry.value("snapshot")),
+                    at=str(entry.value("at")),
+                    controllers=str(details.get("controllers", "")).split(),
+                )
         ordered = [*answer.snapshots][::-1][:REQUESTS]
         del answer.snapshots[:]
         answer.snapshots.extend(ordered)
