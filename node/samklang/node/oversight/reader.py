@@ -177,11 +177,12 @@ class Reader:
         answer = v1.GetSnapshotsResponse()
         for entry in self._trail.entries():
             if entry.value("kind") == "snapshot":
-                details = entry.value("details") or {}
+                details = entry.value("details")
+                whose = details.get("controllers", "") if isinstance(details, dict) else ""
                 answer.snapshots.add(
                     id=str(entry.value("snapshot")),
                     at=str(entry.value("at")),
-                    controllers=str(details.get("controllers", "")).split(),
+                    controllers=str(whose).split(),
                 )
         ordered = [*answer.snapshots][::-1][:REQUESTS]
         del answer.snapshots[:]
