@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography import x509
 from tests.cli.test_federation_enrolment import init
 from tests.node.tiny import write_folder
 
 from samklang.cli import exits
 from samklang.cli.main import main
+from samklang.cli.overseeing.config import load_officer_config
 from samklang.cli.sandbox.processes import Managed, stop_all
+from samklang.identity.pki import peer_from_certificate
 from samklang.model.enrolment import Invitation, proof, read_invitation
 from samklang.model.yaml_tree import read_tree
 
@@ -115,8 +118,8 @@ def _invitation(operator: Operator, file: Path, name: str = "late", *more: str) 
 
 def test_a_member_joins_by_invitation_and_telephone(operator: Operator, run: Run, tmp_path: Path) -> None:
     _invitation(operator, tmp_path / "paper")
-    node, paper = tmp_path / "late", tmp_path / "paper"
-    waiting = run("federation", "join", node, "--invitation", paper, code=exits.DOCUMENT)
+    node, paper, host = tmp_path / "late", tmp_path / "paper", ("--host", "late.example.dk")
+    waiting = run("federation", "join", node, "--invitation", paper, *host, code=exits.DOCUMENT)
     assert waiting["code"] == "enrolment-waiting"
     (asked,) = run("federation", "requests", operator.folder)
     assert (asked["id"], asked["kind"], asked["organisation"]) == ("late", "node", "late")
@@ -132,11 +135,50 @@ def test_a_member_joins_by_invitation_and_telephone(operator: Operator, run: Run
     draft = read_tree((operator.folder / "federation.yaml").read_bytes(), "x").data
     assert draft["nodes"][-1]["id"] == "late"
     assert draft["federation"]["version"] == 2, "a signed manifest has version 1"
+    assert _names(node / "tls.pem") == ["late.example.dk"], "by which its officer calls it"
     assert run("federation", "requests", operator.folder) == []
+    _an_officer_joins(operator, run, tmp_path)
     for key in (node / "tls.key", node / "identity.key"):
         body = key.read_bytes().splitlines()[1]
         for file in operator.folder.rglob("*"):
             assert not file.is_file() or body not in file.read_bytes()
+
+
+def _names(certificate: Path) -> list[str]:
+    extensions = x509.load_pem_x509_certificate(certificate.read_bytes()).extensions
+    found = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    return found.get_values_for_type(x509.DNSName)
+
+
+def _an_officer_joins(operator: Operator, run: Run, tmp_path: Path) -> None:
+    """As docs/dpo-guide.md says."""
+    folder, paper = tmp_path / "dpo", tmp_path / "officer"
+    who = ("--kind", "dpo", "--id", "kirsten", "--organisation", "late")
+    paper.write_text(run("federation", "invite", operator.folder, *who)["invitation"])
+    run("federation", "join", folder, "--invitation", paper, code=exits.DOCUMENT)
+    (asked,) = run("federation", "requests", operator.folder)
+    run("federation", "admit", operator.folder, "kirsten", "--fingerprint", asked["fingerprint"])
+    reply = run("federation", "join", folder, "--invitation", paper)["file"]
+    key = run("federation", "key", tmp_path / "dpo.key")["public"]
+    told = ("--fingerprint", operator.told["authority"], "--trust", key)
+    config = Path(run("federation", "install", folder, reply, *told)["file"])
+    config.write_text(
+        config.read_text().replace(
+            '# node: {id: NODE, address: "HOST:PORT"}', 'node: {id: late, address: "late.example.dk:7444"}'
+        )
+    )
+    found = load_officer_config(config)
+    assert (found.node.id, found.trust.policy) == ("late", (key,))
+    peer = peer_from_certificate((folder / "tls.pem").read_bytes())
+    assert (peer.kind, peer.organisation) == ("dpo", "late")
+    assert not _names_or_none(folder / "tls.pem"), "an officer's certificate serves nothing"
+
+
+def _names_or_none(certificate: Path) -> list[str]:
+    try:
+        return _names(certificate)
+    except x509.ExtensionNotFound:
+        return []
 
 
 def test_an_invitation_is_good_once_for_one_member_and_some_days(

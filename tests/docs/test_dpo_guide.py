@@ -6,6 +6,7 @@ import re
 import shutil
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -19,19 +20,31 @@ SAID = {"Too fine: by town or by age, not by both": "For fint: efter by eller ef
 
 
 @pytest.fixture(scope="module")
-def walked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Step]]:
-    folder = beside_project(tmp_path_factory.mktemp("guide"), "dpo")
+def both(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, list[Step]]]:
+    """Both pages, walked side by side: commands wait for nodes, and each for the one before, most of the
+    time, so that the second page costs little on two cores."""
+    bin_dir = Path(sys.executable).parent
+    folders = {name: beside_project(tmp_path_factory.mktemp(name), "dpo") for name in ("english", "danish")}
     try:
-        yield [*walk(DANISH, folder, Path(sys.executable).parent)]
+        with ThreadPoolExecutor() as pool:
+            pages = {"english": ENGLISH, "danish": DANISH}
+            found = {n: pool.submit(lambda n: [*walk(pages[n], folders[n], bin_dir)], n) for n in folders}
+            yield {name: steps.result() for name, steps in found.items()}
     finally:
-        end(folder, Path(sys.executable).parent)
-        shutil.rmtree(folder, ignore_errors=True)
+        for folder in folders.values():
+            end(folder, bin_dir)
+            shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(params=["english", "danish"])
+def walked(both: dict[str, list[Step]], request: pytest.FixtureRequest) -> list[Step]:
+    return both[request.param]
 
 
 @pytest.mark.processes
 def test_every_command_prints_what_is_promised(walked: list[Step]) -> None:
     promising = [step for step in walked if step.promised]
-    assert len(promising) >= 15
+    assert len(promising) >= 20
     for step in promising:
         if not matches(step.promised, step.printed):
             # Both are shown by pytest's comparison, which says more than the pattern.
@@ -49,6 +62,19 @@ def test_what_was_forged_is_noticed_and_what_was_not_isn_t(walked: list[Step]) -
     assert "audit-entry" in forged
     assert "audit-entry" not in honest
     assert "identity-" in altered
+
+
+@pytest.mark.processes
+def test_an_officer_sees_from_outside_that_it_holds_and_nobody_else_sees_anything(walked: list[Step]) -> None:
+    first, again = (step.printed for step in walked if "samklang dpo check" in step.command)
+    for printed in (first, again):
+        marks = [line[2] for line in printed.splitlines() if re.match(r"  [+?!] ", line)]
+        assert len(marks) >= 7
+        assert "!" not in marks
+    assert sum(line.startswith("  ? ") for line in first.splitlines()) == 1, "the first look"
+    assert "  ? " not in again
+    (foreign,) = (step.printed for step in walked if "dpo-holstebro-kommune" in step.command)
+    assert foreign.splitlines()[0].endswith("transport-other-organisation")
 
 
 def commands(text: str) -> list[str]:

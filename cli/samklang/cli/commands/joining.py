@@ -51,6 +51,7 @@ def describe(actions: Subparsers) -> None:
         "samklang federation join node --invitation invitation.txt",
     )
     join.add_argument("folder", type=Path, metavar="FOLDER", help="new or empty; the keys stay there")
+    _hosts(join)
     _invitation(join)
     join.add_argument("--label-en", default="", metavar="TEXT", help="what people read (default: the id)")
     join.add_argument("--label-da", default="", metavar="TEXT", help="in Danish")
@@ -63,6 +64,7 @@ def describe(actions: Subparsers) -> None:
     )
     renew.add_argument("folder", type=Path, metavar="FOLDER", help="where the keys were made")
     renew.add_argument("--identity", action="store_true", help="a new identity key as well")
+    _hosts(renew)
     _invitation(renew, required=False)
     swap = action(
         actions,
@@ -155,6 +157,16 @@ def _requests(arguments: argparse.Namespace, output: Output) -> int:
     return exits.OK
 
 
+def _hosts(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--host",
+        action="append",
+        default=[],
+        metavar="NAME",
+        help="by which a node that serves oversight is called, for its certificate",
+    )
+
+
 def _join(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.enrolment.member import REQUEST, ask_to_join
     from samklang.model.base import Label
@@ -171,6 +183,7 @@ def _join(arguments: argparse.Namespace, output: Output) -> int:
             organisation=invitation.organisation,
             label=Label(en=arguments.label_en or invitation.id, da=arguments.label_da or invitation.id),
             sectors=invitation.sectors,
+            hosts=arguments.host,
         )
     return _ask(arguments, output, paper)
 
@@ -181,7 +194,7 @@ def _renew(arguments: argparse.Namespace, output: Output) -> int:
 
     paper = arguments.folder / RENEWAL / REQUEST
     if not paper.exists():
-        ask_again(arguments.folder, identity=arguments.identity)
+        ask_again(arguments.folder, identity=arguments.identity, hosts=arguments.host)
     return _ask(arguments, output, paper)
 
 

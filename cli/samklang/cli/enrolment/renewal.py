@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 
 from samklang.cli.enrolment.member import REQUEST, checked
@@ -23,9 +24,11 @@ __all__ = ["RENEWAL", "ask_again", "swap"]
 RENEWAL = "renewal"
 
 
-def ask_again(folder: Path, *, identity: bool) -> tuple[Path, str]:
+def ask_again(folder: Path, *, identity: bool, hosts: Sequence[str] = ()) -> tuple[Path, str]:
     """Make a new TLS key, and with ``identity`` a new identity key, in ``folder/renewal``; returns the
     request's file and fingerprint.
+
+    ``hosts``: names for the new certificate; those of the old request, if there are none.
 
     Raises:
         SamklangError: ``enrolment-folder`` if a renewal is under way, ``client-file*``, ``identity-*``.
@@ -40,6 +43,7 @@ def ask_again(folder: Path, *, identity: bool) -> tuple[Path, str]:
         update={
             "csr": csr.decode("ascii"),
             "identity": new.verify_key.text,
+            "hosts": tuple(hosts) or before.hosts,
             "replaces": old.verify_key.text if identity else None,
         }
     )
