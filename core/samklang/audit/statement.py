@@ -16,7 +16,7 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.base import Document, Identifier
-from samklang.model.canonical import canonical, parse_canonical
+from samklang.model.canonical import canonical, parse_exact
 from samklang.model.manifest import PublicKey
 
 __all__ = ["LogKey", "make_statement", "read_statement"]
@@ -57,7 +57,7 @@ def read_statement(envelope: Envelope, node: str, federation: str, identity: Ver
         SamklangError: ``audit-statement``.
     """
     try:
-        said = parse_canonical(envelope.verify(STATEMENT_TYPE, [identity]), LogKey)
+        said = parse_exact(envelope.verify(STATEMENT_TYPE, [identity]), LogKey)
     except SamklangError as error:
         raise SamklangError("audit-statement", node=node, private=error.code) from None
     if (said.node, said.federation, said.origin) != (node, federation, origin_of(federation, node)):

@@ -16,7 +16,7 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.base import Digest, Document, Identifier
-from samklang.model.canonical import canonical, parse_canonical
+from samklang.model.canonical import canonical, parse_exact
 from samklang.model.policy import Approver
 
 __all__ = ["APPROVAL_TYPE", "RequestId", "Statement", "Word", "person_of", "read_statement", "sign_statement"]
@@ -84,7 +84,7 @@ def read_statement(envelope: bytes, approvers: Mapping[str, Approver]) -> Statem
         raise SamklangError("approval-not-approver")
     key = VerifyKey.from_text(named[0])
     person = person_of(key, approvers)
-    statement = parse_canonical(parsed.verify(APPROVAL_TYPE, [key]), Statement)
+    statement = parse_exact(parsed.verify(APPROVAL_TYPE, [key]), Statement)
     if (statement.person, statement.role) != (person, approvers[person].role):
         raise SamklangError("approval-not-approver")
     return statement

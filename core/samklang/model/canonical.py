@@ -4,22 +4,28 @@ RFC 8785 (JSON Canonicalization Scheme) over the parsed document: keys as writte
 defaults filled in, decimals as plain strings without trailing zeros, dates as ``YYYY-MM-DD``, instants in
 UTC as ``YYYY-MM-DDTHH:MM:SSZ``; no floats, no integers beyond 2^53. Two spellings of one document, in YAML
 or in code, give the same bytes.
+
+Documents are older and newer than the software that reads them (``docs/adr/0023``). So a key that came after
+a document's first version is :data:`ADDED`: it is written only where it says something else than its default,
+and a document that doesn't use it has the bytes, digest and signatures that it always had. A reader takes
+every optional key as left out that isn't there, and refuses every key that it doesn't know.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import PurePath
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import rfc8785
 from pydantic import BaseModel, ValidationError
 
 from samklang.errors import SamklangError
-from samklang.model.problems import DocumentErrors, from_validation
+from samklang.model.problems import DocumentErrors, from_validation, printable
 
 M = TypeVar("M", bound=BaseModel)
 
@@ -28,14 +34,29 @@ _MAX_INT = 1 << 53
 _MAX_DIGITS = 100
 
 
+class _Added:
+    """The class of :data:`ADDED`."""
+
+    def __repr__(self) -> str:
+        return "ADDED"
+
+
+ADDED: Final = _Added()
+"""Marks an optional key that an earlier version didn't know: ``seal: Annotated[bool, ADDED] = False``.
+
+Its default MUST mean what documents without the key meant before there was one, and can never change."""
+
+
 def canonical(document: BaseModel) -> bytes:
-    """The document's canonical bytes.
+    """The document's canonical bytes, as this version writes them.
+
+    For a document that was signed, hash the bytes that were signed: an older version may have left keys out.
 
     Raises:
         ValueError: a value that has no canonical form (a float, a naive instant, an integer beyond 2^53, a
             decimal of more than a hundred digits).
     """
-    return rfc8785.dumps(plain(document.model_dump(by_alias=True)))
+    return rfc8785.dumps(plain(document))
 
 
 def digest(document: BaseModel) -> str:
@@ -49,23 +70,43 @@ def digest_bytes(data: bytes) -> str:
 
 
 def parse_canonical(data: bytes, model: type[M]) -> M:
-    """Read canonical bytes.
+    """Read canonical bytes of this version or another one: optional keys may be missing.
+
+    Take the document's digest from ``data``, never from the model: they may differ by defaults.
 
     Raises:
         DocumentErrors: the content doesn't fit the model.
-        SamklangError: ``document-not-canonical`` if the bytes aren't the canonical ones: another spelling of
-            the same content is refused, so that a hash always names one byte string.
+        SamklangError: ``document-newer`` for a key that the model hasn't; ``document-not-canonical`` if the
+            bytes aren't the canonical ones of the keys that are there: another spelling of the same content
+            is refused, so that a hash always names one byte string.
     """
+    return _parse(data, model, _as_it_came)
+
+
+def parse_exact(data: bytes, model: type[M]) -> M:
+    """Read canonical bytes that a party of the same protocol version has just written: all keys are there.
+
+    Raises:
+        DocumentErrors, SamklangError: as :func:`parse_canonical`; ``document-not-canonical`` for a key that
+            was left out as well.
+    """
+    return _parse(data, model, _as_written)
+
+
+def _parse(data: bytes, model: type[M], keys: _Keys) -> M:
     if len(data) > MAX_BYTES:
         raise SamklangError("document-size", limit=MAX_BYTES)
     try:
         document = model.model_validate_json(data, strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
-        if any(e["type"] == "json_invalid" for e in error.errors(include_input=False, include_url=False)):
+        wrong = {e["type"]: e["loc"] for e in error.errors(include_input=False, include_url=False)}
+        if "json_invalid" in wrong:
             raise SamklangError("document-not-canonical") from None
+        if loc := wrong.get("extra_forbidden"):
+            raise SamklangError("document-newer", key=printable(str(loc[-1]))) from None
         raise DocumentErrors(from_validation(error, model, json.loads(data), lambda _: None)) from None
     try:
-        same = canonical(document) == data
+        same = rfc8785.dumps(_plain(document, keys)) == data
     except ValueError:
         same = False
     if not same:
@@ -75,16 +116,40 @@ def parse_canonical(data: bytes, model: type[M]) -> M:
 
 def plain(value: Any) -> Any:
     """JSON values only; raises ``ValueError`` for what has no canonical form."""
+    return _plain(value, _as_written)
+
+
+_Keys = Callable[[BaseModel], list[str]]
+"""Which fields of a model are written."""
+
+
+def _as_written(document: BaseModel) -> list[str]:
+    fields = type(document).model_fields
+    return [
+        name
+        for name, field in fields.items()
+        if ADDED not in field.metadata or getattr(document, name) != field.get_default()
+    ]
+
+
+def _as_it_came(document: BaseModel) -> list[str]:
+    return [name for name in type(document).model_fields if name in document.model_fields_set]
+
+
+def _plain(value: Any, keys: _Keys) -> Any:
     if value is None or isinstance(value, bool | str):
         return value
     if isinstance(value, int):
         if abs(value) > _MAX_INT:
             raise ValueError("integer beyond 2^53")
         return value
+    if isinstance(value, BaseModel):
+        fields = type(value).model_fields
+        return {fields[n].alias or n: _plain(getattr(value, n), keys) for n in keys(value)}
     if isinstance(value, dict):
-        return {k: plain(v) for k, v in value.items()}
+        return {k: _plain(v, keys) for k, v in value.items()}
     if isinstance(value, list | tuple):
-        return [plain(v) for v in value]
+        return [_plain(v, keys) for v in value]
     return _text(value)
 
 

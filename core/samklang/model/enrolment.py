@@ -22,7 +22,7 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.base import Document, Identifier, Label
-from samklang.model.canonical import canonical, digest_bytes, parse_canonical
+from samklang.model.canonical import canonical, digest_bytes, parse_exact
 from samklang.model.config import Address
 from samklang.model.manifest import PublicKey
 
@@ -135,10 +135,10 @@ def read_request(data: bytes) -> tuple[Request, str]:
         SamklangError: ``identity-*``, ``document-*``.
     """
     envelope = Envelope.from_bytes(data)
-    unverified = parse_canonical(envelope.payload, Request)
+    unverified = parse_exact(envelope.payload, Request)
     named = [key for key in (unverified.identity, unverified.replaces) if key is not None]
     payload = envelope.verify(REQUEST_TYPE, [VerifyKey.from_text(key) for key in named])
-    return parse_canonical(payload, Request), digest_bytes(payload)
+    return parse_exact(payload, Request), digest_bytes(payload)
 
 
 def read_reply(data: bytes, name: str) -> Reply:

@@ -12,6 +12,7 @@ from typing import Generic, TypeVar
 from pydantic import BaseModel, ValidationError
 
 from samklang.errors import Position, SamklangError
+from samklang.model.canonical import digest
 from samklang.model.problems import DocumentErrors, Path, from_validation
 from samklang.model.yaml_tree import Tree, read_tree
 
@@ -20,12 +21,19 @@ M = TypeVar("M", bound=BaseModel)
 
 @dataclass(frozen=True, slots=True)
 class Loaded(Generic[M]):
-    """A document as it was read: ``document`` is the model, ``source`` the file's bytes."""
+    """A document as it was read: ``document`` is the model, ``source`` the file's bytes, ``signed`` the
+    digest of the bytes under its signatures if it has any."""
 
     document: M
     source: bytes
     name: str
     _tree: Tree
+    signed: str | None = None
+
+    @property
+    def digest(self) -> str:
+        """Of what was signed, or of what would be."""
+        return digest(self.document) if self.signed is None else self.signed
 
     def position(self, path: Path) -> Position:
         """Where ``path`` (keys as written, list positions from 0) stands; the nearest part if not."""

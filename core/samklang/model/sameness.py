@@ -45,7 +45,7 @@ def core(query: Draft, inputs: Iterable[str]) -> dict[str, Any]:
         query: a query, or a draft of one.
         inputs: the nodes whose records the query needs (``Program.inputs``).
     """
-    whole: dict[str, Any] = plain(query.model_dump(by_alias=True))
+    whole: dict[str, Any] = plain(query)
     for *above, name in LEFT_OUT:
         part = whole
         for key in above:

@@ -18,7 +18,7 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.base import Digest, Document, Identifier
-from samklang.model.canonical import canonical, parse_canonical
+from samklang.model.canonical import canonical, parse_exact
 from samklang.model.manifest import Manifest
 from samklang.model.policy import Duration
 from samklang.protocol.hpke import HpkePrivateKey, HpkePublicKey
@@ -163,7 +163,7 @@ def agree(
     said: list[bytes] = []
     for party in program.participants:
         payload = _verified(envelopes[party], pinned[party], party)
-        acceptance = parse_canonical(payload, Acceptance)
+        acceptance = parse_exact(payload, Acceptance)
         stated = Terms(
             acceptance.query,
             acceptance.manifest,

@@ -12,7 +12,7 @@ from pathlib import Path
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey, VerifyKey
 from samklang.model.accession import Accession
-from samklang.model.canonical import digest, digest_bytes
+from samklang.model.canonical import canonical, digest_bytes
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
 from samklang.model.config import NodeConfig, Signer, load_node_config
@@ -109,7 +109,7 @@ def policy_source(path: Path, policy: Signed[Policy]) -> Loaded[Policy]:
         SamklangError: ``policy-source-differs``, or what :func:`samklang.model.loading.load` raises.
     """
     source = load(path, Policy)
-    if digest(source.document) != policy.digest:
+    if canonical(source.document) != canonical(policy.document):
         found, expected = source.document.policy.version, policy.document.policy.version
         raise SamklangError(
             "policy-source-differs",

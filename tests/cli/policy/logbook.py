@@ -40,7 +40,7 @@ class Logbook:
     def __post_init__(self) -> None:
         write_folder(self.folder)
         self.codebook: Codebook = read_document(self.folder / "codebook.yaml", Codebook).document
-        manifest = read_manifest(self.folder / "federation.yaml", self.codebook)
+        manifest = read_manifest(self.folder / "federation.yaml", digest(self.codebook))
         self.keys = {node.id: SigningKey.generate() for node in manifest.nodes}
         pinned = tuple(
             n.model_copy(update={"identity": self.keys[n.id].verify_key.text}) for n in manifest.nodes

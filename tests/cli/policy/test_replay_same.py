@@ -110,7 +110,7 @@ def asked(world: World, folder: Path, askings: list[Asking], month: float) -> So
 
 def same(world: World, source: Source) -> Any:
     documents = world.documents
-    policy = with_policy(documents.policy.document, source.manifest, source.codebook)
+    policy = with_policy(documents.policy, source.manifest, source.codebook)
     return replayed(source, policy, policy)
 
 

@@ -168,7 +168,6 @@ def test_no_other_bytes_stand_for_a_document(data: st.DataObject) -> None:
         (b'12:00:00Z"', b'12:00:00+00:00"'),
         (b'12:00:00Z"', b'12:00:00.5Z"'),
         (b'12:00:00Z"', b'12:00:00"'),
-        (b'"target_group":"busy",', b""),
         (b'"operation":"stratify"', b'"operation":"strat\\u0069fy"'),
         ("Område".encode(), b"Omr\\u00e5de"),
     ],

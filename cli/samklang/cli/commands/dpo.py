@@ -193,7 +193,7 @@ def _simulate(arguments: argparse.Namespace, output: Output) -> int:
     manifest, codebook = overseen.manifest.document, overseen.codebook.document
     entries = [LogEntry(b"", line.shown) for line in log.entries]
     source = Source(overseen.node.id, entries, bundles, manifest, codebook, caps_of(caps))
-    today = with_policy(overseen.policy.document, manifest, codebook)
+    today = with_policy(overseen.policy, manifest, codebook)
     return simulate_source(arguments.draft, source, today, arguments.day, output)
 
 

@@ -187,7 +187,7 @@ def read_cases(
             raise SamklangError("approval-void", private=error.code) from None
         request = Request(
             number, shown.request, shown.query, shown.policy, "", said.asker_key, "", shown,
-            digest_bytes(said.shown),
+            said.shown,
         )  # fmt: skip
         digests[shown.request] = {digest_bytes(envelope) for envelope in said.statements}
         uses = tuple(Use(use.attempt, datetime.fromisoformat(use.at)) for use in said.uses)

@@ -46,8 +46,10 @@ def request_of(context: Context, path: Path, asker: Asker) -> tuple[Request, Cha
     """What the query at ``path`` asks of the policy's node, and how it could be changed.
 
     Raises:
-        SamklangError: ``policy-asker``, or what is wrong with the query.
+        SamklangError: ``policy-asker``, ``identity-manifest-codebook``, or what is wrong with the query.
     """
+    if context.codebook_digest not in (None, context.manifest.codebook):
+        raise SamklangError("identity-manifest-codebook")
     query, role = _signed(context, path) if path.suffix == ".json" else _question(context, path, asker)
     check_query(query, context.manifest, context.codebook)
 

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
-from samklang.model.canonical import digest, parse_canonical
+from samklang.model.canonical import digest_bytes, parse_canonical
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
 from samklang.model.loading import Loaded, about, load
@@ -42,6 +42,8 @@ class Context:
     policy: Loaded[Policy]
     manifest: Manifest
     codebook: Codebook
+    codebook_digest: str | None = None
+    """Where it was read from a file, which may be another one than the manifest names."""
 
     @property
     def node(self) -> str:
@@ -68,9 +70,9 @@ def context_of(policy: Path, federation: Path | None = None, codebook: Path | No
     book = read_document(codebook or folder / "codebook.yaml", Codebook)
     check_codebook(book)
     node = loaded.document.policy.node
-    manifest = read_manifest(federation or _beside(folder, node), book.document)
+    manifest = read_manifest(federation or _beside(folder, node), book.digest)
     check_policy(loaded, manifest, book.document)
-    return Context(policy, loaded, manifest, book.document)
+    return Context(policy, loaded, manifest, book.document, book.digest)
 
 
 def context_with(policy: Path, manifest: Manifest, codebook: Codebook) -> Context:
@@ -97,18 +99,19 @@ def read_document(path: Path, model: type[M]) -> Loaded[M]:
         return load(path, model)
     with about(path):
         source = _bytes(path)
-        document = parse_canonical(Envelope.from_bytes(source).payload, model)
-        return Loaded(document, source, str(path), Tree(None))
+        payload = Envelope.from_bytes(source).payload
+        document = parse_canonical(payload, model)
+        return Loaded(document, source, str(path), Tree(None), digest_bytes(payload))
 
 
-def read_manifest(path: Path, codebook: Codebook) -> Manifest:
+def read_manifest(path: Path, codebook_digest: str) -> Manifest:
     """A manifest in YAML, with what is left open filled in, or a signed one; it has passed its check."""
     if path.suffix == ".json":
         loaded = read_document(path, Manifest)
     else:
         tree = read_tree(_bytes(path), str(path))
         data: Any = tree.data
-        _fill(data, codebook)
+        _fill(data, codebook_digest)
         source = json.dumps(data).encode()
         try:
             document = Manifest.model_validate_json(source, strict=True, by_alias=True, by_name=False)
@@ -119,10 +122,10 @@ def read_manifest(path: Path, codebook: Codebook) -> Manifest:
     return loaded.document
 
 
-def _fill(data: Any, codebook: Codebook) -> None:
+def _fill(data: Any, codebook_digest: str) -> None:
     if not isinstance(data, dict):
         return
-    data.setdefault("codebook", digest(codebook))
+    data.setdefault("codebook", codebook_digest)
     lists = [found for key in ("nodes", "evaluators") if isinstance(found := data.get(key), list)]
     for index, party in enumerate([data.get("coordinator"), *(one for many in lists for one in many)]):
         if isinstance(party, dict):

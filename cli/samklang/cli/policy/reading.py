@@ -13,7 +13,6 @@ from samklang.cli.policy.asking import Asker, request_of
 from samklang.cli.policy.context import Context, context_of
 from samklang.cli.policy.testing import tried
 from samklang.model.calendar import COPENHAGEN
-from samklang.model.canonical import digest
 from samklang.model.config import load_node_config
 from samklang.model.problems import place
 from samklang.policy import Decision, decide
@@ -80,9 +79,9 @@ def explain_policy(context: Context, output: Output) -> int:
         ]
         for lang in ("en", "da")
     }
-    value = {"policy": context.policy.document.policy.id, "digest": digest(context.policy.document), **both}
+    value = {"policy": context.policy.document.policy.id, "digest": context.policy.digest, **both}
     text = "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
-    output.result(value, f"{text}\n\n{digest(context.policy.document)}")
+    output.result(value, f"{text}\n\n{context.policy.digest}")
     return exits.OK
 
 
@@ -145,8 +144,8 @@ def diff_policies(old: Path, new: Path, federations: tuple[Path | None, Path | N
     difference = compare(one.rules, other.rules, other.words)
     was, now = one.policy.document, other.policy.document
     value: dict[str, Any] = {
-        "old": {"policy": was.policy.id, "version": was.policy.version, "digest": digest(was)},
-        "new": {"policy": now.policy.id, "version": now.policy.version, "digest": digest(now)},
+        "old": {"policy": was.policy.id, "version": was.policy.version, "digest": one.policy.digest},
+        "new": {"policy": now.policy.id, "version": now.policy.version, "digest": other.policy.digest},
         "widened": difference.widened,
         "narrowed": difference.narrowed,
         "changes": [as_json(change, difference) for change in difference.changes],

@@ -11,7 +11,6 @@ from samklang.cli.policy.context import Context
 from samklang.cli.policy.history import History, Past, Source, history_of
 from samklang.cli.policy.replaying import Replay, Said, UsedUp
 from samklang.errors import SamklangError
-from samklang.model.canonical import digest
 
 __all__ = ["RANK", "Report", "Row", "Total", "replayed"]
 
@@ -137,7 +136,7 @@ def replayed(source: Source, today: Context, draft: Context, first: date | None 
     now = Replay(today, source.node, source.caps)
     alike = draft.manifest is today.manifest and draft.codebook is today.codebook
     then = Replay(draft, source.node, source.caps, now.read if alike else None)
-    rows, digest_now = [], digest(today.policy.document)
+    rows, digest_now = [], today.policy.digest
     for past in history.questions:
         if past.day is None:
             continue

@@ -14,7 +14,6 @@ from samklang.cli.policy.context import Context
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import VerifyKey
-from samklang.model.canonical import digest
 from samklang.model.config import Signer, load_node_config
 from samklang.model.loading import about
 from samklang.model.policy import Policy
@@ -38,7 +37,7 @@ def sign_policy(
     Raises:
         SamklangError: ``policy-sign-digest``, ``enrolment-file``, ``client-file-exists``, ``identity-*``.
     """
-    found = digest(context.policy.document)
+    found = context.policy.digest
     for section in explain(context.rules, context.manifest, context.codebook, output.lang):
         output.note(f"\n{section.title}\n" + "\n".join(section.lines))
     output.note(f"\n{found}")

@@ -17,11 +17,12 @@ from samklang.cli.policy.history import Source
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import VerifyKey
-from samklang.model.canonical import parse_canonical
+from samklang.model.canonical import digest_bytes, parse_canonical
 from samklang.model.codebook import Codebook
 from samklang.model.loading import Loaded
 from samklang.model.manifest import Manifest
 from samklang.model.policy import Policy
+from samklang.model.signing import Signed
 from samklang.model.yaml_tree import Tree
 from samklang.policy import Caps
 
@@ -80,10 +81,12 @@ def beside_node(config: Path, around: Around) -> tuple[Source, Context]:
         return source, today
 
 
-def with_policy(policy: Policy, manifest: Manifest, codebook: Codebook) -> Context:
+def with_policy(policy: Signed[Policy], manifest: Manifest, codebook: Codebook) -> Context:
     """A policy that was read from its signed form, where nothing has a line."""
-    name = f"{policy.policy.id} {policy.policy.version}"
-    return Context(Path(name), Loaded(policy, b"", name, Tree(None)), manifest, codebook)
+    said = policy.document.policy
+    name = f"{said.id} {said.version}"
+    loaded = Loaded(policy.document, b"", name, Tree(None), policy.digest)
+    return Context(Path(name), loaded, manifest, codebook)
 
 
 def _read(
@@ -93,38 +96,41 @@ def _read(
     if export.questions is None:
         raise SamklangError("audit-no-queries")
     codebook = (
-        read_document(around.codebook, Codebook).document
+        read_document(around.codebook, Codebook)
         if around.codebook
         else _document(export, "codebook", Codebook)
     )
-    pinned = _document(export, "manifest", Manifest) if "manifest" in export.questions.documents else None
+    pinned = (
+        _document(export, "manifest", Manifest).document if "manifest" in export.questions.documents else None
+    )
     for node in pinned.nodes if pinned else ():
         if node.id in identities and identities[node.id].text != node.identity:
             raise SamklangError("audit-keys-other", node=node.id)
     manifest = (
-        read_manifest(around.federation, codebook)
+        read_manifest(around.federation, codebook.digest)
         if around.federation
-        else _document(export, "manifest", Manifest)
+        else _document(export, "manifest", Manifest).document
     )
     source = Source(
         node=export.node,
         entries=export.entries,
         bundles=export.questions.bundles,
         manifest=pinned or manifest,
-        codebook=codebook,
+        codebook=codebook.document,
         caps=caps_of(export.questions.caps),
     )
     if around.against:
-        return source, context_with(around.against, manifest, codebook)
-    return source, with_policy(_document(export, "policy", Policy), manifest, codebook)
+        return source, context_with(around.against, manifest, codebook.document)
+    return source, with_policy(_document(export, "policy", Policy), manifest, codebook.document)
 
 
-def _document(export: Export, name: str, model: type[M]) -> M:
+def _document(export: Export, name: str, model: type[M]) -> Signed[M]:
     assert export.questions is not None, "the caller has looked"
     envelope = export.questions.documents.get(name)
     if envelope is None:
         raise SamklangError("audit-log-documents", document=name)
-    return parse_canonical(Envelope.from_bytes(envelope).payload, model)
+    payload = Envelope.from_bytes(envelope).payload
+    return Signed(parse_canonical(payload, model), digest_bytes(payload))
 
 
 def caps_of(found: Mapping[str, int]) -> Caps | None:

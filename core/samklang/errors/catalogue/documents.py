@@ -109,6 +109,13 @@ _READING: dict[str, Entry] = {
         what_da="Værdien ved {place} passer ikke.",
         fix_da="Skriv {expected}.",
     ),
+    "document-newer": Entry(
+        "The document has a key that this version doesn't know, {key!r}: a newer version wrote it.",
+        "Upgrade this installation; until then it can't use the document.",
+        what_da="Dokumentet har en nøgle, som denne version ikke kender, {key!r}: det er skrevet af en "
+        "nyere version.",
+        fix_da="Opgrader installationen; indtil da kan den ikke bruge dokumentet.",
+    ),
     "document-not-canonical": Entry(
         "The bytes aren't a document in canonical form (RFC 8785).",
         "Sign and send what this software wrote, byte for byte.",

@@ -18,7 +18,7 @@ from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import SigningKey
 from samklang.model.base import Document, Identifier
-from samklang.model.canonical import canonical, parse_canonical
+from samklang.model.canonical import canonical, parse_exact
 from samklang.protocol.actions import Action, Compute, Receive, Send
 from samklang.protocol.agreement import Agreement
 from samklang.protocol.hpke import HpkePrivateKey
@@ -136,7 +136,7 @@ class Keying(ScriptRole):
 
         try:
             payload = Envelope.from_bytes(envelope).verify(KEY_TYPE, [self.agreement.identities[peer]])
-            message = parse_canonical(payload, KeyMessage)
+            message = parse_exact(payload, KeyMessage)
         except SamklangError as error:
             raise refuse("it isn't signed by that party's identity key") from error
         expected = (self.session.transcript.hex(), peer, self.session.me, purpose)

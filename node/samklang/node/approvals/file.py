@@ -10,7 +10,7 @@ import secrets
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -51,7 +51,8 @@ class Request:
         called: the coordinator's name for the query.
         asker_key: id of the key that signed the query.
         template: what kind of question it is; see :mod:`.gate`.
-        shown: the document a person reads; ``digest`` names its bytes.
+        shown: the document a person reads; ``data`` is its bytes, as they were written by the version that
+            made the request, and ``digest`` names them.
     """
 
     number: int
@@ -62,7 +63,11 @@ class Request:
     asker_key: str
     template: str
     shown: Shown
-    digest: str
+    data: bytes = field(repr=False)
+
+    @property
+    def digest(self) -> str:
+        return digest_bytes(self.data)
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,9 +218,7 @@ def _request(row: tuple[Any, ...]) -> Request:
         raise SamklangError("approval-void", private=error.code) from None
     if (shown.request, shown.query, shown.policy) != (request, query, policy):
         raise SamklangError("approval-void", private="what was shown is about something else")
-    return Request(
-        number, request, query, policy, called, asker_key, template, shown, digest_bytes(bytes(data))
-    )
+    return Request(number, request, query, policy, called, asker_key, template, shown, bytes(data))
 
 
 def _stamp(now: datetime) -> str:

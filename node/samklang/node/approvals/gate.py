@@ -19,7 +19,7 @@ import rfc8785
 
 from samklang.errors import SamklangError
 from samklang.model.approval import read_statement
-from samklang.model.canonical import digest_bytes
+from samklang.model.canonical import digest_bytes, plain
 from samklang.model.policy import Policy
 from samklang.model.query import Query
 from samklang.model.signing import Signed
@@ -33,17 +33,15 @@ from samklang.transport.participation import Awaiting
 __all__ = ["Gate", "Pass", "asked_of", "template_of"]
 
 
+_TEMPLATE = frozenset(
+    "federation operation target_group filter axes measures report_by require nodes".split()
+)
+
+
 def template_of(query: Query) -> str:
     """What kind of question it is: everything that decides the form of the table and whom it is about, but
     not the period, the price, the title or who asks."""
-    parts = query.model_dump(
-        mode="json",
-        by_alias=True,
-        include={
-            "federation", "operation", "target_group", "filter", "axes", "measures", "report_by", "require",
-            "nodes",
-        },
-    )  # fmt: skip
+    parts = {key: value for key, value in plain(query).items() if key in _TEMPLATE}
     parts["purpose"] = [query.purpose.family, query.purpose.id]
     return digest_bytes(rfc8785.dumps(parts))
 

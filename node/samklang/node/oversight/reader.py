@@ -14,7 +14,6 @@ from importlib.metadata import version
 from pathlib import Path
 
 from samklang.errors import SamklangError
-from samklang.model.canonical import canonical
 from samklang.node.approvals.desk import Desk
 from samklang.node.approvals.file import ApprovalFile
 from samklang.node.audit.heads import Heads
@@ -163,7 +162,7 @@ class Reader:
         with self._approvals.reading() as rows:
             for request in rows.requests()[::-1][: min(limit or REQUESTS, REQUESTS)]:
                 shown = answer.requests.add(
-                    shown=canonical(request.shown),
+                    shown=request.data,
                     asker_key=request.asker_key,
                     statements=rows.statements(request.id),
                     ended=rows.ended(request.id),
