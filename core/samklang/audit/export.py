@@ -16,6 +16,7 @@ from typing import Any
 import rfc8785
 
 from samklang.audit.checkpoint import Checkpoint, parse_checkpoint, read_checkpoint
+from samklang.audit.deletions import check_deletions
 from samklang.audit.encoding import as_bytes, dump_shown, load, read_shown, text
 from samklang.audit.entry import FIELDS, Disclosed, open_leaf
 from samklang.audit.merkle import Tree, leaf_hash
@@ -173,7 +174,7 @@ def verify_export(
     Raises:
         SamklangError: ``audit-keys`` (no key for this node), ``audit-statement``, ``audit-note*``,
             ``audit-origin``, ``audit-proof-consistency`` (leaves and checkpoints don't belong together),
-            ``audit-entry``, ``audit-export-order``, ``audit-log-behind``, ``audit-log-forked`` (against
+            ``audit-entry``, ``audit-export-order``, ``audit-withheld``, ``audit-log-behind``, ``audit-log-forked`` (against
             ``earlier``), ``audit-export-query``, ``audit-export-document`` (not what the entries commit to).
     """
     if export.node not in identities or export.node not in export.keys:
@@ -193,6 +194,7 @@ def verify_export(
     if checkpoint.size != len(tree):
         raise SamklangError("audit-proof-consistency")
     deleted = _check_entries(export)
+    check_deletions(export.entries)
     _check_questions(export)
     for note in earlier:
         _check_earlier(read_checkpoint(note, own.log), tree, own)

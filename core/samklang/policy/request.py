@@ -174,6 +174,10 @@ class _Wanted:
             self._banded(kept.variable, kept.banding, ("filter", i))
         for i, use in enumerate(query.measures):
             self._measure(use.variable, ("measures", i))
+        # A margin's own bandings are named in the answer like any other.
+        for i, margin in enumerate(query.report_by):
+            if margin.banding is not None:
+                self._banded(margin.axis, margin.banding, ("report_by", i))
         if query.target_group is not None:
             self._target_group(query.target_group)
 

@@ -157,12 +157,54 @@ def test_a_rewritten_log_is_named_by_a_note_that_was_kept(size: int, data: st.Da
     assert refused(replace(forged, heads=export.heads)) == "audit-proof-consistency"
 
 
-def test_deleted_bodies_leave_the_log_what_it_was() -> None:
-    entries = list(EXPORT.entries)
-    entries[0] = replace(entries[0], shown={})
+def pruned(**details: str) -> Event:
+    return Event(kind="pruned", at=AT.replace(minute=59), node="kommune", details=details)
+
+
+def with_deletions(*said: Event) -> Export:
+    """Of nine entries, number 0 and 2 say nothing and number 4 no actor; then what the log says of it."""
+    log, _ = build(9, 5)
+    for one in said:
+        log.append(one)
+    export = exported(log, [], [])
+    entries = list(export.entries)
+    for number in (0, 2):
+        entries[number] = replace(entries[number], shown={})
     entries[4] = replace(entries[4], shown={n: d for n, d in entries[4].shown.items() if n != "actor"})
-    found = verify_export(read_export(write_export(replace(EXPORT, entries=entries))), KEYS, EXPORT.heads)
-    assert (found.deleted, found.checkpoint) == (2, LOG.head())
+    return replace(export, entries=entries)
+
+
+ENDED = {"first": "0", "last": "2", "entries": "2", "why": "retention ended"}
+ERASED = {"first": "4", "last": "4", "fields": "actor, organisation", "why": "erasure"}
+
+
+def test_deleted_bodies_leave_the_log_what_it_was() -> None:
+    export = with_deletions(pruned(**ENDED), pruned(**ERASED))
+    found = verify_export(read_export(write_export(export)), KEYS)
+    assert (found.deleted, found.checkpoint.size) == (3, 11)
+
+
+@pytest.mark.parametrize(
+    ("said", "first"),
+    [
+        ((), 0),
+        ((ENDED,), 4),
+        ((ERASED,), 0),
+        ((ENDED, ERASED | {"fields": "organisation"}), 4),
+        ((ENDED, ERASED | {"first": "3"}), 4),
+        ((ENDED | {"entries": "1"}, ERASED), 2),
+        ((ENDED | {"last": "1", "entries": "9"}, ERASED), 2),
+        ((ENDED | {"first": "1"}, ERASED), 0),
+        ((ENDED | {"first": "x"}, ERASED), 0),
+        ((ENDED | {"first": "-5"}, ERASED), 0),
+    ],
+)
+def test_what_is_left_out_is_not_taken_for_deleted(said: tuple[dict[str, str], ...], first: int) -> None:
+    """The leaves and the root are right; but the log doesn't say that this was deleted."""
+    with pytest.raises(SamklangError) as caught:
+        verify_export(with_deletions(*(pruned(**details) for details in said)), KEYS)
+    assert caught.value.code == "audit-withheld"
+    assert caught.value.params["entry"] == str(first)
 
 
 def test_forms_that_are_none() -> None:

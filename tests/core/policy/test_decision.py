@@ -78,6 +78,17 @@ def test_who_is_only_named_by_a_target_groups_total_is_no_partner() -> None:
     assert asked.partners == inputs - {"odense-org"}, "as the protocol sees it"
 
 
+def test_a_margins_banding_is_used_too() -> None:
+    """What is never used in an answer isn't in one because it stands in the margin."""
+    shut = changed(POLICY, "variables", "age/coarse", to={"release": "never"})
+    shut["prohibitions"].append({"id": "no-coarse", "why": "x", "variables": ["age/coarse"]})
+    fine = changed(changed(QUERY, "axes", 0, "banding", to="fine"), "measures", to=[])
+    assert decide(policy(shut), request(fine)).permitted
+    asked = request(fine | {"report_by": [{"axis": "age", "banding": "coarse"}, {"axis": "contacts"}]})
+    assert codes(decide(policy(shut), asked)) == {"policy-release", "policy-prohibited"}
+    assert request(fine | {"report_by": [{"axis": "age", "banding": "none"}]}).unknown == ("age/none",)
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from tests.node.audit.world import AT
 
+from samklang.audit.deletions import withheld
 from samklang.audit.entry import FIELDS, Event
 from samklang.node.audit.retention import due, forget, prune
 from samklang.node.audit.trail import Trail, open_trail
@@ -38,6 +39,8 @@ def test_details_go_when_their_time_has_come_and_proofs_stay(trail: Trail, tmp_p
         "why": "retention ended",
     }
     assert trail.checkpoint(4) == before
+    assert withheld(entries) == []
+    assert withheld(entries[:4]) == [0, 2], "the entry about it accounts for it"
     assert prune(trail, date(2028, 3, 1)).entries == 0
     trail.close()
     written = b"".join(p.read_bytes() for p in tmp_path.glob("audit.sqlite*"))
@@ -55,7 +58,10 @@ def test_one_field_of_one_entry_can_be_erased(trail: Trail, tmp_path: Path) -> N
     assert {*FIELDS} - {*entry.shown} == {"actor", "organisation"}
     assert entry.value("kind") == "asked"
     assert trail.checkpoint(4) == before
-    for number, names in ((9, ["actor"]), (-1, ["actor"]), (1, ["nothing"])):
+    assert withheld([*trail.entries()]) == []
+    assert prune(trail, date(2099, 1, 1)).entries == 3, "what says that something was deleted stays"
+    assert withheld([*trail.entries()]) == []
+    for number, names in ((4, ["kind"]), (9, ["actor"]), (-1, ["actor"]), (1, ["nothing"])):
         with pytest.raises(ValueError, match="no such"):
             forget(trail, number, names)
     trail.close()

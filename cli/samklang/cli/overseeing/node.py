@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from samklang.audit.checkpoint import Checkpoint, read_checkpoint
+from samklang.audit.deletions import check_deletions
 from samklang.audit.entry import Disclosed, open_leaf
 from samklang.audit.export import query_digest
 from samklang.audit.merkle import Tree, leaf_hash, verify_consistency
@@ -143,6 +144,7 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
         entries.append(LogLine(len(entries), shown))
     if len(tree) != state.size or tree.root() != state.root:
         raise SamklangError("audit-log-forked", log=state.origin)
+    check_deletions(entries)
     return Log(state, note, tuple(entries))
 
 

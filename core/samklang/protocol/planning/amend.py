@@ -121,6 +121,9 @@ class _Steps:
             yield replace_field(query, measures=kept)
         if any(_names(f, name) for f in query.filter):
             yield replace_field(query, filter=tuple(f for f in query.filter if not _names(f, name)))
+        margin = tuple(m for m in query.report_by if name != banding_name(m.axis, m.banding or ""))
+        if margin != query.report_by:
+            yield replace_field(query, report_by=margin)
         group = self.codebook.target_groups.get(query.target_group or "")
         clauses = [banding_name(c.variable, c.banding) for p in (group.parts if group else ()) for c in p.all]
         if name in clauses:

@@ -148,4 +148,5 @@ def asked_for(query: Query) -> tuple[str, ...]:
     ]
     filters = [f"{f.variable}/{f.banding}" for f in query.filter]
     measures = [f"{m.variable} as measure" for m in query.measures]
-    return tuple(dict.fromkeys((*axes, *filters, *measures)))
+    margin = [f"{m.axis}/{m.banding}" for m in query.report_by if m.banding]
+    return tuple(dict.fromkeys((*axes, *filters, *measures, *margin)))

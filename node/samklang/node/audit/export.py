@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from samklang.audit.deletions import withheld
 from samklang.audit.entry import FIELDS
 from samklang.audit.export import Export, LogEntry, Questions, VerifiedExport, verify_export
 from samklang.errors import SamklangError
@@ -61,8 +62,12 @@ def beside(config: Path | str) -> Iterator[Beside]:
 def export_log(found: Beside, *, queries: bool = False) -> Export:
     """The whole log under a new checkpoint; ``queries``: with what was asked in full, and by what it was
     decided."""
-    state, note = found.heads.sign()
-    entries = [LogEntry(e.leaf, e.shown) for e in found.trail.entries(0, state.size)]
+    while True:
+        state, note = found.heads.sign()
+        entries = [LogEntry(e.leaf, e.shown) for e in found.trail.entries(0, state.size)]
+        # What a running node deletes meanwhile, an entry after these says.
+        if len(found.trail) == state.size or not withheld(entries):
+            break
     export = Export(
         node=found.documents.node.id,
         federation=found.documents.manifest.document.federation.id,

@@ -37,10 +37,11 @@ class Pruned:
 
 
 def due(trail: Trail, today: date) -> list[int]:
-    """Numbers of entries that have been kept long enough; the newest charge stays, it holds the ledger."""
+    """Numbers of entries that have been kept long enough. The newest charge stays, it holds the ledger; and
+    so does what says that something was deleted: without it, what is gone would seem to be withheld."""
     with trail.file.reading() as db:
         rows = db.execute(
-            "SELECT number FROM entry WHERE expires <= ? AND number <> "
+            "SELECT number FROM entry WHERE expires <= ? AND kind <> 'pruned' AND number <> "
             "(SELECT coalesce(max(number), -1) FROM entry WHERE kind = 'charged') ORDER BY number",
             (today.isoformat(),),
         ).fetchall()
@@ -78,9 +79,11 @@ def forget(trail: Trail, number: int, names: Sequence[str]) -> None:
     goes with them: it says the same once more.
 
     Raises:
-        ValueError: no such entry or field.
+        ValueError: no such entry or field, or an entry about a deletion, which says nothing of anybody.
     """
     if number < 0 or number >= len(trail) or not set(names) <= {*FIELDS}:
+        raise ValueError("no such entry or field")
+    if trail.entry(number).value("kind") == "pruned":
         raise ValueError("no such entry or field")
     said = {"first": str(number), "last": str(number), "fields": ", ".join(names), "why": "erasure"}
     trail.append(Event(kind="pruned", actor=trail.node, details=said))
