@@ -142,12 +142,12 @@ CODES: dict[str, Entry] = {
     "audit-withheld": Entry(
         "Entry {entry} of the audit log is not shown in full, and no entry says that anything of it was "
         "deleted (entries like that: {count}).",
-        "Ask the node for a new export. If it lacks the same, somebody has left out what the log says, or has "
-        "deleted it past the log: have the node's state folder kept, and ask its DPO.",
-        what_da="Post {entry} i revisionsloggen vises ikke i sin helhed, og ingen post siger, at noget af den "
-        "er slettet (antal poster af den slags: {count}).",
-        fix_da="Bed noden om et nyt udtræk. Mangler det samme også dér, har nogen udeladt, hvad loggen siger, "
-        "eller slettet det uden om loggen: få nodens tilstandsmappe gemt, og spørg dens DPO.",
+        "Ask the node for a new export. If it lacks the same, somebody has left out what the log says, or "
+        "has deleted it past the log: have the node's state folder kept, and ask its DPO.",
+        what_da="Post {entry} i revisionsloggen vises ikke i sin helhed, og ingen post siger, at noget af "
+        "den er slettet (antal poster af den slags: {count}).",
+        fix_da="Bed noden om et nyt udtræk. Mangler det samme også dér, har nogen udeladt, hvad loggen "
+        "siger, eller slettet det uden om loggen: få nodens tilstandsmappe gemt, og spørg dens DPO.",
     ),
     "audit-export-order": Entry(
         "An entry of the export belongs to another log, or is older than the one before it.",
