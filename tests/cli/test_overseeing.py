@@ -9,16 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.node.audit.world import MANIFEST, Node
 from tests.node.test_approvals import PEOPLE, Asked
 
-from samklang.audit.checkpoint import Checkpoint
+from samklang.audit.checkpoint import Checkpoint, origin_of
 from samklang.audit.entry import Disclosed
-from samklang.audit.note import Note
+from samklang.audit.note import Line, Note
+from samklang.audit.witness import write_request
 from samklang.cli.overseeing.check import _gone
-from samklang.cli.overseeing.node import Log, LogLine, approved_at, read_cases
+from samklang.cli.overseeing.node import Log, LogLine, approved_at, read_cases, read_log
 from samklang.cli.overseeing.seen import Seen, load_seen, save_seen
 from samklang.errors import SamklangError
 from samklang.model.canonical import canonical
+from samklang.model.signing import Signed
 from samklang.node.ledger_chain import Head
 from samklang.v1 import oversight_pb2 as v1
 
@@ -67,6 +70,60 @@ def seen_by_officer(here: Asked, hidden: int = 0) -> tuple[Any, Any]:
 def logged(here: Asked) -> Log:
     lines = tuple(LogLine(entry.number, dict(entry.shown)) for entry in here.world.partner.trail.entries())
     return Log(Checkpoint("log", len(lines), bytes(32)), Note("log\n", ()), lines)
+
+
+class Shows:
+    """A log as its node shows it: a partner has cosigned, ``lines`` are made up, ``hidden`` left out."""
+
+    def __init__(self, folder: Path, lines: tuple[Line, ...] = (), hidden: tuple[int, ...] = ()) -> None:
+        self.kommune, region = Node(folder, "kommune"), Node(folder, "region")
+        self.kommune.take_part()
+        state, note = self.kommune.heads.sign()
+        statement = self.kommune.signer.statement.to_bytes()
+        line = region.witness.cosign("kommune", statement, write_request(0, (), note))
+        assert isinstance(line, Line)
+        self.note = note.with_lines([line, *lines])
+        self.answer = v1.GetLogResponse(statement=statement, checkpoint=str(self.note))
+        self.answer.keys["region"] = region.signer.statement.to_bytes()
+        for entry in self.kommune.trail.entries(0, state.size):
+            shown = {} if entry.number in hidden else entry.shown
+            fields = {n: {"salt": item.salt.hex(), "value": item.value} for n, item in shown.items()}
+            self.answer.entries.add(number=entry.number, leaf=entry.leaf, fields=json.dumps(fields))
+        for node in (self.kommune, region):
+            node.close()
+
+    def log(self, start: int = 0, limit: int = 0, seen: int = 0) -> v1.GetLogResponse:
+        return self.answer
+
+
+class Of:
+    """The officer's node is ``kommune``."""
+
+    node = MANIFEST.nodes[0]
+    manifest = Signed(MANIFEST, "sha256:" + "0" * 64)
+
+
+def test_only_who_has_cosigned_is_a_witness(tmp_path: Path) -> None:
+    """Lines under a partner's name, or anybody's, that the node has made up itself vouch for nothing."""
+    made_up = Line("fed.gp", b"1234", bytes(72)), Line(origin_of("fed", "gp"), b"abcd", bytes(72))
+    shows = Shows(tmp_path, made_up)
+    log = read_log(shows, Of())  # type: ignore[arg-type]
+    assert len(log.note.lines) == 4
+    assert log.witnesses == ("region",)
+    forged = tuple(
+        replace(line, signature=bytes(72)) if line.name == origin_of("fed", "region") else line
+        for line in shows.note.lines
+    )
+    shows.answer.checkpoint = str(Note(shows.note.text, forged))
+    with pytest.raises(SamklangError) as caught:
+        read_log(shows, Of())  # type: ignore[arg-type]
+    assert caught.value.code == "audit-note-signature"
+
+
+def test_a_node_that_leaves_words_out_is_named(tmp_path: Path) -> None:
+    with pytest.raises(SamklangError) as caught:
+        read_log(Shows(tmp_path, hidden=(1,)), Of())  # type: ignore[arg-type]
+    assert caught.value.code == "audit-withheld"
 
 
 def test_a_no_that_was_taken_out_is_missed(asked: Callable[[], Asked]) -> None:

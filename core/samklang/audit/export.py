@@ -175,7 +175,8 @@ def verify_export(
         SamklangError: ``audit-keys`` (no key for this node), ``audit-statement``, ``audit-note*``,
             ``audit-origin``, ``audit-proof-consistency`` (leaves and checkpoints don't belong together),
             ``audit-entry``, ``audit-export-order``, ``audit-withheld`` (what isn't shown wasn't deleted on
-            record), ``audit-log-behind``, ``audit-log-forked`` (against ``earlier``), ``audit-export-query``, ``audit-export-document`` (not what the entries commit to).
+            record), ``audit-log-behind``, ``audit-log-forked`` (against ``earlier``),
+            ``audit-export-query``, ``audit-export-document`` (not what the entries commit to).
     """
     if export.node not in identities or export.node not in export.keys:
         raise SamklangError("audit-keys", node=export.node)

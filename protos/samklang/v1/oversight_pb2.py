@@ -24,13 +24,15 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsamklang/v1/oversight.proto\x12\x0bsamklang.v1\"\x19\n\x17GetNodeDocumentsRequest\"N\n\x18GetNodeDocumentsResponse\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x10\n\x08\x63odebook\x18\x02 \x01(\x0c\x12\x0e\n\x06policy\x18\x03 \x01(\x0c\"!\n\x10GetLedgerRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"z\n\x11GetLedgerResponse\x12\x0c\n\x04head\x18\x01 \x01(\t\x12)\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.samklang.v1.LedgerEntry\x12,\n\x08\x61\x63\x63ounts\x18\x03 \x03(\x0b\x32\x1a.samklang.v1.LedgerAccount\"\x9d\x01\n\x0bLedgerEntry\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x14\n\x0cquery_digest\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\r\n\x05grant\x18\x04 \x01(\t\x12\x10\n\x08nano_rho\x18\x05 \x01(\x04\x12\r\n\x05\x64\x65lta\x18\x06 \x01(\t\x12\n\n\x02\x61t\x18\x07 \x01(\t\x12\r\n\x05month\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\x0c\"W\n\rLedgerAccount\x12\r\n\x05grant\x18\x01 \x01(\t\x12\x0e\n\x06period\x18\x02 \x01(\t\x12\r\n\x05spent\x18\x03 \x01(\x04\x12\x10\n\x03\x63\x61p\x18\x04 \x01(\x04H\x00\x88\x01\x01\x42\x06\n\x04_cap\";\n\rGetLogRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\r\n\x05limit\x18\x02 \x01(\r\x12\x0c\n\x04seen\x18\x03 \x01(\x04\"t\n\x0eGetLogResponse\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x13\n\x0b\x63onsistency\x18\x03 \x03(\x0c\x12&\n\x07\x65ntries\x18\x04 \x03(\x0b\x32\x15.samklang.v1.LogEntry\"8\n\x08LogEntry\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\x12\x0e\n\x06\x66ields\x18\x03 \x01(\t\"\"\n\x11GetQueriesRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\"M\n\x12GetQueriesResponse\x12)\n\x07queries\x18\x01 \x03(\x0b\x32\x18.samklang.v1.LoggedQuery\x12\x0c\n\x04more\x18\x02 \x01(\x08\"-\n\x0bLoggedQuery\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"$\n\x13GetApprovalsRequest\x12\r\n\x05limit\x18\x01 \x01(\r\"F\n\x14GetApprovalsResponse\x12.\n\x08requests\x18\x01 \x03(\x0b\x32\x1c.samklang.v1.ApprovalRequest\"~\n\x0f\x41pprovalRequest\x12\r\n\x05shown\x18\x01 \x01(\x0c\x12\x11\n\tasker_key\x18\x02 \x01(\t\x12\x12\n\nstatements\x18\x03 \x03(\x0c\x12&\n\x04uses\x18\x04 \x03(\x0b\x32\x18.samklang.v1.ApprovalUse\x12\r\n\x05\x65nded\x18\x05 \x01(\t\"*\n\x0b\x41pprovalUse\x12\x0f\n\x07\x61ttempt\x18\x01 \x01(\r\x12\n\n\x02\x61t\x18\x02 \x01(\t\"\x15\n\x13GetSnapshotsRequest\"r\n\x14GetSnapshotsResponse\x12,\n\tsnapshots\x18\x01 \x03(\x0b\x32\x19.samklang.v1.SnapshotInfo\x12,\n\tregisters\x18\x02 \x03(\x0b\x32\x19.samklang.v1.RegisterInfo\";\n\x0cSnapshotInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\x12\x13\n\x0b\x63ontrollers\x18\x03 \x03(\t\"9\n\x0cRegisterInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t\"\x12\n\x10GetHealthRequest\"p\n\x11GetHealthResponse\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x0e\n\x06linked\x18\x03 \x01(\x08\x12\x12\n\nstarted_at\x18\x04 \x01(\t\x12\x0f\n\x07waiting\x18\x05 \x01(\r2\xc0\x04\n\tOversight\x12_\n\x10GetNodeDocuments\x12$.samklang.v1.GetNodeDocumentsRequest\x1a%.samklang.v1.GetNodeDocumentsResponse\x12J\n\tGetLedger\x12\x1d.samklang.v1.GetLedgerRequest\x1a\x1e.samklang.v1.GetLedgerResponse\x12\x41\n\x06GetLog\x12\x1a.samklang.v1.GetLogRequest\x1a\x1b.samklang.v1.GetLogResponse\x12M\n\nGetQueries\x12\x1e.samklang.v1.GetQueriesRequest\x1a\x1f.samklang.v1.GetQueriesResponse\x12S\n\x0cGetApprovals\x12 .samklang.v1.GetApprovalsRequest\x1a!.samklang.v1.GetApprovalsResponse\x12S\n\x0cGetSnapshots\x12 .samklang.v1.GetSnapshotsRequest\x1a!.samklang.v1.GetSnapshotsResponse\x12J\n\tGetHealth\x12\x1d.samklang.v1.GetHealthRequest\x1a\x1e.samklang.v1.GetHealthResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1bsamklang/v1/oversight.proto\x12\x0bsamklang.v1\"\x19\n\x17GetNodeDocumentsRequest\"N\n\x18GetNodeDocumentsResponse\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x10\n\x08\x63odebook\x18\x02 \x01(\x0c\x12\x0e\n\x06policy\x18\x03 \x01(\x0c\"!\n\x10GetLedgerRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\x04\"z\n\x11GetLedgerResponse\x12\x0c\n\x04head\x18\x01 \x01(\t\x12)\n\x07\x65ntries\x18\x02 \x03(\x0b\x32\x18.samklang.v1.LedgerEntry\x12,\n\x08\x61\x63\x63ounts\x18\x03 \x03(\x0b\x32\x1a.samklang.v1.LedgerAccount\"\x9d\x01\n\x0bLedgerEntry\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x14\n\x0cquery_digest\x18\x02 \x01(\t\x12\x0f\n\x07\x61ttempt\x18\x03 \x01(\r\x12\r\n\x05grant\x18\x04 \x01(\t\x12\x10\n\x08nano_rho\x18\x05 \x01(\x04\x12\r\n\x05\x64\x65lta\x18\x06 \x01(\t\x12\n\n\x02\x61t\x18\x07 \x01(\t\x12\r\n\x05month\x18\x08 \x01(\t\x12\x0c\n\x04hash\x18\t \x01(\x0c\"W\n\rLedgerAccount\x12\r\n\x05grant\x18\x01 \x01(\t\x12\x0e\n\x06period\x18\x02 \x01(\t\x12\r\n\x05spent\x18\x03 \x01(\x04\x12\x10\n\x03\x63\x61p\x18\x04 \x01(\x04H\x00\x88\x01\x01\x42\x06\n\x04_cap\";\n\rGetLogRequest\x12\r\n\x05start\x18\x01 \x01(\x04\x12\r\n\x05limit\x18\x02 \x01(\r\x12\x0c\n\x04seen\x18\x03 \x01(\x04\"\xd6\x01\n\x0eGetLogResponse\x12\x11\n\tstatement\x18\x01 \x01(\x0c\x12\x12\n\ncheckpoint\x18\x02 \x01(\t\x12\x13\n\x0b\x63onsistency\x18\x03 \x03(\x0c\x12&\n\x07\x65ntries\x18\x04 \x03(\x0b\x32\x15.samklang.v1.LogEntry\x12\x33\n\x04keys\x18\x05 \x03(\x0b\x32%.samklang.v1.GetLogResponse.KeysEntry\x1a+\n\tKeysEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\x0c:\x02\x38\x01\"8\n\x08LogEntry\x12\x0e\n\x06number\x18\x01 \x01(\x04\x12\x0c\n\x04leaf\x18\x02 \x01(\x0c\x12\x0e\n\x06\x66ields\x18\x03 \x01(\t\"\"\n\x11GetQueriesRequest\x12\r\n\x05\x61\x66ter\x18\x01 \x01(\t\"M\n\x12GetQueriesResponse\x12)\n\x07queries\x18\x01 \x03(\x0b\x32\x18.samklang.v1.LoggedQuery\x12\x0c\n\x04more\x18\x02 \x01(\x08\"-\n\x0bLoggedQuery\x12\x0e\n\x06\x64igest\x18\x01 \x01(\t\x12\x0e\n\x06\x62undle\x18\x02 \x01(\x0c\"$\n\x13GetApprovalsRequest\x12\r\n\x05limit\x18\x01 \x01(\r\"F\n\x14GetApprovalsResponse\x12.\n\x08requests\x18\x01 \x03(\x0b\x32\x1c.samklang.v1.ApprovalRequest\"~\n\x0f\x41pprovalRequest\x12\r\n\x05shown\x18\x01 \x01(\x0c\x12\x11\n\tasker_key\x18\x02 \x01(\t\x12\x12\n\nstatements\x18\x03 \x03(\x0c\x12&\n\x04uses\x18\x04 \x03(\x0b\x32\x18.samklang.v1.ApprovalUse\x12\r\n\x05\x65nded\x18\x05 \x01(\t\"*\n\x0b\x41pprovalUse\x12\x0f\n\x07\x61ttempt\x18\x01 \x01(\r\x12\n\n\x02\x61t\x18\x02 \x01(\t\"\x15\n\x13GetSnapshotsRequest\"r\n\x14GetSnapshotsResponse\x12,\n\tsnapshots\x18\x01 \x03(\x0b\x32\x19.samklang.v1.SnapshotInfo\x12,\n\tregisters\x18\x02 \x03(\x0b\x32\x19.samklang.v1.RegisterInfo\";\n\x0cSnapshotInfo\x12\n\n\x02id\x18\x01 \x01(\t\x12\n\n\x02\x61t\x18\x02 \x01(\t\x12\x13\n\x0b\x63ontrollers\x18\x03 \x03(\t\"9\n\x0cRegisterInfo\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05\x61\x62out\x18\x03 \x01(\t\"\x12\n\x10GetHealthRequest\"p\n\x11GetHealthResponse\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x18\n\x10software_version\x18\x02 \x01(\t\x12\x0e\n\x06linked\x18\x03 \x01(\x08\x12\x12\n\nstarted_at\x18\x04 \x01(\t\x12\x0f\n\x07waiting\x18\x05 \x01(\r2\xc0\x04\n\tOversight\x12_\n\x10GetNodeDocuments\x12$.samklang.v1.GetNodeDocumentsRequest\x1a%.samklang.v1.GetNodeDocumentsResponse\x12J\n\tGetLedger\x12\x1d.samklang.v1.GetLedgerRequest\x1a\x1e.samklang.v1.GetLedgerResponse\x12\x41\n\x06GetLog\x12\x1a.samklang.v1.GetLogRequest\x1a\x1b.samklang.v1.GetLogResponse\x12M\n\nGetQueries\x12\x1e.samklang.v1.GetQueriesRequest\x1a\x1f.samklang.v1.GetQueriesResponse\x12S\n\x0cGetApprovals\x12 .samklang.v1.GetApprovalsRequest\x1a!.samklang.v1.GetApprovalsResponse\x12S\n\x0cGetSnapshots\x12 .samklang.v1.GetSnapshotsRequest\x1a!.samklang.v1.GetSnapshotsResponse\x12J\n\tGetHealth\x12\x1d.samklang.v1.GetHealthRequest\x1a\x1e.samklang.v1.GetHealthResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samklang.v1.oversight_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
+  _globals['_GETLOGRESPONSE_KEYSENTRY']._loaded_options = None
+  _globals['_GETLOGRESPONSE_KEYSENTRY']._serialized_options = b'8\001'
   _globals['_GETNODEDOCUMENTSREQUEST']._serialized_start=44
   _globals['_GETNODEDOCUMENTSREQUEST']._serialized_end=69
   _globals['_GETNODEDOCUMENTSRESPONSE']._serialized_start=71
@@ -45,36 +47,38 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LEDGERACCOUNT']._serialized_end=557
   _globals['_GETLOGREQUEST']._serialized_start=559
   _globals['_GETLOGREQUEST']._serialized_end=618
-  _globals['_GETLOGRESPONSE']._serialized_start=620
-  _globals['_GETLOGRESPONSE']._serialized_end=736
-  _globals['_LOGENTRY']._serialized_start=738
-  _globals['_LOGENTRY']._serialized_end=794
-  _globals['_GETQUERIESREQUEST']._serialized_start=796
-  _globals['_GETQUERIESREQUEST']._serialized_end=830
-  _globals['_GETQUERIESRESPONSE']._serialized_start=832
-  _globals['_GETQUERIESRESPONSE']._serialized_end=909
-  _globals['_LOGGEDQUERY']._serialized_start=911
-  _globals['_LOGGEDQUERY']._serialized_end=956
-  _globals['_GETAPPROVALSREQUEST']._serialized_start=958
-  _globals['_GETAPPROVALSREQUEST']._serialized_end=994
-  _globals['_GETAPPROVALSRESPONSE']._serialized_start=996
-  _globals['_GETAPPROVALSRESPONSE']._serialized_end=1066
-  _globals['_APPROVALREQUEST']._serialized_start=1068
-  _globals['_APPROVALREQUEST']._serialized_end=1194
-  _globals['_APPROVALUSE']._serialized_start=1196
-  _globals['_APPROVALUSE']._serialized_end=1238
-  _globals['_GETSNAPSHOTSREQUEST']._serialized_start=1240
-  _globals['_GETSNAPSHOTSREQUEST']._serialized_end=1261
-  _globals['_GETSNAPSHOTSRESPONSE']._serialized_start=1263
-  _globals['_GETSNAPSHOTSRESPONSE']._serialized_end=1377
-  _globals['_SNAPSHOTINFO']._serialized_start=1379
-  _globals['_SNAPSHOTINFO']._serialized_end=1438
-  _globals['_REGISTERINFO']._serialized_start=1440
-  _globals['_REGISTERINFO']._serialized_end=1497
-  _globals['_GETHEALTHREQUEST']._serialized_start=1499
-  _globals['_GETHEALTHREQUEST']._serialized_end=1517
-  _globals['_GETHEALTHRESPONSE']._serialized_start=1519
-  _globals['_GETHEALTHRESPONSE']._serialized_end=1631
-  _globals['_OVERSIGHT']._serialized_start=1634
-  _globals['_OVERSIGHT']._serialized_end=2210
+  _globals['_GETLOGRESPONSE']._serialized_start=621
+  _globals['_GETLOGRESPONSE']._serialized_end=835
+  _globals['_GETLOGRESPONSE_KEYSENTRY']._serialized_start=792
+  _globals['_GETLOGRESPONSE_KEYSENTRY']._serialized_end=835
+  _globals['_LOGENTRY']._serialized_start=837
+  _globals['_LOGENTRY']._serialized_end=893
+  _globals['_GETQUERIESREQUEST']._serialized_start=895
+  _globals['_GETQUERIESREQUEST']._serialized_end=929
+  _globals['_GETQUERIESRESPONSE']._serialized_start=931
+  _globals['_GETQUERIESRESPONSE']._serialized_end=1008
+  _globals['_LOGGEDQUERY']._serialized_start=1010
+  _globals['_LOGGEDQUERY']._serialized_end=1055
+  _globals['_GETAPPROVALSREQUEST']._serialized_start=1057
+  _globals['_GETAPPROVALSREQUEST']._serialized_end=1093
+  _globals['_GETAPPROVALSRESPONSE']._serialized_start=1095
+  _globals['_GETAPPROVALSRESPONSE']._serialized_end=1165
+  _globals['_APPROVALREQUEST']._serialized_start=1167
+  _globals['_APPROVALREQUEST']._serialized_end=1293
+  _globals['_APPROVALUSE']._serialized_start=1295
+  _globals['_APPROVALUSE']._serialized_end=1337
+  _globals['_GETSNAPSHOTSREQUEST']._serialized_start=1339
+  _globals['_GETSNAPSHOTSREQUEST']._serialized_end=1360
+  _globals['_GETSNAPSHOTSRESPONSE']._serialized_start=1362
+  _globals['_GETSNAPSHOTSRESPONSE']._serialized_end=1476
+  _globals['_SNAPSHOTINFO']._serialized_start=1478
+  _globals['_SNAPSHOTINFO']._serialized_end=1537
+  _globals['_REGISTERINFO']._serialized_start=1539
+  _globals['_REGISTERINFO']._serialized_end=1596
+  _globals['_GETHEALTHREQUEST']._serialized_start=1598
+  _globals['_GETHEALTHREQUEST']._serialized_end=1616
+  _globals['_GETHEALTHRESPONSE']._serialized_start=1618
+  _globals['_GETHEALTHRESPONSE']._serialized_end=1730
+  _globals['_OVERSIGHT']._serialized_start=1733
+  _globals['_OVERSIGHT']._serialized_end=2309
 # @@protoc_insertion_point(module_scope)

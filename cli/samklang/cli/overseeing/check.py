@@ -119,9 +119,8 @@ def _log(log: Log, overseen: Overseen, output: Output) -> Iterator[Finding]:
     one = "The audit log is whole and signed: {n} entry."
     many = "The audit log is whole and signed: {n} entries."
     yield Finding("ok", output.say_n(one, many, log.state.size))
-    others = len(log.note.lines) - 1
-    if others > 0:
-        yield Finding("ok", say("Partners have witnessed this state: {number}.", number=others))
+    if log.witnesses:
+        yield Finding("ok", say("Partners have witnessed this state: {number}.", number=len(log.witnesses)))
     now = {overseen.policy.digest}
     started = [entry for entry in log.entries if entry.value("kind") == "started"]
     if started and started[-1].value("policy") not in now:

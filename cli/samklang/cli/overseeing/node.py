@@ -66,11 +66,13 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log whose entries have the root that the log's key has signed."""
+    """A log whose entries have the root that the log's key has signed. ``witnesses``: partners that have
+    cosigned this very state, each verified with the key that the manifest's identity vouches for."""
 
     state: Checkpoint
     note: Note
     entries: tuple[LogLine, ...]
+    witnesses: tuple[str, ...] = ()
 
 
 def read_node(calls: Calls, config: OfficerConfig, now: datetime) -> Overseen:
@@ -145,7 +147,20 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
     if len(tree) != state.size or tree.root() != state.root:
         raise SamklangError("audit-log-forked", log=state.origin)
     check_deletions(entries)
-    return Log(state, note, tuple(entries))
+    return Log(state, note, tuple(entries), tuple(_witnesses(first, note, overseen)))
+
+
+def _witnesses(said: v1.GetLogResponse, note: Note, overseen: Overseen) -> Iterator[str]:
+    """Who has cosigned; raises ``audit-*`` for a cosignature or a statement that doesn't hold."""
+    manifest = overseen.manifest.document
+    for node in manifest.nodes:
+        if node.organisation == overseen.node.organisation or node.id not in said.keys:
+            continue
+        envelope, identity = Envelope.from_bytes(said.keys[node.id]), VerifyKey.from_text(node.identity)
+        key = read_statement(envelope, node.id, manifest.federation.id, identity).witness
+        if note.signatures(key):
+            note.cosigned(key)
+            yield node.id
 
 
 def read_queries(calls: Calls, log: Log) -> dict[str, bytes]:

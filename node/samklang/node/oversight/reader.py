@@ -135,6 +135,8 @@ class Reader:
         if newest is not None and newest.text == note.text:
             note = note.with_lines(newest.lines)
         answer = v1.GetLogResponse(statement=self._signer.statement.to_bytes(), checkpoint=str(note))
+        for partner, statement in self._heads.partners().items():
+            answer.keys[partner] = statement.to_bytes()
         if 0 < seen <= state.size:
             answer.consistency.extend(self._trail.consistency(seen, state.size))
         last = min(state.size, start + min(limit or PAGE, PAGE))
