@@ -192,7 +192,7 @@ def test_check_says_what_holds_and_remembers(overseen: Overseen, capsys: pytest.
     assert code == exits.OK, text
     assert text.startswith("region: alt, hvad der kan kontrolleres herfra, holder.")
     assert "Dette er det første kig" in text
-    assert "Regnskabets kæde er hel: 1 træk." in text
+    assert "Budgetregnskabets kæde er hel: 1 træk." in text
     assert "Hvert træk står i loggen." in text
     code, text = run(overseen, capsys, "check")
     assert code == exits.OK
@@ -207,7 +207,7 @@ def test_check_says_what_holds_and_remembers(overseen: Overseen, capsys: pytest.
         seen.write_text(json.dumps(remembered | change))
         code, text = run(overseen, capsys, "check")
         assert code == exits.FAILED, "a ledger or log that doesn't continue what was seen"
-        assert "region: 1 things are wrong." in text
+        assert "region: 1 thing is wrong." in text
         assert seen.read_text() == json.dumps(remembered | change), "nothing wrong is remembered"
     seen.write_text(good)
 
