@@ -175,6 +175,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "there is no folder {}": "mappen {} findes ikke",
         "{} is damaged": "{} er beskadiget",
         "others have signed another document": "andre har underskrevet et andet dokument",
+        "it asks to be an operator": "den beder om at blive operatør",
+        "it is of another kind": "den gælder en anden medlemstype",
         "it is no analyst's": "den er ikke en analytikers",
         "the certificate is not this authority's": "certifikatet er ikke udstedt af denne udsteder",
         "the certificate is another member's": "certifikatet er et andet medlems",

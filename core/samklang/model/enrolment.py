@@ -29,8 +29,10 @@ from samklang.model.manifest import PublicKey
 __all__ = [
     "COLLECT",
     "Invitation",
+    "MemberKind",
     "Reply",
     "Request",
+    "fitting",
     "proof",
     "read_invitation",
     "read_reply",
@@ -42,18 +44,23 @@ REQUEST_TYPE: Final = "application/vnd.samklang.enrolment.v1+json"
 COLLECT: Final = b"collect"
 _PREFIX: Final = "samklang-invitation-1:"
 
+MemberKind = Literal["node", "analyst", "dpo", "operator", "evaluator"]
+"""Who may ask to join. All but an evaluator get a certificate of that kind; an evaluator opens no connection
+itself (``docs/adr/0019``), and gets a line in the manifest instead: its key vouches for its people."""
+
 
 class Request(Document):
     """Who wants to join, with the public halves of the keys it has made.
 
     ``sectors``: of a node; empty for a person. ``hosts``: names by which a node that serves oversight is
-    called, to stand in its certificate. ``csr``: PKCS 10, PEM. ``replaces``: the identity key that a
-    member had before, which signs as well; none where it is new or keeps its key.
+    called, to stand in its certificate. ``csr``: PKCS 10, PEM; empty for an evaluator, which gets no
+    certificate. ``replaces``: the identity key that a member had before, which signs as well; none where it
+    is new or keeps its key.
     """
 
     version: Literal["samklang/enrolment/1"] = "samklang/enrolment/1"
     federation: Identifier
-    kind: Literal["node", "analyst", "dpo"]
+    kind: MemberKind
     id: Identifier
     organisation: Identifier
     label: Label
@@ -65,10 +72,10 @@ class Request(Document):
 
 
 class Reply(Document):
-    """What the operator gives back: all of it public."""
+    """What the operator gives back: all of it public. ``certificate``: empty for an evaluator."""
 
     version: Literal["samklang/enrolment-reply/1"] = "samklang/enrolment-reply/1"
-    certificate: Annotated[str, Field(min_length=1)]
+    certificate: str
     authority: Annotated[str, Field(min_length=1)]
     coordinator: Address
 
@@ -82,7 +89,7 @@ class Invitation(Document):
     authority: Annotated[str, Field(min_length=1, max_length=4000)]
     number: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{16}$")]
     secret: Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{32}$")] = Field(repr=False)
-    kind: Literal["node", "analyst", "dpo"]
+    kind: MemberKind
     id: Identifier
     organisation: Identifier
     sectors: tuple[Identifier, ...] = ()
@@ -103,6 +110,20 @@ class Invitation(Document):
         mine = (self.federation, self.kind, self.id, self.organisation, self.sectors)
         theirs = (request.federation, request.kind, request.id, request.organisation, request.sectors)
         return mine == theirs
+
+
+def fitting(asked: Request | Invitation) -> None:
+    """Return if what is asked for fits the kind, or raise ``enrolment-kind``.
+
+    An evaluator is an organisation, known by that name alone, and has nothing to certify; an operator has
+    nothing of a node's.
+    """
+    lean = asked.kind in ("operator", "evaluator")
+    wrong = [lean and bool(asked.sectors), asked.kind == "evaluator" and asked.id != asked.organisation]
+    if isinstance(asked, Request):
+        wrong += [lean and bool(asked.hosts), (asked.kind == "evaluator") != (not asked.csr)]
+    if any(wrong):
+        raise SamklangError("enrolment-kind", kind=asked.kind)
 
 
 def read_invitation(text: str) -> Invitation:
@@ -132,13 +153,15 @@ def read_request(data: bytes) -> tuple[Request, str]:
     """A request and its fingerprint, if the identity keys in it have signed it.
 
     Raises:
-        SamklangError: ``identity-*``, ``document-*``.
+        SamklangError: ``identity-*``, ``document-*``, ``enrolment-kind``.
     """
     envelope = Envelope.from_bytes(data)
     unverified = parse_exact(envelope.payload, Request)
     named = [key for key in (unverified.identity, unverified.replaces) if key is not None]
     payload = envelope.verify(REQUEST_TYPE, [VerifyKey.from_text(key) for key in named])
-    return parse_exact(payload, Request), digest_bytes(payload)
+    request = parse_exact(payload, Request)
+    fitting(request)
+    return request, digest_bytes(payload)
 
 
 def read_reply(data: bytes, name: str) -> Reply:

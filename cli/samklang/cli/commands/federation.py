@@ -48,12 +48,15 @@ def _describe_operator(actions: Subparsers) -> None:
         actions,
         "admit",
         _admit,
-        "Operator: certify a member's request; a node is added to the manifest.",
+        "Operator: certify a member's request; a node or evaluator is added to the manifest.",
         "samklang federation admit odense request.json --fingerprint 1a2b3c4d5e6f708192a3b4c5d6e7f809",
     )
     admit.add_argument("folder", type=Path, metavar="FOLDER", help="the operator's")
     admit.add_argument(
         "request", metavar="REQUEST", help="the member's request.json, or the name of one that waits"
+    )
+    admit.add_argument(
+        "--kind", choices=joining.KINDS, help="what the request must be for; an operator's file needs it"
     )
     _told(admit, "as the member reads it to you")
 
@@ -77,7 +80,12 @@ def _describe_member(actions: Subparsers) -> None:
         help="by which a node that serves oversight is called, for its certificate",
     )
     enrol.add_argument("--kind", choices=joining.KINDS, default="node", help="default: node")
-    enrol.add_argument("--id", required=True, metavar="ID", help="the node's or the analyst's name")
+    enrol.add_argument(
+        "--id",
+        required=True,
+        metavar="ID",
+        help="the node's or the person's name; of an evaluator, its organisation",
+    )
     enrol.add_argument("--organisation", required=True, metavar="ID")
     enrol.add_argument("--sectors", default="", metavar="A,B", help="sectors that the node serves")
     _labels(enrol)
@@ -123,12 +131,14 @@ def _describe_signing(actions: Subparsers) -> None:
         actions,
         "vouch",
         _vouch,
-        "A node's operator: say that somebody is an analyst of the organisation.",
+        "A node's operator, or an evaluator: say that somebody is an analyst of the organisation.",
         "samklang federation vouch request.json --identity node/identity.key --out credential.json "
         "--fingerprint 1a2b3c4d5e6f708192a3b4c5d6e7f809",
     )
     vouch.add_argument("request", type=Path, metavar="REQUEST", help="the analyst's request.json")
-    vouch.add_argument("--identity", type=Path, required=True, metavar="FILE", help="the node's identity key")
+    vouch.add_argument(
+        "--identity", type=Path, required=True, metavar="FILE", help="the node's or evaluator's identity key"
+    )
     vouch.add_argument("--role", default="analyst", metavar="ROLE", help="as policies name it")
     vouch.add_argument("--days", type=int, default=365, metavar="N", help="how long it holds (365)")
     vouch.add_argument("--out", type=Path, required=True, metavar="FILE", help="the credential")
@@ -179,7 +189,8 @@ def _admit(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.enrolment.operator import admit
     from samklang.identity.requests import fingerprint
 
-    _, paper = admit(arguments.folder, arguments.request, arguments.fingerprint, datetime.now(UTC))
+    told, kind = arguments.fingerprint, arguments.kind
+    _, paper = admit(arguments.folder, arguments.request, told, datetime.now(UTC), kind)
     _tell(output, str(paper), {"authority": fingerprint((arguments.folder / "ca.pem").read_bytes())})
     return exits.OK
 

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 __all__ = ["describe"]
 
-KINDS = ("node", "analyst", "dpo")
+CERTIFIED = ("node", "analyst", "dpo", "operator")
+KINDS = (*CERTIFIED, "evaluator")
 
 
 def describe(actions: Subparsers) -> None:
@@ -30,7 +31,12 @@ def describe(actions: Subparsers) -> None:
     )
     _folder(invite)
     invite.add_argument("--kind", choices=KINDS, default="node", help="default: node")
-    invite.add_argument("--id", required=True, metavar="ID", help="the node's or the person's name")
+    invite.add_argument(
+        "--id",
+        required=True,
+        metavar="ID",
+        help="the node's or the person's name; of an evaluator, its organisation",
+    )
     invite.add_argument("--organisation", required=True, metavar="ID")
     invite.add_argument("--sectors", default="", metavar="A,B", help="sectors that the node serves")
     invite.add_argument("--days", type=int, default=7, metavar="N", help="how long it is good (7)")
@@ -91,7 +97,7 @@ def describe(actions: Subparsers) -> None:
     )
     _folder(revoke)
     revoke.add_argument("name", metavar="NAME", help="the member's")
-    revoke.add_argument("--kind", choices=KINDS, default="node", help="default: node")
+    revoke.add_argument("--kind", choices=CERTIFIED, default="node", help="default: node")
     revoke.add_argument(
         "--all", action="store_true", help="the newest one too (without it, those before a renewal)"
     )
@@ -99,11 +105,12 @@ def describe(actions: Subparsers) -> None:
         actions,
         "remove",
         _remove,
-        "Operator: take a node that leaves out of the manifest's draft, and revoke its certificates.",
+        "Operator: take a node or evaluator that leaves out of the manifest's draft; revoke certificates.",
         "samklang federation remove odense ouh",
     )
     _folder(remove)
-    remove.add_argument("name", metavar="NAME", help="the node's")
+    remove.add_argument("name", metavar="NAME", help="the node's, or the evaluator's organisation")
+    remove.add_argument("--kind", choices=("node", "evaluator"), default="node", help="default: node")
 
 
 def _folder(parser: argparse.ArgumentParser) -> None:
@@ -241,7 +248,7 @@ def _revoke(arguments: argparse.Namespace, output: Output) -> int:
 def _remove(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.enrolment.operator import remove
 
-    gone = remove(arguments.folder, arguments.name, datetime.now(UTC))
+    gone = remove(arguments.folder, arguments.name, datetime.now(UTC), arguments.kind)
     output.result({"revoked": gone}, "\n".join(gone))
     output.note(
         output.say("The members' controllers now sign the new manifest; until then the old one holds.")

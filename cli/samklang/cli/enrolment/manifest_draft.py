@@ -1,4 +1,4 @@
-"""The manifest's draft as text: nodes added, changed and taken out while comments and order stay."""
+"""The manifest's draft as text: nodes and evaluators added, changed, taken out; comments and order stay."""
 
 from __future__ import annotations
 
@@ -27,6 +27,12 @@ _ENTRY: Final = """\
     identity: "{identity}"
 """
 
+_EVALUATOR: Final = """\
+{pad}- organisation: {organisation}
+{pad}  label: {{en: {en}, da: {da}}}
+{pad}  identity: "{identity}"
+"""
+
 
 class Draft:
     """``federation.yaml`` of the operator's folder.
@@ -43,15 +49,22 @@ class Draft:
         except OSError as error:
             problem = error.strerror or "unreadable"
             raise SamklangError("client-file", file=self._path.name, problem=problem) from None
-        self.nodes = self._read(self.text)
+        self.nodes, self.evaluators = self._read(self.text)
 
-    def identity(self, name: str) -> str | None:
-        """The identity key of a node; None if there is no such node."""
-        found = [node.get("identity") for node in self.nodes if node.get("id") == name]
+    def identity(self, name: str, kind: str = "node") -> str | None:
+        """The identity key of a node or evaluator; None if there is none of that name."""
+        if kind == "node":
+            found = [node.get("identity") for node in self.nodes if node.get("id") == name]
+        else:
+            found = [one.get("identity") for one in self.evaluators if one.get("organisation") == name]
         return str(found[0]) if found else None
 
     def add(self, request: Request) -> None:
-        """One node more; raises ``enrolment-known``, ``enrolment-manifest``."""
+        """One node or evaluator more; raises ``enrolment-known``, ``enrolment-manifest``,
+        ``enrolment-evaluators``."""
+        if request.kind == "evaluator":
+            self._add_evaluator(request)
+            return
         if any(request.id == n.get("id") or request.identity == n.get("identity") for n in self.nodes):
             raise SamklangError("enrolment-known", name=request.id)
         entry = _ENTRY.format(
@@ -63,7 +76,7 @@ class Draft:
             identity=request.identity,
         )
         text = self.text.rstrip() + b"\n" + entry.encode()
-        after = self._read(text)
+        after, _ = self._read(text)
         if len(after) != len(self.nodes) + 1 or after[-1].get("identity") != request.identity:
             raise SamklangError("enrolment-manifest", file=self._path.name)
         self._change(text)
@@ -74,17 +87,26 @@ class Draft:
             raise SamklangError("enrolment-manifest", file=self._path.name)
         self._change(self.text.replace(old.encode(), new.encode()))
 
-    def remove(self, name: str) -> None:
-        """One node less; raises ``enrolment-unknown``, ``enrolment-manifest``."""
-        if self.identity(name) is None:
+    def remove(self, name: str, kind: str = "node") -> None:
+        """One node or evaluator less; raises ``enrolment-unknown``, ``enrolment-manifest``,
+        ``enrolment-evaluators``."""
+        if self.identity(name, kind) is None:
             raise SamklangError("enrolment-unknown", name=name)
+        key = "id" if kind == "node" else "organisation"
         # From its dash to the next line that isn't deeper: the next entry, or the next key of the document.
-        first = rf"^( *)- (?:\{{ *)?id: *[\"']?{re.escape(name)}[\"']?(?=[\s,}}#]).*\n"
+        first = rf"^( *)- (?:\{{ *)?{key}: *[\"']?{re.escape(name)}[\"']?(?=[\s,}}#]).*\n"
         entry = re.compile((first + r"(?:\1 +.*\n|\s*\n)*").encode(), re.MULTILINE)
         text = entry.sub(b"", self.text.rstrip() + b"\n", count=1)
-        after = self._read(text)
-        if [n for n in self.nodes if n.get("id") != name] != after:
-            raise SamklangError("enrolment-manifest", file=self._path.name)
+        nodes, evaluators = self.nodes, self.evaluators
+        if kind == "node":
+            nodes = [n for n in nodes if n.get("id") != name]
+        else:
+            evaluators = [e for e in evaluators if e.get("organisation") != name]
+            if not evaluators:
+                text = re.sub(rb"^evaluators:.*\n", b"", text, count=1, flags=re.MULTILINE)
+        if self._read(text) != (nodes, evaluators):
+            error = "enrolment-manifest" if kind == "node" else "enrolment-evaluators"
+            raise SamklangError(error, file=self._path.name)
         self._change(text)
 
     def write(self) -> None:
@@ -107,12 +129,50 @@ class Draft:
                 flags=re.MULTILINE,
             )
         self.text = text
-        self.nodes = self._read(text)
+        self.nodes, self.evaluators = self._read(text)
 
-    def _read(self, text: bytes) -> list[dict[str, object]]:
+    def _add_evaluator(self, request: Request) -> None:
+        """Below the key ``evaluators``, which is made above ``nodes`` if it isn't there."""
+        others = (*self.nodes, *self.evaluators)
+        if any(request.organisation == o.get("organisation") for o in others) or (
+            request.identity.encode() in self.text
+        ):
+            raise SamklangError("enrolment-known", name=request.id)
+        text = self.text
+        if not re.search(rb"^evaluators:", text, re.MULTILINE):
+            text = re.sub(rb"^nodes:", b"evaluators:\nnodes:", text, count=1, flags=re.MULTILINE)
+        head = re.search(
+            rb"^evaluators:[ \t]*(?:#.*)?\n(?:[ \t]*(?:#.*)?\n)*(?=(?P<pad> *)- )?", text, re.MULTILINE
+        )
+        if head is None:
+            raise SamklangError("enrolment-evaluators", file=self._path.name)
+        pad = head["pad"]
+        entry = _EVALUATOR.format(
+            pad="  " if pad is None else pad.decode(),
+            organisation=request.organisation,
+            en=quoted(request.label.en),
+            da=quoted(request.label.da),
+            identity=request.identity,
+        )
+        text = text[: head.end()] + entry.encode() + text[head.end() :]
+        nodes, evaluators = self._read(text)
+        added = {"organisation": request.organisation, "identity": request.identity}
+        if (
+            nodes != self.nodes
+            or evaluators[1:] != self.evaluators
+            or {key: evaluators[0].get(key) for key in added} != added
+        ):
+            raise SamklangError("enrolment-evaluators", file=self._path.name)
+        self._change(text)
+
+    def _read(self, text: bytes) -> tuple[list[dict[str, object]], list[dict[str, object]]]:
+        """(nodes, evaluators)"""
         try:
             data = read_tree(text, str(self._path)).data
         except SamklangError:
             raise SamklangError("enrolment-manifest", file=self._path.name) from None
-        nodes = data.get("nodes") if isinstance(data, dict) else None
-        return [node for node in nodes if isinstance(node, dict)] if isinstance(nodes, list) else []
+        found = [data.get(key) if isinstance(data, dict) else None for key in ("nodes", "evaluators")]
+        nodes, evaluators = (
+            [one for one in many if isinstance(one, dict)] if isinstance(many, list) else [] for many in found
+        )
+        return nodes, evaluators

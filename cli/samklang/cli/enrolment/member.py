@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Final, Literal
+from typing import Final
 
 from samklang.cli.enrolment.papers import read_reply, read_request, same
 from samklang.cli.enrolment.papers import write_new as write
@@ -15,7 +15,7 @@ from samklang.identity.keys import SigningKey
 from samklang.identity.pki import peer_from_certificate, peer_uri
 from samklang.identity.requests import fingerprint, issued_by, new_request, same_key
 from samklang.model.base import Label
-from samklang.model.enrolment import Request, sign_request
+from samklang.model.enrolment import MemberKind, Request, fitting, sign_request
 
 __all__ = ["REQUEST", "ask_to_join", "checked", "install"]
 
@@ -54,12 +54,22 @@ trust: {{manifest: [{trust}], codebook: [{trust}], policy: [{trust}]}}
 # Queries that the organisation's nodes take part in: samklang dpo queries --connect {address}
 """
 
+_OPERATOR: Final = """\
+# The operator {name}: samklang dpo health --config config.yaml --connect HOST:PORT
+# The node of the own organisation whose health is asked for, and where its oversight listens.
+# node: {{id: NODE, address: "HOST:PORT"}}
+tls: {{ca: ca.pem, certificate: tls.pem, key: tls.key}}
+# Whose signatures must be there: the members' controllers.
+trust: {{manifest: [{trust}], codebook: [{trust}], policy: [{trust}]}}
+# The coordinator: {address}
+"""
+
 
 def ask_to_join(
     folder: Path,
     *,
     federation: str,
-    kind: Literal["node", "analyst", "dpo"],
+    kind: MemberKind,
     name: str,
     organisation: str,
     label: Label,
@@ -69,12 +79,12 @@ def ask_to_join(
     """Make the member's keys in ``folder`` and its request; returns the request's file and fingerprint.
 
     Raises:
-        SamklangError: ``enrolment-folder``, ``enrolment-name``, ``client-file``.
+        SamklangError: ``enrolment-folder``, ``enrolment-name``, ``enrolment-kind``, ``client-file``.
     """
     named(federation, name, organisation, *sectors)
-    empty_folder(folder)
     identity = SigningKey.generate()
-    csr, private = new_request(name, organisation)
+    # An evaluator opens no connection itself, so it has no key to be certified.
+    csr, private = (b"", b"") if kind == "evaluator" else new_request(name, organisation)
     request = Request(
         federation=federation,
         kind=kind,
@@ -86,15 +96,19 @@ def ask_to_join(
         identity=identity.verify_key.text,
         csr=csr.decode("ascii"),
     )
+    fitting(request)
+    empty_folder(folder)
     paper, found = sign_request(request, identity)
     identity.save(folder / "identity.key")
-    write_private(folder / "tls.key", private)
+    if private:
+        write_private(folder / "tls.key", private)
     write(folder / REQUEST, paper)
     return folder / REQUEST, found
 
 
 def install(folder: Path, reply_file: Path, told: str, trust: Sequence[str] = ()) -> Path:
-    """Check a reply and put it to use; returns the configuration that was written.
+    """Check a reply and put it to use; returns the configuration that was written (of an evaluator, which
+    has nothing to configure, the authority's certificate).
 
     Args:
         folder: where the keys were made.
@@ -106,9 +120,12 @@ def install(folder: Path, reply_file: Path, told: str, trust: Sequence[str] = ()
             authority's, or not for this member and its key; ``client-file*``, ``identity-*``.
     """
     request, certificate, authority, address = checked(folder, reply_file, told)
+    if request.kind == "evaluator":
+        write(folder / "ca.pem", authority)
+        return folder / "ca.pem"
     write(folder / "tls.pem", certificate)
     write(folder / "ca.pem", authority)
-    template = {"node": _NODE, "analyst": _CLIENT, "dpo": _OFFICER}[request.kind]
+    template = {"node": _NODE, "analyst": _CLIENT, "dpo": _OFFICER, "operator": _OPERATOR}[request.kind]
     keys = ", ".join(f'"{key}"' for key in trust)
     words = {"name": request.id, "address": address, "trust": keys}
     write(folder / "config.yaml", filled(template, words).encode())
@@ -125,6 +142,11 @@ def checked(folder: Path, reply_file: Path, told: str) -> tuple[Request, bytes, 
     reply = read_reply(reply_file)
     certificate, authority = reply.certificate.encode(), reply.authority.encode()
     same(told, fingerprint(authority))
+    if request.kind == "evaluator":
+        if certificate:
+            problem = "the certificate is another member's"
+            raise SamklangError("enrolment-file", file=reply_file.name, problem=problem)
+        return request, certificate, authority, reply.coordinator
     peer = peer_from_certificate(certificate)
     wanted = peer_uri(request.federation, request.kind, request.id)
     for wrong, problem in (

@@ -18,7 +18,7 @@ from samklang.coordinator.invitations import FILE, Invitations, Waiting
 from samklang.errors import SamklangError
 from samklang.identity.pki import Authority
 from samklang.identity.requests import fingerprint
-from samklang.model.enrolment import Invitation, Reply, Request
+from samklang.model.enrolment import Invitation, MemberKind, Reply, Request, fitting
 from samklang.model.yaml_tree import read_tree
 
 __all__ = ["admit", "invite", "refuse", "remove", "revoke", "waiting"]
@@ -30,7 +30,7 @@ REVOKED = "revoked.txt"
 def invite(
     folder: Path,
     *,
-    kind: Literal["node", "analyst", "dpo"],
+    kind: MemberKind,
     name: str,
     organisation: str,
     sectors: Sequence[str],
@@ -40,7 +40,7 @@ def invite(
 
     Raises:
         SamklangError: ``enrolment-listen`` if the coordinator takes no requests, ``enrolment-name``,
-            ``client-file``.
+            ``enrolment-kind``, ``client-file``.
     """
     named(name, organisation, *sectors)
     authority = (folder / "ca.pem").read_text(encoding="ascii")
@@ -62,6 +62,7 @@ def invite(
         organisation=organisation,
         sectors=tuple(sectors),
     )
+    fitting(invitation)
     _invitations(folder).invite(invitation)
     return invitation
 
@@ -71,17 +72,21 @@ def waiting(folder: Path) -> list[Waiting]:
     return _invitations(folder).waiting()
 
 
-def admit(folder: Path, asked: Path | str, told: str, now: datetime) -> tuple[Request, Path]:
+def admit(
+    folder: Path, asked: Path | str, told: str, now: datetime, kind: MemberKind | None = None
+) -> tuple[Request, Path]:
     """Certify a request; returns it, and the reply's file (``replies/KIND-NAME.json``). One that came with an
     invitation gets its reply the same way.
 
-    A node that is new is added to the manifest's draft; one that changes its identity key gets the new one
-    there; for one that keeps it, the draft stays.
+    A node or evaluator that is new is added to the manifest's draft; one that changes its identity key gets
+    the new one there; for one that keeps it, the draft stays. An evaluator gets no certificate.
 
     Args:
         folder: the operator's, as :func:`samklang.cli.enrolment.setup.set_up` made it.
         asked: the request's file, or the name of a member whose request waits.
         told: the request's fingerprint, as the member said it.
+        kind: what the request must ask for. Nobody becomes an operator by a file without it: an invitation
+            says the kind, and a file only its sender.
 
     Raises:
         SamklangError: ``enrolment-fingerprint``, ``enrolment-known``, ``enrolment-manifest``,
@@ -94,23 +99,28 @@ def admit(folder: Path, asked: Path | str, told: str, now: datetime) -> tuple[Re
     if request.federation != authority.federation:
         raise SamklangError("enrolment-file", file=Path(asked).name, problem="it is for another federation")
     address = _address(_config(folder))
+    if kind not in (None, request.kind) or (request.kind == "operator" and not came and kind is None):
+        problem = "it asks to be an operator" if request.kind == "operator" else "it is of another kind"
+        raise SamklangError("enrolment-file", file=Path(asked).name, problem=problem)
     if any(line.split()[4:] == [found] for line in _lines(folder / ISSUED)):
         raise SamklangError("enrolment-known", name=request.id)
-    draft = _drafted(folder, request) if request.kind == "node" else None
+    draft = _drafted(folder, request) if request.kind in ("node", "evaluator") else None
     hosts = request.hosts if request.kind == "node" else ()
     if address.rpartition(":")[0] in hosts:
         # Whoever is called like the coordinator could answer in its place.
         problem = "it asks for the coordinator's own name"
         raise SamklangError("enrolment-file", file=Path(asked).name, problem=problem)
-    certificate = authority.certify(
-        request.csr.encode(),
-        request.kind,
-        request.id,
-        request.organisation,
-        days=LEAF_DAYS,
-        now=now,
-        hosts=hosts,
-    )
+    certificate = b""
+    if request.kind != "evaluator":
+        certificate = authority.certify(
+            request.csr.encode(),
+            request.kind,
+            request.id,
+            request.organisation,
+            days=LEAF_DAYS,
+            now=now,
+            hosts=hosts,
+        )
     reply = Reply(
         certificate=certificate.decode("ascii"),
         authority=authority.certificate.decode("ascii"),
@@ -120,7 +130,8 @@ def admit(folder: Path, asked: Path | str, told: str, now: datetime) -> tuple[Re
     text = reply.model_dump_json(indent=1).encode()
     write_new(paper, text)
     with (folder / ISSUED).open("a", encoding="utf-8") as issued:
-        issued.write(f"{fingerprint(certificate)} {request.kind} {request.id} {now:%Y-%m-%d} {found}\n")
+        name = fingerprint(certificate) if certificate else "-"
+        issued.write(f"{name} {request.kind} {request.id} {now:%Y-%m-%d} {found}\n")
     if draft is not None:
         draft.write()
     if came:
@@ -143,7 +154,7 @@ def revoke(folder: Path, kind: str, name: str, now: datetime, *, newest: bool = 
         SamklangError: ``enrolment-unknown`` if none was issued.
     """
     issued = [line.split() for line in _lines(folder / ISSUED)]
-    mine = [words[0] for words in issued if words[1:3] == [kind, name]]
+    mine = [words[0] for words in issued if words[1:3] == [kind, name] and words[0] != "-"]
     if not mine:
         raise SamklangError("enrolment-unknown", name=name)
     listed = folder / "coordinator" / REVOKED
@@ -154,12 +165,12 @@ def revoke(folder: Path, kind: str, name: str, now: datetime, *, newest: bool = 
     return gone
 
 
-def remove(folder: Path, name: str, now: datetime) -> list[str]:
-    """Take a node out of the manifest's draft and revoke its certificates; raises ``enrolment-unknown``,
-    ``enrolment-manifest``."""
+def remove(folder: Path, name: str, now: datetime, kind: Literal["node", "evaluator"] = "node") -> list[str]:
+    """Take a node out of the manifest's draft and revoke its certificates, or an evaluator, which has none;
+    raises ``enrolment-unknown``, ``enrolment-manifest``, ``enrolment-evaluators``."""
     draft = Draft(folder)
-    draft.remove(name)
-    gone = revoke(folder, "node", name, now, newest=True)
+    draft.remove(name, kind)
+    gone = revoke(folder, "node", name, now, newest=True) if kind == "node" else []
     draft.write()
     return gone
 
@@ -167,7 +178,7 @@ def remove(folder: Path, name: str, now: datetime) -> list[str]:
 def _drafted(folder: Path, request: Request) -> Draft | None:
     """The draft as it must become; None where it stays."""
     draft = Draft(folder)
-    known = draft.identity(request.id)
+    known = draft.identity(request.id, request.kind)
     if known is not None and request.replaces == known:
         draft.replace_identity(known, request.identity)
         return draft

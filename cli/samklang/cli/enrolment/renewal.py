@@ -14,6 +14,7 @@ from pathlib import Path
 from samklang.cli.enrolment.member import REQUEST, checked
 from samklang.cli.enrolment.papers import read_request, write_new
 from samklang.cli.enrolment.setup import empty_folder
+from samklang.errors import SamklangError
 from samklang.identity.files import write_private
 from samklang.identity.keys import SigningKey
 from samklang.identity.requests import new_request
@@ -31,13 +32,17 @@ def ask_again(folder: Path, *, identity: bool, hosts: Sequence[str] = ()) -> tup
     ``hosts``: names for the new certificate; those of the old request, if there are none.
 
     Raises:
-        SamklangError: ``enrolment-folder`` if a renewal is under way, ``client-file*``, ``identity-*``.
+        SamklangError: ``enrolment-folder`` if a renewal is under way, ``enrolment-kind`` for an evaluator
+            that keeps its identity key (it has no other), ``client-file*``, ``identity-*``.
     """
     before, _ = read_request(folder / REQUEST)
+    certified = before.kind != "evaluator"
+    if not certified and not identity:
+        raise SamklangError("enrolment-kind", kind=before.kind)
     old = SigningKey.load(folder / "identity.key")
     place = folder / RENEWAL
     empty_folder(place)
-    csr, private = new_request(before.id, before.organisation)
+    csr, private = new_request(before.id, before.organisation) if certified else (b"", b"")
     new = SigningKey.generate() if identity else old
     request = before.model_copy(
         update={
@@ -48,7 +53,8 @@ def ask_again(folder: Path, *, identity: bool, hosts: Sequence[str] = ()) -> tup
         }
     )
     paper, found = sign_request(request, *([new, old] if identity else [old]))
-    write_private(place / "tls.key", private)
+    if certified:
+        write_private(place / "tls.key", private)
     if identity:
         new.save(place / "identity.key")
     write_new(place / REQUEST, paper)
@@ -64,7 +70,8 @@ def swap(folder: Path, reply_file: Path, told: str) -> list[str]:
     """
     place = folder / RENEWAL
     _, certificate, authority, _ = checked(place, reply_file, told)
-    write_new(place / "tls.pem", certificate)
+    if certificate:
+        write_new(place / "tls.pem", certificate)
     write_new(place / "ca.pem", authority)
     changed = []
     # The certificate last: a crash in between leaves a pair that doesn't fit, which the process says by name.

@@ -57,7 +57,8 @@ def sign(kind: str, document: Path, keys: Sequence[Path], out: Path, onto: Path 
 
 
 def vouch(request_file: Path, told: str, identity: Path, *, role: str, days: int, today: date) -> bytes:
-    """A credential for the analyst of a request, signed by the identity key of the organisation's node.
+    """A credential for the analyst of a request, signed by the identity key of the organisation's node, or of
+    the evaluator.
 
     Raises:
         SamklangError: ``enrolment-fingerprint``, ``enrolment-file``, ``enrolment-name``, ``identity-*``.

@@ -83,6 +83,22 @@ CODES: dict[str, Entry] = {
         what_da="Der kunne ikke tilføjes en node i {file}: listen over noder skal stå sidst.",
         fix_da="Flyt nøglen `nodes` til slutningen af filen.",
     ),
+    "enrolment-kind": Entry(
+        "What is asked for doesn't fit the kind {kind}.",
+        "An evaluator is an organisation: give it its organisation's id, and renew its identity key alone. "
+        "Only a node has sectors and host names.",
+        what_da="Det, der bedes om, passer ikke til medlemstypen {kind}.",
+        fix_da="En evaluator er en organisation: giv den organisationens id, og forny kun dens "
+        "identitetsnøgle. Kun en node har sektorer og værtsnavne.",
+    ),
+    "enrolment-evaluators": Entry(
+        "The evaluators in {file} could not be changed.",
+        "Write each of them on lines of its own below the key `evaluators`, beginning with "
+        "`- organisation:`; `nodes` must be the last key.",
+        what_da="Evaluatorerne i {file} kunne ikke ændres.",
+        fix_da="Skriv hver af dem på egne linjer under nøglen `evaluators`, begyndende med "
+        "`- organisation:`; `nodes` skal være den sidste nøgle.",
+    ),
     "enrolment-name": Entry(
         "{name!r} can't be a name here.",
         "Use lower-case letters a to z, digits, hyphens and underscores: at most 63 of them, "
