@@ -43,7 +43,7 @@ coordinator:
 # Who hold shares: three nodes of three organisations; of two organisations, the coordinator and two nodes.
 # compute_parties: [A, B, C]
 memberships_per_sector: 1
-# Organisations that ask and have no node; each makes a key (samklang federation key) and vouches with it.
+# Organisations that ask and have no node: samklang federation invite FOLDER --kind evaluator; or by hand:
 # evaluators: [{{organisation: ID, label: {{en: NAME, da: NAVN}}, identity: "ed25519:..."}}]
 # The codebook's digest, once it is agreed upon.
 # codebook: "sha256:..."
