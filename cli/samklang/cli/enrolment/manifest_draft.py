@@ -105,8 +105,9 @@ class Draft:
             if not evaluators:
                 text = re.sub(rb"^evaluators:.*\n", b"", text, count=1, flags=re.MULTILINE)
         if self._read(text) != (nodes, evaluators):
-            error = "enrolment-manifest" if kind == "node" else "enrolment-evaluators"
-            raise SamklangError(error, file=self._path.name)
+            if kind == "node":
+                raise SamklangError("enrolment-manifest", file=self._path.name)
+            raise SamklangError("enrolment-evaluators", file=self._path.name)
         self._change(text)
 
     def write(self) -> None:
