@@ -360,6 +360,24 @@ def between(one: dict[str, Any], two: dict[str, Any], world: World = PLAIN, leas
     return compare(shape(world, one), shape(world, two), world.codebook, least)
 
 
+def test_who_is_left_out_of_one_table_is_counted_among_those_whom_the_sector_knows() -> None:
+    """Half of all are known to t; 4.76 % of these have no value or 0, and one table leaves them out. Who
+    isn't known to t is in both."""
+    world = World(
+        {"s": 0.5, "t": 0.5},
+        {"v": (0, 0, 0, 0, 0, 0, 1.0), "w": (0.02381, 0.0, 0.0, 0.952381, 0.023809), "u": (0.5, 0.3, 0.2, 0)},
+    )
+    whole = {"axes": [{"variable": "v", "banding": "at-1"}]}
+    cut = {
+        "axes": [*whole["axes"], {"variable": "w", "banding": "at-1"}],
+        "require": {"w": ["1-x", "ABSENT"]},
+    }
+    finding = between(cut, whole, world)
+    assert finding is not None
+    assert finding.citizens == pytest.approx(CITIZENS * 0.5 * 0.5 * 0.047619, abs=0.1)
+    assert between(cut, whole, world, least=119) is None
+
+
 def test_an_edge_moved_by_a_small_band_is_recognised() -> None:
     """Those below 5 without those below 4: the one value between, 1 % of 99 % of 10,000."""
     four, five = ({"axes": [{"variable": "v", "banding": f"at-{cut}"}]} for cut in (4, 5))

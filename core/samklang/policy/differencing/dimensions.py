@@ -181,11 +181,32 @@ def _sector(sector: str, names: list[str], one: Shape, two: Shape, publics: Publ
         elif presence.one == presence.two == frozenset({AWAY}):
             same.append(own)
         elif all(whole is not None for _, whole in inner):
+            here = NEUTRAL
             for name, (_, whole) in zip(names, inner, strict=True):
-                own = joined(own, _option(whole, name)) if whole else own
+                here = joined(here, _option(whole, name)) if whole else here
+            own = _mixed(presence, own, here, weights)
             same += [] if own.where else [own]
             found += [Way(own)] if own.where else []
     return [*([Way(NEUTRAL, tuple(same))] if same else []), *found]
+
+
+def _mixed(presence: Piece, own: Option, here: Option, weights: tuple[float, float] | None) -> Option:
+    """``here`` among those whom the sector knows, beside those whom it doesn't."""
+    if weights is None:
+        return joined(own, here)
+
+    def share(atoms: frozenset[int], inside: float) -> float:
+        return sum(weights[atom] * (inside if atom == HERE else 1.0) for atom in atoms)
+
+    common = presence.one & presence.two
+    return Option(
+        share(presence.one, here.first),
+        share(presence.two, here.second),
+        share(common, here.both),
+        (*own.where, *here.where),
+        own.known and here.known,
+        share(common, here.most),
+    )
 
 
 def _both(a: Way, b: Way) -> Way:
