@@ -365,9 +365,9 @@ def test_what_is_shown_is_what_would_be_computed(asked: Callable[..., Asked]) ->
     assert sorted(use.name for use in shown.used) == ["contacts/contacts", "days as measure"]
     for lang, words in (
         ("en", ("Areas", "North, South", "Contacts", "the sum of Days (days; 0 to 100", "kommune", "Overblik",
-                "Vinterplan", "art6-1-e", "DBL § 10", "rho", "two persons", "steward, clinician")),
+                "Vinterplan", "Article 6(1)(e)", "DBL § 10", "rho", "two persons", "steward, clinician")),
         ("da", ("Områder", "Nord, Syd", "Kontakter", "summen af Dage (dage; 0 til 100", "kommune", "Overblik",
-                "Vinterplan", "art6-1-e", "DBL § 10", "rho", "to personer", "steward, clinician")),
+                "Vinterplan", "stk. 1, litra e", "DBL § 10", "rho", "to personer", "steward, clinician")),
     ):  # fmt: skip
         told = text(case, lang)  # type: ignore[arg-type]
         for word in words:

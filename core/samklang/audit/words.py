@@ -209,8 +209,7 @@ def reason(lang: Language, code: str, params: Mapping[str, str] | None = None) -
     entry = CATALOGUE.get(code)
     if entry is None:
         return code
-    known = _Said(params or {})
-    return entry.text(known, "da")[0] if lang == "da" else entry.what.format_map(known)
+    return entry.text(_Said(params or {}), lang)[0]
 
 
 class _Unsaid(str):

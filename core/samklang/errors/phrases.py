@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Final
+from typing import Final, Literal
 
 _SYSTEM: Final = {
     "No such file or directory": "filen findes ikke",
@@ -36,9 +36,6 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         ),
     },
     "allowed": {"nobody": "ingen"},
-    "conditions": {
-        "mode: {}": "godkendelsesform: {}",
-    },
     "citizens": {"unknown": "ukendt"},
     "earlier": {
         "your own question {} (in {})": "dit eget spørgsmål {} (i {})",
@@ -302,6 +299,74 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
 }
 """English to Danish, by parameter."""
+
+
+CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
+    "conditions": {
+        "new-template": (
+            "nobody here has approved the form of the question before",
+            "ingen her har før godkendt spørgsmålets form",
+        ),
+        "many-cells": ("the table has more than 200 cells", "tabellen har mere end 200 celler"),
+        "large-budget": (
+            "it costs more than epsilon 1 at delta 1e-8",
+            "det koster mere end epsilon 1 ved delta 1e-8",
+        ),
+        "differencing": (
+            "it differs in few citizens from a question that was answered",
+            "det adskiller sig med få borgere fra et besvaret spørgsmål",
+        ),
+        "mode: manual": (
+            "the grant asks for it with every question",
+            "tilladelsen kræver det ved hvert spørgsmål",
+        ),
+        "mode: two-person": (
+            "the grant asks for it with every question",
+            "tilladelsen kræver det ved hvert spørgsmål",
+        ),
+    },
+    "mode": {
+        "auto": ("a person has", "skal en person"),
+        "manual": ("one person has", "skal én person"),
+        "two-person": ("two persons have", "skal to personer"),
+    },
+    "operation": {
+        "stratify": ("`stratify` (tables)", "`stratify` (tabeller)"),
+        "score": ("`score` (points summed over partners)", "`score` (point lagt sammen på tværs af parter)"),
+        "pathway": (
+            "`pathway` (time between events in different sectors)",
+            "`pathway` (tid mellem hændelser i forskellige sektorer)",
+        ),
+        "evaluate": (
+            "`evaluate` (a comparison of periods and areas)",
+            "`evaluate` (sammenligning af perioder og områder)",
+        ),
+        "return": (
+            "`return` (return of persons for treatment)",
+            "`return` (tilbagesendelse af personer til behandling)",
+        ),
+    },
+    "asked": {
+        "statistical": ("statistical (`statistical`)", "statistisk (`statistical`)"),
+        "care": ("care (`care`)", "behandling (`care`)"),
+        "quality": ("quality (`quality`)", "kvalitet (`quality`)"),
+    },
+    "granted": {
+        "statistical": ("statistical (`statistical`)", "statistisk (`statistical`)"),
+        "care": ("care (`care`)", "behandling (`care`)"),
+        "quality": ("quality (`quality`)", "kvalitet (`quality`)"),
+    },
+}
+"""Codes of documents by parameter: English, Danish. Reasons, logs and JSON keep the code."""
+
+
+def in_words(parameter: str, value: str, lang: Literal["en", "da"]) -> str:
+    """A code of ``parameter``, or several with commas between, in words; anything else as it is."""
+    known = CODES.get(parameter, {})
+    codes = value.split(", ")
+    if not all(code in known for code in codes):
+        return value
+    return "; ".join(dict.fromkeys(known[code][lang == "da"] for code in codes))
 
 
 def in_danish(parameter: str, value: str) -> str:

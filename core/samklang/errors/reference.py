@@ -76,8 +76,9 @@ def _row(code: str, entry: Entry) -> str:
 
 
 def _text(template: str) -> str:
-    escaped = re.sub(r"([|*<>])", r"\\\1", template)
-    return re.sub(r"\{(\w+)(!r)?\}", lambda m: f"‹{m[1]}›", escaped)
+    escaped = re.sub(r"(\|(?![^{]*\})|[*<>])", r"\\\1", template)
+    many = re.compile(r"\{(\w+)(?:!r)?(?::[^|}]*\|([^}]*))?\}")
+    return many.sub(lambda m: f"‹{m[1]}› {m[2]}" if m[2] else f"‹{m[1]}›", escaped)
 
 
 def main(arguments: list[str]) -> int:

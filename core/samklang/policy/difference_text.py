@@ -8,9 +8,12 @@ from itertools import groupby
 from typing import Any, Final
 
 from samklang.errors import Language
+from samklang.model.codebook import Codebook
+from samklang.model.durations import in_words
 from samklang.model.policy import Approval, Consent
 from samklang.policy.difference import Change, Difference
 from samklang.policy.explain import CONDITIONS, OPERATIONS
+from samklang.policy.names import group_label, use_label
 from samklang.policy.table import SELF, Atom
 from samklang.policy.words import listed, number, say
 from samklang.privacy.accounting import epsilon_from_rho
@@ -40,14 +43,27 @@ _WHAT: Final = {
     "retention.audit": "audit entries are kept",
 }
 
+_CONSENT: Final = {
+    "opt-in": "only those who have consented",
+    "opt-out": "everybody but those who have objected",
+    "none": "the law asks for none",
+}
+_DIFFERENCING: Final = {
+    "refuse": "is refused",
+    "approve": "waits for a person's approval",
+    "allow": "isn't looked for",
+}
 
-def told(difference: Difference, direction: str, lang: Language) -> list[tuple[str, str]]:
-    """(purpose, sentence) of every change in one direction, each once."""
+
+def told(
+    difference: Difference, direction: str, lang: Language, codebook: Codebook | None = None
+) -> list[tuple[str, str]]:
+    """(purpose, sentence) of every change in one direction, each once; with the labels of ``codebook``."""
     found = [
         (change.purpose, sentence)
         for change in difference.changes
         if change.direction == direction
-        for sentence in _sentences(change, difference, lang)
+        for sentence in _sentences(change, difference, lang, codebook)
     ]
     return list(dict.fromkeys(sorted(found, key=lambda pair: pair[0])))
 
@@ -66,17 +82,19 @@ def as_json(change: Change, difference: Difference) -> dict[str, Any]:
     }
 
 
-def _sentences(change: Change, difference: Difference, lang: Language) -> Iterable[str]:
+def _sentences(
+    change: Change, difference: Difference, lang: Language, codebook: Codebook | None = None
+) -> Iterable[str]:
     if change.what == "asked":
-        return _asked(change, difference, lang)
+        return _asked(change, difference, lang, codebook)
     widened = change.direction == "widened"
     match change.what:
         case "uses":
             text = "{name} may now be used" if widened else "{name} may no longer be used"
-            sentence = say(lang, text, name=change.new or change.old)
+            sentence = say(lang, text, name=_name(change.new or change.old, lang, codebook))
         case "uses alone":
             text = "{name} may now be shown alone" if widened else "{name} may no longer be shown alone"
-            sentence = say(lang, text, name=change.new or change.old)
+            sentence = say(lang, text, name=_name(change.new or change.old, lang, codebook))
         case "together":
             sentence = say(
                 lang,
@@ -108,7 +126,7 @@ def _sentences(change: Change, difference: Difference, lang: Language) -> Iterab
     common = {a for a in difference.before & difference.after if a.purpose == change.purpose}
     if change.atoms >= common:
         return [sentence]
-    scope = "; ".join(_groups(change.atoms, lang))
+    scope = "; ".join(_groups(change.atoms, lang, codebook))
     return [f"{sentence} ({say(lang, 'only for: {scope}', scope=scope)})"]
 
 
@@ -126,7 +144,9 @@ def _between(days: Any) -> str:
     return f"{days[1]} – {days[2]}"
 
 
-def _asked(change: Change, difference: Difference, lang: Language) -> Iterable[str]:
+def _asked(
+    change: Change, difference: Difference, lang: Language, codebook: Codebook | None
+) -> Iterable[str]:
     widened = change.direction == "widened"
     text = (
         "{who} may now ask under {purpose}: {how}"
@@ -137,22 +157,30 @@ def _asked(change: Change, difference: Difference, lang: Language) -> Iterable[s
     whole = not any(atom.purpose == change.purpose for atom in others)
     reason = say(lang, "a new purpose" if widened else "the purpose is gone") if whole else ""
     for who, atoms in groupby(sorted(change.atoms, key=_who), key=_who):
-        how = "; ".join(_parts(set(atoms), lang))
+        how = "; ".join(_parts(set(atoms), lang, codebook))
         yield say(lang, text, who=who, purpose=change.purpose, how=f"{reason}: {how}" if reason else how)
+
+
+def _name(name: str, lang: Language, codebook: Codebook | None) -> str:
+    return use_label(name, codebook, lang) if codebook else name
+
+
+def _group(name: str, lang: Language, codebook: Codebook | None) -> str:
+    return group_label(name, codebook, lang) if codebook else name
 
 
 def _who(atom: Atom) -> str:
     return f"{atom.role} ({atom.organisation})"
 
 
-def _groups(atoms: Iterable[Atom], lang: Language) -> list[str]:
+def _groups(atoms: Iterable[Atom], lang: Language, codebook: Codebook | None) -> list[str]:
     return [
-        f"{who}: {'; '.join(_parts(set(found), lang))}"
+        f"{who}: {'; '.join(_parts(set(found), lang, codebook))}"
         for who, found in groupby(sorted(atoms, key=_who), key=_who)
     ]
 
 
-def _parts(atoms: set[Atom], lang: Language) -> list[str]:
+def _parts(atoms: set[Atom], lang: Language, codebook: Codebook | None) -> list[str]:
     """Atoms of one asker as few products of operations, groups and recipients."""
     by_rest: dict[tuple[str, str], set[str]] = {}
     for atom in atoms:
@@ -168,7 +196,7 @@ def _parts(atoms: set[Atom], lang: Language) -> list[str]:
             lang,
             "{operations}, about {groups}, for {recipients}",
             operations=listed(lang, sorted(say(lang, OPERATIONS[o]) for o in done)),  # type: ignore[index]
-            groups=listed(lang, sorted(about)),
+            groups=listed(lang, sorted(_group(name, lang, codebook) for name in about)),
             recipients=listed(
                 lang, (say(lang, SELF) if r == SELF else r for r in sorted(recipients)), last=" or "
             ),
@@ -190,11 +218,16 @@ def _bound(what: str, value: Any, lang: Language) -> str:
     if isinstance(value, bool):
         return say(lang, "yes" if value else "no")
     if isinstance(value, Consent):
-        return f"{value.model} ({listed(lang, value.registers)})" if value.registers else value.model
+        model = say(lang, _CONSENT[value.model])
+        return f"{model} ({listed(lang, value.registers)})" if value.registers else model
     if isinstance(value, Approval):
         return _approval(what, value, lang)
     if what == "controllers":
         return "" if value is None else f"{value[0]}: {_between(value)}"
+    if what in ("retention.release", "retention.audit") and isinstance(value, str):
+        return in_words(value, lang)
+    if what == "differencing" and isinstance(value, str):
+        return say(lang, _DIFFERENCING.get(value, value))
     if isinstance(value, tuple):
         return ", ".join(str(part) for part in value if part)
     return "" if value is None else str(value)
@@ -204,7 +237,7 @@ def _approval(what: str, value: Approval, lang: Language) -> str:
     if what == "approvers":
         return listed(lang, value.roles)
     if what == "expires":
-        return value.expires
+        return in_words(value.expires, lang)
     if what == "persons":
         return "2" if value.mode == "two-person" else "1"
     if value.mode != "auto":

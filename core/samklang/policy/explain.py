@@ -12,14 +12,17 @@ from dataclasses import dataclass
 from typing import Final
 
 from samklang.errors import Language
+from samklang.errors.figures import decimals
 from samklang.model.accession import Accession
+from samklang.model.articles import basis as basis_text
 from samklang.model.base import Label
 from samklang.model.codebook import Codebook, Measure
 from samklang.model.durations import in_words
 from samklang.model.manifest import Manifest
-from samklang.model.policy import RELEASE_ORDER, WHOLE_POPULATION, Grant, Operation, Prohibition
+from samklang.model.policy import RELEASE_ORDER, Grant, Operation, Prohibition
 from samklang.model.problems import place
 from samklang.policy.enforce import Enforced
+from samklang.policy.names import group_label, use_label
 from samklang.policy.vocabulary import bare
 from samklang.policy.words import listed, number, say, say_n
 
@@ -179,7 +182,7 @@ class _Told:
         yield self.say(
             "For which purpose: {purpose} ({family}).", purpose=purpose.text, family=self.say(purpose.family)
         )
-        articles = "; ".join((*basis.gdpr, *basis.danish))
+        articles = basis_text(basis.gdpr, basis.danish, self.lang)
         text = "On which basis: {articles}; decision on file: {decision}."
         yield self.say(text, articles=articles, decision=basis.decision)
         if basis.confirmed_by is None:
@@ -203,10 +206,10 @@ class _Told:
                 yield self.say("Only together with data of {some}.", some=some)
 
     def _group(self, name: str) -> str:
-        if name == WHOLE_POPULATION:
-            return self.say("everybody in the data")
-        group = self.codebook.target_groups.get(name)
-        return f"{self.label(group.label)} ({name})" if group else name
+        return group_label(name, self.codebook, self.lang)
+
+    def _named(self, names: list[str]) -> str:
+        return listed(self.lang, (use_label(name, self.codebook, self.lang) for name in names))
 
     def _detail(self, grant: Grant) -> Iterator[str]:
         levels = {name: self._level(name) for name in grant.variables}
@@ -218,10 +221,10 @@ class _Told:
         local = [n for n, level in levels.items() if level >= RELEASE_ORDER.index("local") and not needs]
         if local:
             text = "Of these, also in tables of this node alone: {names}."
-            yield self.say(text, names=listed(self.lang, local))
+            yield self.say(text, names=self._named(local))
         if closed := [name for name in levels if name not in shown]:
             text = "Listed, but closed by a rule, and so refused: {names}."
-            yield self.say(text, names=listed(self.lang, closed))
+            yield self.say(text, names=self._named(closed))
 
     def _level(self, name: str) -> int:
         """The release that holds; a measure wider than its rule's bounds is refused, as if it were closed."""
@@ -237,23 +240,18 @@ class _Told:
 
     def use(self, name: str) -> str:
         """A use with its label and levels."""
+        label = use_label(name, self.codebook, self.lang)
         if name.startswith("presence of "):
-            sector = self.codebook.sectors.get(bare(name))
-            label = self.label(sector.label) if sector else bare(name)
-            return self.say("whether {label} knows the citizen ({name})", label=label, name=name)
+            return label
         variable = self.codebook.variables.get(bare(name))
         if isinstance(variable, Measure):
             low, high = variable.clip
-            text = "{label} ({name}): sum or count per cell, each citizen between {low} and {high} {unit}"
-            unit, label = self.label(variable.unit), self.label(variable.label)
-            return self.say(text, label=label, name=name, low=low, high=high, unit=unit)
+            text = "{label}: sum or count per cell, each citizen between {low} and {high} {unit}"
+            return self.say(text, label=label, low=low, high=high, unit=self.label(variable.unit))
         banding = variable.bandings.get(name.rpartition("/")[2]) if variable else None
         if variable is None or banding is None:
             return name
-        levels = " · ".join(self.label(level.label) for level in banding.levels)
-        return self.say(
-            "{label} ({name}): {levels}", label=self.label(variable.label), name=name, levels=levels
-        )
+        return f"{label}: {' · '.join(self.label(level.label) for level in banding.levels)}"
 
     def _limits(self, grant: Grant) -> Iterator[str]:
         least = max(self.policy.defaults.min_count, grant.min_count or 0)
@@ -352,8 +350,8 @@ class _Told:
             "{factor} at most, whatever else is known; all answers of a year together by {year_factor} (and, with "
             "a probability of about {delta} an answer, this may fail).",
             query=number(self.lang, budget.per_query.epsilon),
-            factor=_factor(float(budget.per_query.epsilon)),
-            year_factor=_factor(float(budget.year.epsilon)),
+            factor=decimals(_factor(float(budget.per_query.epsilon)), self.lang),
+            year_factor=decimals(_factor(float(budget.year.epsilon)), self.lang),
             delta=number(self.lang, budget.delta),
         )
         yield "  " + self.say(
@@ -375,7 +373,7 @@ class _Told:
         never = [name for name, rule in self.policy.variables.items() if rule.release in ("never", "match")]
         if never:
             text = "Never used in an answer, whatever is granted: {names}."
-            lines.append(self.say(text, names=listed(self.lang, never)))
+            lines.append(self.say(text, names=self._named(never)))
         return Section(self.say("Whatever is granted, it is forbidden:"), "", tuple(lines))
 
     def _prohibition(self, p: Prohibition) -> str:
@@ -392,7 +390,12 @@ class _Told:
             groups = (self._group(g) for g in p.target_groups)
             parts.append(self.say("to ask about {groups}", groups=self._any(groups)))
         if p.variables:
-            parts.append(self.say("to use {names}", names=self._any(p.variables)))
+            parts.append(
+                self.say(
+                    "to use {names}",
+                    names=self._any(use_label(v, self.codebook, self.lang) for v in p.variables),
+                )
+            )
         if p.families:
             families = (self.say(f) for f in p.families)
             parts.append(self.say("under purposes of the kind {families}", families=self._any(families)))

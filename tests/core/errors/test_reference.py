@@ -26,7 +26,9 @@ def test_every_code_has_one_row_with_both_languages_and_a_link_target() -> None:
         entry = CATALOGUE[code.split("`")[1]]
         assert seen == ("everybody in the query" if entry.public else "this process alone")
         for cell, what, fix in ((english, entry.what, entry.fix), (danish, entry.what_da, entry.fix_da)):
-            words = re.findall(r"\w+", re.sub(r"\{\w+(!r)?\}", "", f"{what} {fix}"))
+            words = re.findall(
+                r"\w+", re.sub(r"\{\w+(!r|:\w+\|(?P<many>\w+))?\}", r"\g<many>", f"{what} {fix}")
+            )
             assert words == re.findall(r"\w+", re.sub(r"‹\w+›|<br>", "", cell))
 
 

@@ -20,6 +20,7 @@ from samklang.policy.difference import compare
 from samklang.policy.difference_text import as_json, told
 from samklang.policy.explain import explain
 from samklang.policy.lint import lint
+from samklang.policy.names import named
 from samklang.policy.suggest import suggest
 
 _ANSWER: Final = {
@@ -50,7 +51,7 @@ def lint_policies(
         found = [{**as_dict(w), "clause": w.clause} for w in warnings]
         reports.append({"policy": policy.id, "version": policy.version, "warnings": found})
         for warning in warnings:
-            what, fix = warning.text(output.lang)
+            what, fix = (named(text, context.codebook, output.lang) for text in warning.text(output.lang))
             lines.append(f"{warning.at}: {output.say('warning')}: {warning.code}\n  {what}\n  {fix}")
         one, more = (
             "{policy}, version {version}: sound, {n} warning",
@@ -95,7 +96,7 @@ def explain_query(context: Context, query: Path, asker: Asker, output: Output) -
         error = reason.error(context.policy)
         where = str(error.at) if error.at else place(reason.clause)
         value["reasons"].append({**as_dict(error), "clause": place(reason.clause), "grant": reason.grant})
-        what, fix = error.text(output.lang)
+        what, fix = (named(text, context.codebook, output.lang) for text in error.text(output.lang))
         lines.append(f"{where}: {reason.code}\n  {what}\n  {fix}")
     if decision.outcome != "permit":
         changes = asked(decision)
@@ -156,7 +157,7 @@ def diff_policies(old: Path, new: Path, federations: tuple[Path | None, Path | N
     lines = []
     headings = {"widened": "Wider: now allowed", "narrowed": "Narrower: no longer allowed"}
     for direction, heading in headings.items():
-        found = told(difference, direction, output.lang)
+        found = told(difference, direction, output.lang, other.codebook)
         if found:
             lines += [output.say(heading), *(f"  {purpose}: {sentence}" for purpose, sentence in found)]
     if not lines:

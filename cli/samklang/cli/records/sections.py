@@ -5,6 +5,7 @@ from __future__ import annotations
 from samklang.cli.records.facts import Facts, bare
 from samklang.cli.records.page import Page
 from samklang.cli.records.words import Words
+from samklang.model.articles import basis as basis_text
 from samklang.model.policy import Consent, Grant
 
 __all__ = ["consent_of", "controllers", "documents", "law", "persons", "purposes", "recipients", "retention"]
@@ -76,7 +77,7 @@ def purposes(page: Page, facts: Facts, words: Words) -> None:
             [
                 f"{grant.purpose.text} ({grant.id})",
                 words(f"family-{grant.purpose.family}"),
-                "; ".join([*basis.gdpr, *basis.danish]),
+                basis_text(basis.gdpr, basis.danish, words.lang),
                 basis.decision,
                 basis.confirmed_by or words("nobody"),
             ]

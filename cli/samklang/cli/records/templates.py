@@ -11,7 +11,9 @@ from samklang.cli.records.page import Page
 from samklang.cli.records.risks import RISKS
 from samklang.cli.records.words import Words
 from samklang.errors import Language
+from samklang.errors.phrases import in_words
 from samklang.model.policy import Grant, Prohibition
+from samklang.policy.names import group_label, use_label
 
 __all__ = ["TEMPLATES", "Template", "write"]
 
@@ -123,7 +125,7 @@ def _prohibited(prohibition: Prohibition, facts: Facts, words: Words) -> str:
         parts.append(words("p-one-way", to=there, from_=here))
     for key in ("families", "organisations", "operations", "target_groups", "variables"):
         if names := getattr(prohibition, key):
-            known = [facts.name_of(n, words.lang) for n in names] if key == "organisations" else names
+            known = (_known(key, name, facts, words) for name in names)
             parts.append(words(f"p-{key}", names=", ".join(known)))
     return words("p-and").join(parts)
 
@@ -147,3 +149,18 @@ def _rights(facts: Facts, words: Words) -> list[str]:
         if registers:
             found.append(words(key, registers=", ".join(registers)))
     return [*found, words("right-access"), words("right-erasure")]
+
+
+def _known(key: str, name: str, facts: Facts, words: Words) -> str:
+    """A name of a prohibition as people read it."""
+    match key:
+        case "organisations":
+            return facts.name_of(name, words.lang)
+        case "families":
+            return words(f"short-{name}")
+        case "operations":
+            return in_words("operation", name, words.lang)
+        case "target_groups":
+            return group_label(name, facts.codebook, words.lang)
+        case _:
+            return use_label(name, facts.codebook, words.lang)

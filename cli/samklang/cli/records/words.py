@@ -177,7 +177,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "en": "Shares and tags in transit are taken to be personal data, although each by itself looks "
         "like chance: two of three compute parties that break the rules together could read them. A compute "
         "party processes other controllers' data. A lawyer must confirm the table.",
-        "da": "Andele og mærker undervejs regnes for personoplysninger, selv om hver for sig ligner "
+        "da": "Andele og mærker undervejs regnes for personoplysninger, selv om de hver for sig ligner "
         "tilfældige tal: to af tre beregningsparter, der sammen bryder reglerne, kan læse dem. En "
         "beregningspart behandler andre dataansvarliges oplysninger. En jurist skal bekræfte tabellen.",
     },
@@ -284,9 +284,15 @@ TEXTS: Final[dict[str, dict[Language, str]]] = {
         "en": "two people of different roles ({roles}) each time, within {hours}",
         "da": "to mennesker med hver sin rolle ({roles}) hver gang, inden {hours}",
     },
-    "new-template": {"en": "its form is new", "da": "formen er ny"},
-    "many-cells": {"en": "it has many cells", "da": "den har mange celler"},
-    "large-budget": {"en": "it costs much", "da": "den koster meget"},
+    "new-template": {
+        "en": "nobody here has approved the form of the question before",
+        "da": "ingen her har før godkendt spørgsmålets form",
+    },
+    "many-cells": {"en": "the table has more than 200 cells", "da": "tabellen har mere end 200 celler"},
+    "large-budget": {
+        "en": "it costs more than epsilon 1 at delta 1e-8",
+        "da": "det koster mere end epsilon 1 ved delta 1e-8",
+    },
     "description": {
         "en": "The federation {federation} answers questions about groups of citizens whom {count} nodes "
         "know, without any of them handing over a record. A question is signed by the person who asks. Each "

@@ -64,9 +64,9 @@ CODES: dict[str, Entry] = {
         "indsend den.",
     ),
     "coordinator-node-absent": Entry(
-        "These nodes were not there within {seconds} seconds: {nodes}.",
+        "These nodes were not there within {seconds:second|seconds}: {nodes}.",
         "Ask those partners to start their node (or look at its log), then submit again.",
-        what_da="Disse noder var der ikke inden for {seconds} sekunder: {nodes}.",
+        what_da="Disse noder var der ikke inden for {seconds:sekund|sekunder}: {nodes}.",
         fix_da="Bed de partnere om at starte deres node (eller se i dens log), og indsend så igen.",
     ),
     "coordinator-node-lost": Entry(
@@ -77,9 +77,9 @@ CODES: dict[str, Entry] = {
         "der er flere tilbage.",
     ),
     "coordinator-node-silent": Entry(
-        "These nodes did not answer the offer within {seconds} seconds: {nodes}.",
+        "These nodes did not answer the offer within {seconds:second|seconds}: {nodes}.",
         "Ask those partners to look at their node's log, then submit again.",
-        what_da="Disse noder svarede ikke på tilbuddet inden for {seconds} sekunder: {nodes}.",
+        what_da="Disse noder svarede ikke på tilbuddet inden for {seconds:sekund|sekunder}: {nodes}.",
         fix_da="Bed de partnere om at se i deres nodes log, og indsend så igen.",
     ),
     "coordinator-node-documents": Entry(
@@ -101,9 +101,9 @@ CODES: dict[str, Entry] = {
         fix_da="Intet er frigivet. Et nyt forsøg begynder, hvis der er flere tilbage; ellers indsend igen.",
     ),
     "coordinator-attempt-deadline": Entry(
-        "The attempt was not finished within {seconds} seconds.",
+        "The attempt was not finished within {seconds:second|seconds}.",
         "Look at the stage it stopped in. Large tables may need a longer deadline in the configuration.",
-        what_da="Forsøget blev ikke færdigt inden for {seconds} sekunder.",
+        what_da="Forsøget blev ikke færdigt inden for {seconds:sekund|sekunder}.",
         fix_da="Se, hvilket trin det stoppede i. Store tabeller kan kræve en længere frist i opsætningen.",
     ),
     "coordinator-not-member": Entry(

@@ -14,9 +14,9 @@ CODES: dict[str, Entry] = {
         "akser og niveauer på hændelsens egen akse.",
     ),
     "client-derived-hidden": Entry(
-        "{cells} of the cells that are needed aren't shown.",
+        "Cells that are needed and aren't shown: {cells}.",
         "Ask in coarser bandings, so that every cell is shown.",
-        what_da="{cells} af de celler, der skal bruges, vises ikke.",
+        what_da="Celler, der skal bruges, men ikke vises: {cells}.",
         fix_da="Spørg i grovere inddelinger, så hver celle vises.",
     ),
 }

@@ -6,12 +6,12 @@ from samklang.errors.catalogue.entry import Entry
 
 CODES: dict[str, Entry] = {
     "policy-differencing": Entry(
-        "By public figures the question differs in fewer than {least} citizens from {earlier}, answered on "
-        "{date}: subtracting the two answers would tell of these few.",
+        "By public figures the question differs in fewer than {least:citizen|citizens} from {earlier}, "
+        "answered on {date}: subtracting the two answers would tell of these few.",
         "Ask the earlier question again, which is answered from the store, or change more of it; "
         "otherwise ask the controller.",
-        what_da="Efter offentlige tal adskiller spørgsmålet sig med færre end {least} borgere fra {earlier}, "
-        "besvaret {date}: trækkes svarene fra hinanden, handler resten om disse få.",
+        what_da="Efter offentlige tal adskiller spørgsmålet sig med færre end {least:borger|borgere} fra "
+        "{earlier}, besvaret {date}: trækkes svarene fra hinanden, handler resten om disse få.",
         fix_da="Stil det tidligere spørgsmål igen, så kommer svaret fra lageret, eller lav mere om på det; "
         "spørg ellers den dataansvarlige.",
     ),

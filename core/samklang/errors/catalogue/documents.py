@@ -10,7 +10,7 @@ from samklang.errors.catalogue.entry import Entry
 
 _READING: dict[str, Entry] = {
     "document-invalid": Entry(
-        "{document} has {count} problem(s).",
+        "{document} has {count:problem|problems}.",
         "Correct each of them.",
         what_da="{document} har {count} fejl.",
         fix_da="Ret hver af dem.",

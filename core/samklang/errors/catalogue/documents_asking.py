@@ -104,9 +104,9 @@ ASKING: dict[str, Entry] = {
         fix_da="opt-out og opt-in kræver et register; none har intet.",
     ),
     "document-policy-roles": Entry(
-        "The approval mode {mode!r} needs {needed} role(s).",
+        "The approval mode {mode!r} needs {needed:role|roles}.",
         "List who approves under 'roles'.",
-        what_da="Godkendelsesformen {mode!r} kræver {needed} rolle(r).",
+        what_da="Godkendelsesformen {mode!r} kræver {needed:rolle|roller}.",
         fix_da="Skriv under 'roles', hvem der godkender.",
     ),
     "document-policy-approvers": Entry(

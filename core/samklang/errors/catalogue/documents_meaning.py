@@ -104,9 +104,9 @@ MEANING: dict[str, Entry] = {
         fix_da="Skriv en værdi inden for grænserne.",
     ),
     "document-at-least": Entry(
-        "The target group asks for {asked} sectors, but its parts are of {most}.",
+        "The target group asks for {asked:sector|sectors}, but its parts are of {most}.",
         "Write at_least no larger than the number of different sectors.",
-        what_da="Målgruppen kræver {asked} sektorer, men dens dele kommer fra {most}.",
+        what_da="Målgruppen kræver {asked:sektor|sektorer}, men dens dele kommer fra {most}.",
         fix_da="Sæt at_least til højst antallet af forskellige sektorer.",
     ),
     "document-banding-overlap": Entry(

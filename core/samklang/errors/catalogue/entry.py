@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
-from samklang.errors.phrases import in_danish
+from samklang.errors.phrases import in_danish, in_words
 
 Language = Literal["en", "da"]
 
@@ -16,7 +16,8 @@ Language = Literal["en", "da"]
 class Entry:
     """What a code means, in both languages with the same parameters.
 
-    A template has plain fields only: ``{name}``, or ``{name!r}`` where the name is shown in quotes.
+    A template has plain fields: ``{name}``, or ``{name!r}`` where the name is shown in quotes; and
+    ``{name:axis|axes}`` for a number and its noun, for one and for many.
 
     Attributes:
         what: what happened.
@@ -37,21 +38,30 @@ class Entry:
         """(what happened, what to do), filled from ``params``.
 
         In Danish a parameter that is a phrase of ours ("the document", "a whole number") is said in
-        Danish too; names and numbers stay as they are.
+        Danish too; a code that documents have (``many-cells``) is said in words in both languages; names and
+        numbers stay as they are.
 
         Raises:
             KeyError: a parameter is missing.
         """
         if lang == "en":
-            return self.what.format(**params), self.fix.format(**params)
-        return _danish(self.what_da, params), _danish(self.fix_da, params)
+            return _filled(self.what, params, lang), _filled(self.fix, params, lang)
+        return _filled(self.what_da, params, lang), _filled(self.fix_da, params, lang)
 
 
-def _danish(template: str, params: Mapping[str, object]) -> str:
+def _filled(template: str, params: Mapping[str, object], lang: Language) -> str:
     parts = []
-    for literal, field, _, conversion in string.Formatter().parse(template):
+    for literal, field, nouns, conversion in string.Formatter().parse(template):
         parts.append(literal)
-        if field is not None:
-            value = params[field]
-            parts.append(repr(value) if conversion == "r" else in_danish(field, str(value)))
+        if field is None:
+            continue
+        value = params[field]
+        if conversion == "r":
+            parts.append(repr(value))
+            continue
+        said = in_words(field, str(value), lang)
+        parts.append(in_danish(field, said) if lang == "da" else said)
+        if nouns:
+            one, _, many = nouns.partition("|")
+            parts.append(f" {one if str(value) == '1' else many}")
     return "".join(parts)

@@ -46,11 +46,11 @@ CODES: dict[str, Entry] = {
     ),
     "node-column-missing": Entry(
         "A file of the table {table!r} has no column {source_column!r} for {column!r} "
-        "({count} columns found in its first line).",
+        "({count:column|columns} found in its first line).",
         "Correct `columns` or `separator` in the configuration; the first line must be the header.",
         public=False,
         what_da="En fil til tabellen {table!r} har ingen kolonne {source_column!r} til {column!r} "
-        "(der er {count} kolonner i første linje).",
+        "(der er {count:kolonne|kolonner} i første linje).",
         fix_da="Ret `columns` eller `separator` i opsætningen; første linje skal være overskriften.",
     ),
     "node-column-twice": Entry(

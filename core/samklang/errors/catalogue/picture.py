@@ -18,9 +18,9 @@ CODES: dict[str, Entry] = {
         fix_da="Bed om da (dansk) eller en (engelsk).",
     ),
     "client-plot-axes": Entry(
-        "A release with {axes} axes can't be drawn.",
+        "A release with {axes:axis|axes} can't be drawn.",
         "Draw releases of one to four axes; sum over the others, or ask with fewer.",
-        what_da="Et svar med {axes} akser kan ikke tegnes.",
+        what_da="Et svar med {axes:akse|akser} kan ikke tegnes.",
         fix_da="Tegn svar med en til fire akser; læg sammen over de andre, eller spørg med færre.",
     ),
     "client-plot-measure": Entry(

@@ -65,15 +65,15 @@ CODES: dict[str, Entry] = {
         fix_da="Lad den analytiker, der spørger, eller en organisation i tilladelsen være modtager.",
     ),
     "policy-purpose-family": Entry(
-        "The query's purpose is of the family {asked!r}; the grant is for {granted!r}.",
+        "The query's purpose is of the family {asked}; the grant is for {granted}.",
         "Ask with the family that the legal basis of the grant is for.",
-        what_da="Forespørgslens formål er af typen {asked!r}; tilladelsen er til {granted!r}.",
+        what_da="Forespørgslens formål er af typen {asked}; tilladelsen er til {granted}.",
         fix_da="Spørg med den formålstype, som tilladelsens hjemmel gælder for.",
     ),
     "policy-operation": Entry(
-        "The operation {operation!r} is not granted.",
+        "The operation {operation} is not granted.",
         "Use one of: {granted}.",
-        what_da="Operationen {operation!r} er ikke tilladt.",
+        what_da="Operationen {operation} er ikke tilladt.",
         fix_da="Brug en af disse: {granted}.",
     ),
     "policy-target-group": Entry(
@@ -108,9 +108,9 @@ CODES: dict[str, Entry] = {
         fix_da="Kodebogens grænser skal ligge inden for [{allowed_low}, {allowed_high}].",
     ),
     "policy-axes": Entry(
-        "The query has {axes} axes; the grant allows {allowed}.",
+        "The query has {axes:axis|axes}; the grant allows {allowed}.",
         "Leave axes out or ask two queries.",
-        what_da="Forespørgslen har {axes} akser; tilladelsen giver {allowed}.",
+        what_da="Forespørgslen har {axes:akse|akser}; tilladelsen giver {allowed}.",
         fix_da="Udelad akser, eller stil to spørgsmål.",
     ),
     "policy-joint-with": Entry(
@@ -165,7 +165,7 @@ CODES: dict[str, Entry] = {
         "The request isn't whole; missing: {missing}.",
         "Write it under `base`, in the case, or name a question's file.",
         what_da="Forespørgslen er ikke hel; der mangler: {missing}.",
-        fix_da="Skriv det under `base`, i prøvetilfældet, eller angiv filen med et spørgsmål.",
+        fix_da="Skriv det under `base`, i testtilfældet, eller angiv filen med et spørgsmål.",
     ),
     "policy-asker": Entry(
         "It isn't said who asks: {missing}.",
@@ -205,9 +205,9 @@ CODES: dict[str, Entry] = {
         fix_da="Spørg under en tilladelse til operationen `return` med egen hjemmel.",
     ),
     "policy-approval-needed": Entry(
-        "A person at the partner has to approve ({mode}) because of: {conditions}.",
+        "At the partner {mode} to approve first: {conditions}.",
         "The query waits. What is granted without approval is answered at once.",
-        what_da="En person hos parten skal godkende ({mode}) på grund af: {conditions}.",
+        what_da="Hos parten {mode} godkende først: {conditions}.",
         fix_da="Forespørgslen venter. Det, der er tilladt uden godkendelse, besvares med det samme.",
     ),
     "policy-check-failed": Entry(

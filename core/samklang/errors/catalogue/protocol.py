@@ -90,9 +90,9 @@ CODES: dict[str, Entry] = {
         fix_da="Kør `samklang node check` på noden, og sammenlign med kodebogen.",
     ),
     "program-too-few-nodes": Entry(
-        "The query reaches {nodes} nodes; it needs at least two.",
+        "The query reaches {nodes:node|nodes}; it needs at least two.",
         "Add a variable from another sector, or leave out `nodes`.",
-        what_da="Forespørgslen når {nodes} noder; den skal nå mindst to.",
+        what_da="Forespørgslen når {nodes:node|noder}; den skal nå mindst to.",
         fix_da="Tilføj en variabel fra en anden sektor, eller udelad `nodes`.",
     ),
     "program-too-many-cells": Entry(

@@ -10,11 +10,12 @@ from typing import Final
 
 from samklang.errors import Language
 from samklang.model.approval import Statement
+from samklang.model.articles import basis as basis_text
 from samklang.model.base import Label
 from samklang.model.calendar import COPENHAGEN
 from samklang.model.durations import in_words
 from samklang.node.approvals.desk import SHORT, Case
-from samklang.node.approvals.shown import Axis, Kept, Shown
+from samklang.node.approvals.shown import Axis, Kept, Shown, Used
 from samklang.node.approvals.words import say, say_n
 
 __all__ = ["clock", "text"]
@@ -177,13 +178,21 @@ class _Writer:
         yield self.say(
             "Shown does not mean large: the smallest cell that can be behind a shown number has no citizen."
         )
-        uses = "; ".join(f"{self._label(use.label)} ({use.name})" for use in shown.used)
+        uses = "; ".join(self._use(use) for use in shown.used)
         yield self.say("Of this node's records: {uses}", uses=uses)
         if shown.partners:
             yield self.say("Together with data of: {partners}", partners=", ".join(shown.partners))
         else:
             yield self.say("With no other organisation's data.")
         yield self.say("No row and no exact number leaves the node readable.")
+
+    def _use(self, use: Used) -> str:
+        """As a policy's rules are told (:mod:`samklang.policy.names`), with the label that was signed."""
+        if use.name.startswith("presence of "):
+            sector = use.name.removeprefix("presence of ")
+            text = "known in the sector {label} or not (`{name}`)"
+            return self.say(text, label=self._label(use.label), name=sector)
+        return f"{self._label(use.label)} (`{use.name.removesuffix(' as measure')}`)"
 
     def _who(self) -> Iterator[str]:
         shown = self.shown
@@ -198,7 +207,7 @@ class _Writer:
         )
         if shown.purpose_asked:
             yield self.say("In the analyst's words: {purpose}", purpose=shown.purpose_asked)
-        basis = ", ".join((*shown.gdpr, *shown.danish, shown.decision))
+        basis = f"{basis_text(shown.gdpr, shown.danish, self.lang)}; {shown.decision}"
         yield self.say("Basis: {basis}", basis=basis)
         yield self.say(
             "Grant {grant} of the policy {policy}, version {version}",
