@@ -167,6 +167,21 @@ def test_a_no_before_the_charge_stops_it(asked: Callable[..., Asked]) -> None:
     assert here.world.ledger.head.entries == 0
 
 
+def test_a_coordinator_that_says_it_is_over_keeps_no_no_out(asked: Callable[..., Asked]) -> None:
+    """Else it would end a request while somebody has doubts, and offer it again to others."""
+    here = asked("two-person")
+    bundle = here.world.bundle()
+    request = here.waits(bundle).request
+    here.desk.say(request.id, PEOPLE["ann"], "approve")
+    here.gate.over(request.called, "client-cancelled")
+    with pytest.raises(SamklangError) as caught:
+        here.desk.say(request.id, PEOPLE["cat"], "approve")
+    assert caught.value.code == "approval-over"
+    here.desk.say(request.id, PEOPLE["ann"], "withdraw")
+    assert here.desk.say(request.id, PEOPLE["bo"], "reject", "not this year").state == "rejected"
+    assert here.refused(bundle) == "approval-rejected"
+
+
 def test_a_yes_from_the_future_that_nobody_could_take_back_is_not_entered(
     asked: Callable[..., Asked],
 ) -> None:

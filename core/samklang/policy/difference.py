@@ -40,9 +40,10 @@ class Change:
     Attributes:
         what: ``asked`` (somebody may ask at all), or the bound: ``together``, ``alone``, ``uses``,
             ``uses alone``, ``partners``, ``axes``, ``per_query``, ``days``, ``controllers``, ``return``,
-            ``max_persons``, ``approval``, ``persons``, ``approvers``, ``expires``, ``min_count``,
-            ``secondary_suppression``, ``consent``, ``month``, ``year``, ``lifetime``, ``retention.release``,
-            ``retention.audit``, ``differencing``, ``differencing.least``.
+            ``max_persons``, ``approval``, ``persons``, ``approvers`` (roles), ``signers`` (persons and their
+            keys), ``expires``, ``min_count``, ``secondary_suppression``, ``consent``, ``month``, ``year``,
+            ``lifetime``, ``retention.release``, ``retention.audit``, ``differencing``,
+            ``differencing.least``.
         old, new: the bound on both sides; for ``uses`` and ``partners`` what is gained or lost.
         atoms: where; those of ``asked`` are gained or lost as a whole.
     """
@@ -120,6 +121,7 @@ def _atom(old: Bounds | None, new: Bounds | None) -> Iterator[Found]:
     yield from _caps(old.caps, new.caps)
     yield from _consent(old.consent, new.consent)
     yield from _approval(old.approval, new.approval, min(old.spend, new.spend))
+    yield from _signers(old, new)
     for key in ("release", "audit"):
         was, now = getattr(old.retention, key), getattr(new.retention, key)
         if strictest.days(was) != strictest.days(now):
@@ -228,6 +230,22 @@ def _approval(old: Approval, new: Approval, spend: int) -> Iterator[Found]:
         yield "widened", "approvers", old, new
     if set(old.roles) - set(new.roles):
         yield "narrowed", "approvers", old, new
+
+
+def _signers(old: Bounds, new: Bounds) -> Iterator[Found]:
+    """Whose word counts, by person and key, in the roles that count in both; where both may need one."""
+    if not all(
+        one.approval.mode != "auto" or one.approval.manual_if or one.differencing.overlap == "approve"
+        for one in (old, new)
+    ):
+        return
+    roles = {*old.approval.roles} & {*new.approval.roles}
+    was, now = ({who for who in one.approvers if who[1] in roles} for one in (old, new))
+    between = tuple(sorted(was)), tuple(sorted(now))
+    if now - was:
+        yield "widened", "signers", *between
+    if was - now:
+        yield "narrowed", "signers", *between
 
 
 def _waits(approval: Approval, known: bool, few: bool, small: bool) -> bool:

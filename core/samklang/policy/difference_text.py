@@ -33,6 +33,7 @@ _WHAT: Final = {
     "approval": "when a person has to approve",
     "persons": "how many persons approve",
     "approvers": "who approves",
+    "signers": "the persons who may approve, with the beginning of their keys",
     "expires": "how long an approval is waited for",
     "min_count": "smallest count shown",
     "secondary_suppression": "hidden cells protected from subtraction",
@@ -222,6 +223,8 @@ def _bound(what: str, value: Any, lang: Language) -> str:
         return f"{model} ({listed(lang, value.registers)})" if value.registers else model
     if isinstance(value, Approval):
         return _approval(what, value, lang)
+    if what == "signers":
+        return ", ".join(f"{person} ({role}, {key[8:16]})" for person, role, key in value) or "–"
     if what == "controllers":
         return "" if value is None else f"{value[0]}: {_between(value)}"
     if what in ("retention.release", "retention.audit") and isinstance(value, str):

@@ -78,7 +78,8 @@ class Bounds:
     """What is permitted for one atom, and what a permit binds the node to.
 
     ``controllers``: where all have ids, those that take part at all and when, within the policy's validity;
-    else one without a name, since no rows can be told apart.
+    else one without a name, since no rows can be told apart. ``approvers``: (person, role, key) of those
+    whose word counts if people have to approve.
     """
 
     alone: Regime | None
@@ -91,6 +92,7 @@ class Bounds:
     return_node: str | None
     max_persons: int | None
     approval: Approval
+    approvers: frozenset[tuple[str, str, str]]
     min_count: int
     secondary_suppression: bool
     consent: Consent
@@ -188,6 +190,11 @@ class Table:
             return_node=to.node if to else None,
             max_persons=to.max_persons if to else None,
             approval=grant.approval,
+            approvers=frozenset(
+                (person, one.role, one.key)
+                for person, one in policy.approvers.items()
+                if one.role in grant.approval.roles
+            ),
             min_count=max(policy.defaults.min_count, grant.min_count or 0),
             secondary_suppression=policy.defaults.secondary_suppression,
             consent=grant.consent,

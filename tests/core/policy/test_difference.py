@@ -18,6 +18,7 @@ from tests.core.policy.policy_documents import CODEBOOK, MANIFEST, POLICY, chang
 from samklang.model.policy import CONSENT_ORDER, ReturnTo
 from samklang.policy import Decision, Enforced, Obligations, Request, Use, decide
 from samklang.policy.difference import compare
+from samklang.policy.difference_text import told
 from samklang.policy.strictest import days, hours
 from samklang.policy.vocabulary import vocabulary
 
@@ -344,6 +345,38 @@ def test_one_change_is_named(path: tuple[str | int, ...], to: Any, direction: st
     back = compare(policy(changed(base, *path, to=to)), policy(base), WORDS)
     opposite = {"widened": "narrowed", "narrowed": "widened"}[direction]
     assert {(c.direction, c.what) for c in back.changes} == {(opposite, what)}
+
+
+KEYS = {name: "ed25519:" + letter * 43 + "=" for name, letter in (("ann", "A"), ("eve", "E"))}
+APPROVED = {
+    **POLICY,
+    "grants": [
+        {
+            **POLICY["grants"][0],
+            "approval": {"mode": "auto", "manual_if": ["many-cells"], "roles": ["steward"]},
+        }
+    ],
+    "approvers": {"ann": {"role": "steward", "key": KEYS["ann"]}},
+}
+
+
+@pytest.mark.parametrize(
+    ("path", "to", "directions"),
+    [
+        (("approvers", "eve"), {"role": "steward", "key": KEYS["eve"]}, {"widened"}),
+        (("approvers", "ann", "key"), KEYS["eve"], {"widened", "narrowed"}),
+        (("approvers",), {}, {"narrowed"}),
+        (("approvers", "eve"), {"role": "janitor", "key": KEYS["eve"]}, set()),
+    ],
+)
+def test_whose_word_counts_is_compared(path: tuple[str | int, ...], to: Any, directions: set[str]) -> None:
+    """Another person, or another key in a person's name, may let through what nobody let through before."""
+    found = compare(policy(APPROVED), policy(changed(APPROVED, *path, to=to)), WORDS)
+    assert {(c.direction, c.what) for c in found.changes} == {(d, "signers") for d in directions}
+    for direction in directions:
+        for lang in ("en", "da"):
+            ((_, sentence),) = told(found, direction, lang)  # type: ignore[arg-type]
+            assert ("EEEEEEEE" in sentence) == (path != ("approvers",))
 
 
 @pytest.mark.parametrize(

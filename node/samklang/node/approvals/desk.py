@@ -149,10 +149,12 @@ class Desk:
 
     def _enter(self, rows: Rows, case: Case, envelope: bytes) -> Case:
         request = case.request
-        if case.state not in ("waiting", "approved"):
-            raise SamklangError("approval-over", request=request.id[:SHORT], state=case.state)
         approvers = self._policy.document.approvers
         statement = read_statement(envelope, approvers)
+        # That it has ended, the coordinator says, and may offer it again: a no isn't for it to keep out.
+        open_to = ("waiting", "approved", *(() if statement.word == "approve" else ("ended",)))
+        if case.state not in open_to:
+            raise SamklangError("approval-over", request=request.id[:SHORT], state=case.state)
         check_statement(statement, asked_of(request), approvers, case.said)
         # A word from the future could be answered by no later one of the same person: not taken back.
         if statement.at > self._clock() + SKEW:
