@@ -17,6 +17,7 @@ from samklang.model.manifest import Manifest
 from samklang.model.policy import RELEASE_ORDER, Policy
 from samklang.model.problems import place
 from samklang.policy.enforce import enforce
+from samklang.policy.lint_closed import closes_nothing
 from samklang.policy.request import Place
 from samklang.policy.table import Table, atoms
 from samklang.policy.vocabulary import vocabulary
@@ -128,9 +129,16 @@ def _validity(policy: Policy, manifest: Manifest, today: date) -> Found:
 def _grants(policy: Policy, manifest: Manifest, codebook: Codebook) -> Found:
     """Grants, or single parts of them, that no request can make use of."""
     words = vocabulary(policy.policy.node, manifest, codebook)
-    rules = enforce(policy, manifest).policy
+    enforced = enforce(policy, manifest)
+    rules = enforced.policy
     table = Table(rules, words)
     alive = [(atom, found) for atom in atoms((rules,), words) if (found := table.bounds(atom))]
+    shown = {n for _, f in alive for r in (f.alone, f.together) if r for n in r.uses}
+    for clause, warning in closes_nothing(rules, codebook, words, shown):
+        yield enforced.clause(clause), warning
+    for name in manifest.floor.variables:
+        if name not in words.uses and ("/" in name or " " in name):
+            yield ("floor", "variables", name), SamklangError("policy-lint-forbids-nothing", name=name)
     for index, grant in enumerate(policy.grants):
         mine = [(atom, found) for atom, found in alive if atom.purpose == grant.id]
         if not mine:

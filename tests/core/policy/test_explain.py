@@ -148,6 +148,32 @@ def linted(document: dict[str, Any], today: date = date(2027, 3, 1), **floor: An
     return {(w.code.removeprefix("policy-lint-"), w.clause) for w in found}
 
 
+def test_what_closes_nothing_is_warned_of() -> None:
+    odd = changed(
+        POLICY, "prohibitions", 0, "variables", to=["minutes as measure", "minuts as measure", "age"]
+    )
+    odd = changed(odd, "prohibitions", 0, "organisations", to=["ouh-org", "oh-org"])
+    odd = changed(odd, "prohibitions", 0, "target_groups", to=["elderly", "whole-population", "eldery"])
+    inert = {name for name in linted(odd) if name[0] == "forbids-nothing"}
+    assert inert == {
+        ("forbids-nothing", f"prohibitions[0].{where}")
+        for where in ("variables[1]", "organisations[1]", "target_groups[2]")
+    }
+    floor = {"id": "f", "why": "x", "variables": ["home-care/band"]}
+    assert ("forbids-nothing", "floor.prohibitions[0].variables[0]") in linted(POLICY, prohibitions=[floor])
+    names = {"age/coarse": {"release": "never"}, "age/corse": {"release": "never"}}
+    inert = {where for code, where in linted(POLICY, variables=names) if code == "forbids-nothing"}
+    assert inert == {"floor.variables.age/corse"}
+
+
+def test_a_banding_that_another_one_adds_up_to_is_warned_of() -> None:
+    shut = changed(POLICY, "variables", "age/coarse", to={"release": "never"})
+    assert ("finer", "variables.age/coarse") in linted(shut)
+    assert "finer" not in {code for code, _ in linted(POLICY)}
+    both = changed(shut, "variables", "age", to={"release": "never"})
+    assert "finer" not in {code for code, _ in linted(both)}
+
+
 def test_what_deserves_a_second_look() -> None:
     usual = {("register", "grants[0].consent.registers[0]")}
     assert linted(POLICY) == usual

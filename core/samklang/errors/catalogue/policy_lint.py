@@ -47,6 +47,22 @@ CODES: dict[str, Entry] = {
         what_da="{name!r} er tilladt og afvises alligevel altid efter en anden regel.",
         fix_da="Udelad det, eller ret den regel eller det forbud, der lukker det.",
     ),
+    "policy-lint-forbids-nothing": Entry(
+        "{name!r} is closed or forbidden here, and neither the federation nor its codebook has such a thing: "
+        "this closes nothing.",
+        "Write the name as the manifest or the codebook has it, or leave it out.",
+        what_da="{name!r} er lukket eller forbudt her, og hverken føderationen eller dens kodebog har noget, "
+        "der hedder det: det lukker intet.",
+        fix_da="Skriv navnet, som det står i manifestet eller kodebogen, eller udelad det.",
+    ),
+    "policy-lint-finer": Entry(
+        "{name!r} is closed, and {finer!r}, whose levels add up to it, is open: whoever gets the one can "
+        "work out the other.",
+        "Close {finer!r} too, or the variable by its bare name, or open {name!r}.",
+        what_da="{name!r} er lukket, og {finer!r}, hvis niveauer kan lægges sammen til den, er åben: den, "
+        "der får den ene, kan regne den anden ud.",
+        fix_da="Luk også {finer!r}, eller luk variablen under dens eget navn, eller åbn {name!r}.",
+    ),
     "policy-lint-register": Entry(
         "The node has no register {name!r} of the kind {kind!r}: the grant is refused when it is used.",
         "Write it under `consent` in the node's configuration.",
