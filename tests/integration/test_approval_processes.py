@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from datetime import timedelta
@@ -83,6 +84,17 @@ class Desks:
         seen = self.run(node, "show", request)[1]["seen"]
         return self.run(node, "grant", request, "--seen", seen, person=person)
 
+    def by_paper(self, node: str, request: str, person: str, folder: Path) -> tuple[int, Any, str]:
+        """On the person's own machine, which has the two files and the key and nothing of the node."""
+        config = self._sandbox.material.nodes[node]
+        paper, decision, key = folder / "request.json", folder / "decision.json", folder / "own.key"
+        shutil.copy(config.parent / "approvers" / f"{person}.key", key)
+        code, said, error = self.run(node, "request", request, "--out", str(paper))
+        assert code == exits.OK, error
+        words = ["sign", str(paper), "--key", str(key), "--seen", said["seen"], "--out", str(decision)]
+        assert command(["approvals", *words, "--json"]) == exits.OK
+        return self.run(node, "enter", str(decision))
+
 
 @pytest.fixture
 def desks(sandbox: Sandbox, capsys: pytest.CaptureFixture[str]) -> Desks:
@@ -116,7 +128,9 @@ def charges(sandbox: Sandbox, node: str) -> int:
         ledger.close()
 
 
-def test_two_nodes_three_people_restarts_and_one_attempt(sandbox: Sandbox, desks: Desks) -> None:
+def test_two_nodes_three_people_restarts_and_one_attempt(
+    sandbox: Sandbox, desks: Desks, tmp_path: Path
+) -> None:
     before = {node: charges(sandbox, node) for node in APPROVAL}
     query = submit(sandbox)
     status = until(sandbox, query, "awaiting-approval")
@@ -152,7 +166,7 @@ def test_two_nodes_three_people_restarts_and_one_attempt(sandbox: Sandbox, desks
 
     # Decided while the node is down: said when it comes back.
     sandbox.stop("region")
-    code, case, _ = desks.grant("region", request, "cat")
+    code, case, _ = desks.by_paper("region", request, "cat", tmp_path)
     assert (code, case["state"]) == (exits.OK, "approved")
     sandbox.start("region")
     sandbox.await_ready("region")
@@ -163,6 +177,10 @@ def test_two_nodes_three_people_restarts_and_one_attempt(sandbox: Sandbox, desks
 
     # A yes taken back before rows leave doesn't count, though it was complete.
     desks.run("region", "withdraw", request, person="cat")
+    code, _, error = desks.run("kommune", "enter", str(tmp_path / "decision.json"))
+    assert (code, "approval-not-approver" in error) == (exits.DENIED, True)
+    code, _, error = desks.run("region", "enter", str(tmp_path / "decision.json"))
+    assert (code, "approval-repeated" in error) == (exits.DENIED, True)
     (kommunes,) = desks.waiting("kommune")
     assert desks.grant("kommune", kommunes, "bo")[1]["state"] == "approved"
     end = time.monotonic() + 30

@@ -37,7 +37,10 @@ def test_the_block_blocks() -> None:
     assert "No module named 'opendp'" in done.stderr
 
 
-@pytest.mark.parametrize("module", ["samklang.analyst", "samklang.cli.main", "samklang.transport"])
+@pytest.mark.parametrize(
+    "module",
+    ["samklang.analyst", "samklang.cli.main", "samklang.transport", "samklang.node.approvals.paper"],
+)
 def test_imports_without_the_extras(module: str) -> None:
     run(BLOCK.format(blocked=EXTRAS) + f"import {module}")
 

@@ -42,6 +42,7 @@ _BY_AREA: Final[tuple[tuple[str, int], ...]] = (
     ("policy-asker", USAGE),
     ("policy-", DENIED),
     ("approval-unknown", DOCUMENT),
+    ("approval-paper", DOCUMENT),
     ("approval-", DENIED),
     ("ledger-cap", DENIED),
     ("ledger-", FAILED),

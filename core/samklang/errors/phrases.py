@@ -146,6 +146,12 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "it asks for the coordinator's own name": "den beder om koordinatorens eget navn",
         # the reason of a no
         "a no needs a reason, and nothing else has one": "et nej skal begrundes, og intet andet har en grund",
+        "it is no request for approval": "den er ikke en anmodning om godkendelse",
+        "its digest is that of something else": "dens digest hører til noget andet",
+        "the policy in it isn't the one that the request names": (
+            "politikken i den er ikke den, som anmodningen nævner"
+        ),
+        "what others have said in it doesn't verify": "det, andre har sagt ifølge den, kan ikke verificeres",
         "it is too long or has odd characters": "den er for lang eller har særlige tegn",
         "it may have a citizen's number in it": "der kan stå en borgers nummer i den",
         "not valid": "ikke gyldigt",

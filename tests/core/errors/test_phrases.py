@@ -25,6 +25,7 @@ POSITIONAL = {
 SAME = {
     ("kind", "node"),
     ("kind", "organisation"),
+    ("what", "node"),
     ("reason", "{}: {}"),
     ("what", "{} in {}"),
 }

@@ -119,6 +119,13 @@ CODES: dict[str, Entry] = {
         fix_da="Svar på spørgsmålet på skærmen, eller angiv koden, som `samklang approvals show` slutter "
         "med: --seen KODE.",
     ),
+    "approval-paper": Entry(
+        "This file can't be decided on: {problem}.",
+        "Have it written again at the node: samklang approvals request ID --out FILE.",
+        public=False,
+        what_da="Denne fil kan ikke danne grundlag for en afgørelse: {problem}.",
+        fix_da="Få den skrevet igen på noden: samklang approvals request ID --out FIL.",
+    ),
     "approval-text": Entry(
         "The reason can't be passed on: {problem}.",
         "Write one to 500 ordinary characters, with nothing in them that could be a citizen's number.",

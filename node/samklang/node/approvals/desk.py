@@ -28,7 +28,7 @@ from samklang.node.documents import Documents
 from samklang.policy.approving import Verdict, check_statement, judge
 from samklang.transport.log import redact
 
-__all__ = ["Case", "Desk", "case_of", "open_desk"]
+__all__ = ["Case", "Desk", "case_of", "check_open", "check_why", "open_desk", "word_of"]
 
 SHORT = 8
 """Hex digits of a request's id, and of what was shown, that people use."""
@@ -114,26 +114,10 @@ class Desk:
         """
         approvers = self._policy.document.approvers
         person = person_of(key.verify_key, approvers)
-        _check_why(what, why)
+        check_why(what, why)
         with self._file.writing() as rows:
             case = self._case(rows, self._find(rows, word))
-            shown = case.request.shown
-            mine = [said.at for said in case.said if said.person == person]
-            now = self._clock().replace(microsecond=0)
-            statement = Statement(
-                node=shown.node,
-                request=case.request.id,
-                query=case.request.query,
-                policy=case.request.policy,
-                grant=shown.grant,
-                shown=case.request.digest,
-                nano_rho=shown.nano_rho,
-                person=person,
-                role=approvers[person].role,
-                word=what,
-                why=why,
-                at=max([now, *(at + timedelta(seconds=1) for at in mine)]),
-            )
+            statement = word_of(case, person, approvers[person].role, what, why, self._clock())
             return self._enter(rows, case, sign_statement(statement, key))
 
     def enter(self, envelope: bytes) -> Case:
@@ -142,19 +126,24 @@ class Desk:
         Raises:
             SamklangError: ``approval-*``, ``identity-*``: it can't be entered.
         """
-        statement = read_statement(envelope, self._policy.document.approvers)
-        _check_why(statement.word, statement.why)
+        policy = self._policy.document
+        statement = read_statement(envelope, policy.approvers)
+        check_why(statement.word, statement.why)
+        if statement.node != policy.policy.node:
+            raise SamklangError("approval-other", what="node")
         with self._file.writing() as rows:
             return self._enter(rows, self._case(rows, self._find(rows, statement.request)), envelope)
+
+    def statements(self, case: Case) -> list[bytes]:
+        """What was said about it, as it was signed."""
+        with self._file.reading() as rows:
+            return rows.statements(case.request.id)
 
     def _enter(self, rows: Rows, case: Case, envelope: bytes) -> Case:
         request = case.request
         approvers = self._policy.document.approvers
         statement = read_statement(envelope, approvers)
-        # That it has ended, the coordinator says, and may offer it again: a no isn't for it to keep out.
-        open_to = ("waiting", "approved", *(() if statement.word == "approve" else ("ended",)))
-        if case.state not in open_to:
-            raise SamklangError("approval-over", request=request.id[:SHORT], state=case.state)
+        check_open(case, statement.word)
         check_statement(statement, asked_of(request), approvers, case.said)
         # A word from the future could be answered by no later one of the same person: not taken back.
         if statement.at > self._clock() + SKEW:
@@ -213,8 +202,37 @@ def open_desk(documents: Documents) -> Iterator[Desk]:
         file.close()
 
 
-def _check_why(what: Word, why: str) -> None:
-    """A no says why; nothing that could be a citizen goes to the analyst."""
+def word_of(case: Case, person: str, role: str, what: Word, why: str, now: datetime) -> Statement:
+    """A person's word about exactly what was shown, to be signed."""
+    shown = case.request.shown
+    mine = [said.at for said in case.said if said.person == person]
+    return Statement(
+        node=shown.node,
+        request=case.request.id,
+        query=case.request.query,
+        policy=case.request.policy,
+        grant=shown.grant,
+        shown=case.request.digest,
+        nano_rho=shown.nano_rho,
+        person=person,
+        role=role,
+        word=what,
+        why=why,
+        at=max([now.replace(microsecond=0), *(at + timedelta(seconds=1) for at in mine)]),
+    )
+
+
+def check_open(case: Case, what: Word) -> None:
+    """Return if this can still be said about it; raises ``approval-over``.
+
+    That it has ended, the coordinator says, and may offer it again: a no isn't for it to keep out.
+    """
+    if case.state not in ("waiting", "approved", *(() if what == "approve" else ("ended",))):
+        raise SamklangError("approval-over", request=case.request.id[:SHORT], state=case.state)
+
+
+def check_why(what: Word, why: str) -> None:
+    """A no says why; nothing that could be a citizen goes to the analyst. Raises ``approval-text``."""
     if (what == "reject") != bool(why.strip()):
         raise SamklangError("approval-text", problem="a no needs a reason, and nothing else has one")
     if len(why) > 500 or not why.isprintable():
