@@ -257,3 +257,13 @@ def test_every_byte_of_a_decision_binds(made: Made) -> None:
             "identity-signature-missing",
         )
     assert node.desk.case(node.request.id).said == ()
+
+
+def test_a_no_is_still_taken_when_the_coordinator_says_that_it_is_over(made: Made) -> None:
+    """It may offer the query again."""
+    node = made()
+    yes = decided(node.paper(), "ann", now=node.now)
+    with node.file.writing() as rows:
+        rows.end(node.request.id, "coordinator-cancelled", node.now)
+    assert code(lambda: node.enter(yes)) == "approval-over"
+    assert node.enter(decided(node.paper(), "ann", "reject", "too fine", now=node.now)).state == "rejected"

@@ -21,7 +21,7 @@ PUBLIC_PARAMS = {
     "bounds, levels and dates that a signed document states": """
         allowed allowed_delta allowed_high allowed_low asked columns delta expected first granted high last
         low missing needed level levels types until wanted written_for period today why conditions served
-        date earlier
+        date earlier finer
     """,
     "counts that say nothing about a citizen": """
         attempt attempts axes cells count days entry exit_code least left limit margin most rows seconds
