@@ -16,13 +16,14 @@ from samklang.audit.checkpoint import Checkpoint, origin_of
 from samklang.audit.entry import Disclosed
 from samklang.audit.note import Line, Note
 from samklang.audit.witness import write_request
-from samklang.cli.overseeing.check import _gone
+from samklang.cli.overseeing.check import _charged, _gone
 from samklang.cli.overseeing.node import Log, LogLine, approved_at, read_cases, read_log
 from samklang.cli.overseeing.seen import Seen, load_seen, save_seen
 from samklang.errors import SamklangError
 from samklang.model.canonical import canonical
 from samklang.model.signing import Signed
 from samklang.node.ledger_chain import Head
+from samklang.node.oversight.reader import REQUESTS
 from samklang.v1 import oversight_pb2 as v1
 
 
@@ -137,6 +138,43 @@ def test_a_no_that_was_taken_out_is_missed(asked: Callable[[], Asked]) -> None:
     (case,), digests = seen_by_officer(here, hidden=1)
     assert case.state == "approved", "without the no it looks like a yes"
     assert len(list(_gone(logged(here), digests))) == 1
+
+
+def test_a_whole_request_that_was_taken_out_is_missed(asked: Callable[[], Asked]) -> None:
+    """With it goes the no; the node would ask anew, under another id."""
+    here = asked()
+    request = here.waits(here.world.bundle()).request.id
+    here.desk.say(request, PEOPLE["bo"], "reject", "not this year")
+    assert len(list(_gone(logged(here), {}))) == 1
+    _, digests = seen_by_officer(here)
+    many = {f"{n:032x}": set[str]() for n in range(REQUESTS)}
+    assert len(list(_gone(logged(here), many))) == 0, "older than all that fit may be left out"
+    assert list(_gone(logged(here), many | digests)) == []
+
+
+class Logged:
+    """A log of entries that say this much, and charges in the ledger beside it."""
+
+    def __init__(self, *entries: dict[str, Any]) -> None:
+        lines = [{n: Disclosed(b"", v) for n, v in entry.items()} for entry in entries]
+        told = tuple(LogLine(n, line) for n, line in enumerate(lines))
+        self.log = Log(Checkpoint("log", len(told), bytes(32)), Note("log\n", ()), told)
+
+    def found(self, *charges: tuple[str, str]) -> list[str]:
+        entries = [v1.LedgerEntry(query_digest=query, attempt=1, at=at) for query, at in charges]
+        return [finding.mark for finding in _charged(self.log, entries, lambda text, **_: text)]
+
+
+def test_one_deleted_entry_excuses_one_charge_of_its_time() -> None:
+    """Whatever is deleted later, a charge that never stood in the log is missed."""
+    early, late = "2026-01-01T12:00:00.000000+00:00", "2026-03-01T12:00:00.000000+00:00"
+    whole = {"kind": "charged", "query": "b", "attempt": 1, "at": "2026-02-01T12:00:00.000000Z"}
+    log = Logged({}, whole)
+    assert log.found(("b", early)) == ["ok"]
+    assert log.found(("a", early), ("b", early)) == []
+    assert log.found(("a", early), ("c", early)) == ["wrong"]
+    assert log.found(("a", late), ("b", early)) == ["wrong"]
+    assert Logged(whole).found(("a", early)) == ["wrong"]
 
 
 def test_entries_whose_bodies_were_deleted_accuse_nobody(asked: Callable[[], Asked]) -> None:

@@ -44,7 +44,7 @@ def _people(case: Case) -> list[str]:
 
 def recipients(case: Case) -> Outcome:
     """The analyst, or an organisation that could have asked. Nobody vouches for other persons."""
-    allowed = {case.request.analyst}
+    allowed = set() if case.request.called_as_organisation else {case.request.analyst}
     for kind in _people(case):
         allowed.update(case.policy.people[kind].organisations)
     if not case.request.recipients:

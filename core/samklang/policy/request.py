@@ -63,6 +63,7 @@ class Request:
         rule, return_to: for the operation ``return``.
         attributed: the tables of the node's configuration say whose their rows are, so that rows of
             controllers that haven't joined can be left out.
+        called_as_organisation: the analyst's id is an organisation's name too: as a recipient it means that.
     """
 
     node: str
@@ -87,6 +88,7 @@ class Request:
     derived_from: Family | None = None
     rule: str | None = None
     return_to: ReturnTo | None = None
+    called_as_organisation: bool = False
     attributed: bool = False
 
 
@@ -148,6 +150,8 @@ def request_for(
         cells=cells,
         template_known=template_known,
         attributed=attributed,
+        called_as_organisation=query.analyst.id
+        in {*manifest.organisations, manifest.coordinator.organisation},
     )
 
 

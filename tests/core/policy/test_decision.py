@@ -78,6 +78,15 @@ def test_who_is_only_named_by_a_target_groups_total_is_no_partner() -> None:
     assert asked.partners == inputs - {"odense-org"}, "as the protocol sees it"
 
 
+@pytest.mark.parametrize("name", ["gp1-org", "hub-org"])
+def test_an_analyst_called_like_an_organisation_is_not_that_organisation(name: str) -> None:
+    """Else an organisation that may not have the answer would be its recipient, by the query and the log."""
+    asked = request(changed(changed(QUERY, "analyst", "id", to=name), "recipients", to=[name]))
+    assert codes(decide(policy(), asked)) == {"policy-recipient"}
+    to_own = request(changed(changed(QUERY, "analyst", "id", to=name), "recipients", to=["odense-org"]))
+    assert decide(policy(), to_own).permitted
+
+
 def test_a_margins_banding_is_used_too() -> None:
     """What is never used in an answer isn't in one because it stands in the margin."""
     shut = changed(POLICY, "variables", "age/coarse", to={"release": "never"})
