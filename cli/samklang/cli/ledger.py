@@ -12,7 +12,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from samklang.audit.report import local
 from samklang.cli.output import Output, table
+from samklang.errors import Language
+from samklang.errors.figures import decimals
 from samklang.model.config import NodeConfig, load_node_config
 from samklang.model.policy import Grant, Policy
 from samklang.node.documents import read_rules
@@ -117,7 +120,8 @@ def _entry(entry: Charge) -> dict[str, Any]:
 
 
 def _text(report: dict[str, Any], output: Output) -> str:
-    say = output.say
+    say, lang = output.say, output.lang
+    delta = decimals(report["delta_spent"], lang)
     lines = [
         output.say_n(
             "Ledger of {node}, {n} entry, chain verified",
@@ -128,31 +132,42 @@ def _text(report: dict[str, Any], output: Output) -> str:
         report["ledger"]["head"],
         "",
         say("The data set, over all analysts and grants"),
-        _periods(report["data_set"], output, say("(δ spent in all: {delta})", delta=report["delta_spent"])),
+        _periods(
+            report["data_set"],
+            output,
+            say("(δ spent in all: {delta})", delta=decimals(report["delta_spent"], lang)),
+        ),
     ]
     for grant in report["grants"]:
         if grant["in_policy"]:
-            title = say("Grant {grant}, at most ε {epsilon} a query", grant=grant["id"], **_once(grant))
+            title = say("Grant {grant}, at most ε {epsilon} a query", grant=grant["id"], **_once(grant, lang))
         else:
             title = say("Grant {grant}, no longer in the policy", grant=grant["id"])
         lines += ["", title, _periods(grant["periods"], output)]
     lines += ["", say(NOTE)]
     if report["newest"]:
         rows = [
-            (e["number"], e["at"][:16], e["query"][7:23], e["attempt"], e["grant"], _rho(e["nano_rho"]))
+            (
+                e["number"],
+                local(e["at"]),
+                e["query"][7:23],
+                e["attempt"],
+                e["grant"],
+                _rho(e["nano_rho"], lang),
+            )
             for e in report["newest"]
         ]
-        header = [*(say(h) for h in ("no.", "time (UTC)", "query", "attempt", "grant")), "ρ"]
+        header = [*(say(h) for h in ("no.", "time (Copenhagen)", "query", "attempt", "grant")), "ρ"]
         lines += ["", say("Last entries"), table(rows, header)]
     return "\n".join(lines)
 
 
-def _once(grant: dict[str, Any]) -> dict[str, Any]:
-    return {"epsilon": grant["per_query"]["epsilon"]}
+def _once(grant: dict[str, Any], lang: Language) -> dict[str, Any]:
+    return {"epsilon": decimals(grant["per_query"]["epsilon"], lang)}
 
 
 def _periods(periods: list[dict[str, Any]], output: Output, note: str = "") -> str:
-    say = output.say
+    say, lang = output.say, output.lang
     rows = []
     for period in periods:
         row: list[object] = [
@@ -161,7 +176,9 @@ def _periods(periods: list[dict[str, Any]], output: Output, note: str = "") -> s
         for part in ("cap", "spent", "left"):
             amount = period[part]
             row.append(
-                "–" if amount["nano_rho"] is None else f"{amount['epsilon']} ({_rho(amount['nano_rho'])})"
+                "–"
+                if amount["nano_rho"] is None
+                else f"{decimals(amount['epsilon'], lang)} ({_rho(amount['nano_rho'], lang)})"
             )
         if "queries_left" in period:
             left = period["queries_left"]
@@ -173,5 +190,5 @@ def _periods(periods: list[dict[str, Any]], output: Output, note: str = "") -> s
     return table(rows, header) + (f"\n{note}" if note else "")
 
 
-def _rho(nano_rho: int) -> str:
-    return f"{Decimal(nano_rho) / NANO:.6f}"
+def _rho(nano_rho: int, lang: Language) -> str:
+    return decimals(f"{Decimal(nano_rho) / NANO:.6f}", lang)

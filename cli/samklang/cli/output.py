@@ -13,18 +13,24 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 import sys
+import textwrap
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
 from samklang.cli.texts import Language, language, say, say_n
 from samklang.errors import SamklangError
 
-__all__ = ["Output", "as_dict", "language", "problems_of", "safe", "table"]
+__all__ = ["Output", "as_dict", "language", "problems_of", "safe", "table", "wrapped"]
 
 _UNSHOWN: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
 )
+
+
+WIDTH: Final = 100
+"""Columns where there is no terminal to ask."""
 
 
 class Output:
@@ -89,6 +95,12 @@ class Output:
 def safe(text: str) -> str:
     """``text`` as a terminal may print it: lines and tabs, but no other control characters."""
     return _UNSHOWN.sub("\ufffd", text)
+
+
+def wrapped(text: str) -> str:
+    """A long line at the terminal's width, or at 100 columns where there is no terminal; words stay whole."""
+    width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
+    return textwrap.fill(text, max(40, width), break_long_words=False, break_on_hyphens=False)
 
 
 def problems_of(error: SamklangError) -> Sequence[SamklangError]:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from samklang.cli.overseeing.calls import Calls
     from samklang.cli.overseeing.config import OfficerConfig
     from samklang.cli.overseeing.node import Log, Overseen
+    from samklang.errors import Language
     from samklang.transport.tls import TlsFiles
     from samklang.v1.oversight_pb2 import LedgerAccount
 
@@ -198,6 +199,7 @@ def _simulate(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _ledger(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.audit.report import local
     from samklang.cli.ledger import NOTE
     from samklang.cli.output import table
     from samklang.cli.overseeing.node import read_ledger, read_node
@@ -212,18 +214,26 @@ def _ledger(arguments: argparse.Namespace, output: Output) -> int:
         (
             account.grant or everything,
             periods.get(account.period, account.period),
-            _amount(account.spent, deltas.get(account.grant, DELTA), up=True),
-            _amount(account.cap, deltas.get(account.grant, DELTA)) if account.HasField("cap") else "-",
+            _amount(account.spent, deltas.get(account.grant, DELTA), output.lang, up=True),
+            _amount(account.cap, deltas.get(account.grant, DELTA), output.lang)
+            if account.HasField("cap")
+            else "-",
         )
         for account in accounts
     ]
     newest = entries[::-1][: max(0, arguments.entries)]
     charges = [
-        (e.number, e.at[:19], e.grant, e.query_digest.removeprefix("sha256:")[:8], _rho(e.nano_rho))
+        (
+            e.number,
+            local(e.at),
+            e.grant,
+            e.query_digest.removeprefix("sha256:")[:8],
+            _rho(e.nano_rho, output.lang),
+        )
         for e in newest
     ]
     header = [output.say(name) for name in ("grant", "period", "spent, ε (ρ)", "at most, ε (ρ)")]
-    columns = [output.say(name) for name in ("no.", "time (UTC)", "grant", "query")]
+    columns = [output.say(name) for name in ("no.", "time (Copenhagen)", "grant", "query")]
     value = {
         "head": head.text,
         "accounts": [
@@ -258,13 +268,14 @@ def _approvals(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.audit.report import local
     from samklang.cli.output import table
 
     with _connected(arguments) as (calls, _):
         said = calls.snapshots()
-    rows = [(snapshot.id, snapshot.at[:19]) for snapshot in said.snapshots]
+    rows = [(snapshot.id, local(snapshot.at)) for snapshot in said.snapshots]
     registers = [(r.name, r.kind, r.about) for r in said.registers]
-    text = table(rows, [output.say(name) for name in ("snapshot", "time (UTC)")])
+    text = table(rows, [output.say(name) for name in ("snapshot", "time (Copenhagen)")])
     if said.snapshots and (whose := ", ".join(said.snapshots[0].controllers)):
         text += "\n" + output.say("the newest holds rows of: {controllers}", controllers=whose)
     if registers:
@@ -279,6 +290,8 @@ def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _health(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.audit.report import local
+
     with _connected(arguments) as (calls, _):
         said = calls.health()
     linked = output.say("linked") if said.linked else output.say("not linked")
@@ -287,7 +300,7 @@ def _health(arguments: argparse.Namespace, output: Output) -> int:
         node=said.node,
         linked=linked,
         version=said.software_version,
-        at=said.started_at,
+        at=local(said.started_at),
         waiting=said.waiting,
     )
     value = {
@@ -300,6 +313,7 @@ def _health(arguments: argparse.Namespace, output: Output) -> int:
 
 def _queries(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.analyst.status import from_message
+    from samklang.audit.report import local
     from samklang.cli.output import table
     from samklang.cli.overseeing.calls import participations
     from samklang.cli.texts import state_name
@@ -311,7 +325,7 @@ def _queries(arguments: argparse.Namespace, output: Output) -> int:
         (
             s.query[:8],
             state_name(s.state, output.lang),
-            s.submitted_at.astimezone().isoformat(" ", "minutes"),
+            local(s.submitted_at.isoformat()),
             analyst,
             ", ".join(nodes),
         )
@@ -350,11 +364,14 @@ def _cap(account: LedgerAccount) -> int | None:
     return account.cap if account.HasField("cap") else None
 
 
-def _amount(nano_rho: int, delta: Decimal, *, up: bool = False) -> str:
+def _amount(nano_rho: int, delta: Decimal, lang: Language, *, up: bool = False) -> str:
+    from samklang.errors.figures import decimals
     from samklang.privacy.accounting import read_epsilon
 
-    return f"{read_epsilon(nano_rho, delta, up=up)} ({_rho(nano_rho)})"
+    return f"{decimals(read_epsilon(nano_rho, delta, up=up), lang)} ({_rho(nano_rho, lang)})"
 
 
-def _rho(nano_rho: int) -> str:
-    return f"{nano_rho / 1e9:.5f}"
+def _rho(nano_rho: int, lang: Language) -> str:
+    from samklang.errors.figures import decimals
+
+    return decimals(f"{nano_rho / 1e9:.5f}", lang)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from samklang.cli.output import wrapped
 from samklang.errors import Language
+from samklang.errors.figures import decimals, whole
 
 if TYPE_CHECKING:
     from samklang.analyst.status import Status
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 _TEXTS: dict[str, dict[Language, str]] = {
     "generating": {
         "en": "generating {residents} citizens who don't exist (once; kept for the next time)",
-        "da": "danner {residents} borgere, som ikke findes (én gang; gemmes til næste gang)",
+        "da": "genererer {residents} borgere, som ikke findes (én gang; gemmes til næste gang)",
     },
     "starting": {
         "en": "starting {names} and the coordinator",
@@ -34,15 +36,15 @@ _TEXTS: dict[str, dict[Language, str]] = {
     "mean": {"en": "mean of {label} ± 95 %", "da": "gennemsnit af {label} ± 95 %"},
     "distance": {
         "en": "How far from the truth (known only because the citizens are generated): {shown} of {cells} "
-        "cells shown hold {share:.0%} of the {citizens} citizens; a shown count is off by {typical:.1f} "
-        "typically and {largest} at most, {relative:.1%} in the median; {covered:.0%} of the 95 % intervals "
+        "cells shown hold {share} of the {citizens} citizens; a shown count is off by {typical} "
+        "typically and {largest} at most, {relative} in the median; {covered} of the 95 % intervals "
         "hold the exact count; {left_out}. "
-        "From submit to release {seconds:.1f} s.",
-        "da": "Hvor langt fra sandheden (kendt kun, fordi borgerne er dannet): {shown} af {cells} celler "
-        "vises og har {share:.0%} af de {citizens} borgere; et vist antal er typisk {typical:.1f} og højst "
-        "{largest} forkert, i median {relative:.1%}; {covered:.0%} af 95 %-intervallerne har det eksakte "
+        "From submit to release {seconds} s.",
+        "da": "Hvor langt fra sandheden (kendes kun, fordi borgerne er genererede): {shown} af {cells} "
+        "celler vises og har {share} af de {citizens} borgere; et vist antal er typisk {typical} og højst "
+        "{largest} forkert, i median {relative}; {covered} af 95 %-intervallerne har det eksakte "
         "antal; {left_out}. "
-        "Fra indsendelse til udlevering {seconds:.1f} s.",
+        "Fra indsendelse til udlevering {seconds} s.",
     },
     "left-out": {
         "en": "the largest cell left out has {hidden}",
@@ -70,7 +72,7 @@ class Words:
         return self._say("generating", residents=self._number(residents))
 
     def starting(self, names: Sequence[str]) -> str:
-        return self._say("starting", names=", ".join(names))
+        return wrapped(self._say("starting", names=", ".join(names)))
 
     def asking(self, title: str) -> str:
         return self._say("asking", title=title)
@@ -96,26 +98,30 @@ class Words:
 
     def distance(self, found: Distance, seconds: float) -> str:
         hidden = {"hidden": found.hidden_largest}
-        return self._say(
+        text = self._say(
             "distance",
             shown=found.shown,
             cells=found.cells,
-            share=found.in_shown / max(found.citizens, 1),
+            share=self._percent(found.in_shown / max(found.citizens, 1), 0),
             citizens=self._number(found.citizens),
-            typical=found.typical,
-            largest=found.largest,
-            relative=found.relative,
-            covered=found.covered,
+            typical=decimals(f"{found.typical:,.1f}", self.lang),
+            largest=self._number(found.largest),
+            relative=self._percent(found.relative, 1),
+            covered=self._percent(found.covered, 0),
             left_out=self._say("left-out" if found.hidden_largest else "none-left-out", **hidden),
-            seconds=seconds,
+            seconds=decimals(f"{seconds:.1f}", self.lang),
         )
+        return wrapped(text)
 
     def files(self, names: Sequence[str]) -> str:
-        return self._say("files", names=", ".join(names))
+        return wrapped(self._say("files", names=", ".join(names)))
 
     def where(self, folder: Path) -> str:
         return self._say("where", folder=folder)
 
     def _number(self, value: int) -> str:
-        text = f"{value:,}"
-        return text.replace(",", ".") if self.lang == "da" else text
+        return whole(value, self.lang)
+
+    def _percent(self, value: float, digits: int) -> str:
+        text = decimals(f"{value * 100:.{digits}f}", self.lang)
+        return f"{text} %" if self.lang == "da" else f"{text}%"

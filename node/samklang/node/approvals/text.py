@@ -29,8 +29,8 @@ def text(case: Case, lang: Language) -> str:
 
 
 def clock(at: datetime) -> str:
-    """Local time, to the minute."""
-    return at.astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M")
+    """Danish time to the minute, with its zone."""
+    return at.astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M %Z")
 
 
 class _Writer:
