@@ -121,7 +121,6 @@ def _entry(entry: Charge) -> dict[str, Any]:
 
 def _text(report: dict[str, Any], output: Output) -> str:
     say, lang = output.say, output.lang
-    delta = decimals(report["delta_spent"], lang)
     lines = [
         output.say_n(
             "Ledger of {node}, {n} entry, chain verified",
