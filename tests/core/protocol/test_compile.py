@@ -77,7 +77,7 @@ def axis(*names: str) -> list[dict[str, str]]:
 REFUSED: dict[str, tuple[dict[str, Any], list[str]]] = {
     "program-too-many-cells": ({"axes": axis("street", "house", "floor")}, ["street", "coarser"]),
     "program-table-too-large": ({"axes": axis("steps", "age")}, ["steps", "clip"]),
-    "program-too-few-nodes": ({"axes": axis("age")}, ["1 nodes"]),
+    "program-too-few-nodes": ({"axes": axis("age")}, ["1 node;"]),
     "program-sum-too-large": (
         {"axes": axis("age", "stays"), "measures": [{"variable": "huge"}]},
         ["huge", "scale"],
