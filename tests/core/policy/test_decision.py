@@ -262,7 +262,7 @@ def test_missing_approval_is_pending_and_nothing_happens(
     assert decision.outcome == "pending"
     assert not decision.permitted
     assert codes(decision) == {"policy-approval-needed"}
-    assert condition in decision.reasons[0].english[0]
+    assert condition in dict(decision.reasons[0].params)["conditions"]
     with pytest.raises(SamklangError, match="policy-approval-needed"):
         decision.granted()
 
