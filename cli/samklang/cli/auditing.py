@@ -18,6 +18,7 @@ from samklang.cli import exits
 from samklang.cli.audit_entry import told_entry
 from samklang.cli.output import Output, table
 from samklang.errors import Language, SamklangError
+from samklang.model.articles import articles_in
 from samklang.model.calendar import day_of
 from samklang.node.audit.export import as_csv, beside, verified_log
 
@@ -201,7 +202,7 @@ def citizen(config: Path, output: Output) -> int:
         (
             local(one.at),
             one.purpose_text or family(output.lang, one.purpose),
-            one.basis,
+            articles_in(one.basis, output.lang),
             one.organisation,
             one.query.removeprefix("sha256:")[:12],
         )

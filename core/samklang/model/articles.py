@@ -8,7 +8,7 @@ from typing import Final
 
 from samklang.errors import Language
 
-__all__ = ["article", "basis"]
+__all__ = ["article", "articles_in", "basis"]
 
 _FORM: Final = re.compile(r"art(\d+)-(\d+)-([a-z])")
 
@@ -28,3 +28,8 @@ def basis(gdpr: Sequence[str], danish: Sequence[str], lang: Language) -> str:
     law = "databeskyttelsesforordningens " if lang == "da" else "GDPR "
     named = [f"{law if i == 0 else ''}{article(text, lang)}" for i, text in enumerate(gdpr)]
     return "; ".join([*named, *danish])
+
+
+def articles_in(text: str, lang: Language) -> str:
+    """A basis that was written down as one text, ``art6-1-e, DBL § 10``, with its articles in words."""
+    return _FORM.sub(lambda found: article(found[0], lang), text)

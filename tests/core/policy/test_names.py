@@ -10,7 +10,7 @@ import pytest
 from samklang.cli.main import main
 from samklang.errors import Language, SamklangError
 from samklang.errors.phrases import CODES
-from samklang.model.articles import article, basis
+from samklang.model.articles import article, articles_in, basis
 from samklang.model.codebook import Codebook
 from samklang.model.loading import load
 from samklang.policy.explain import CONDITIONS, OPERATIONS
@@ -79,6 +79,7 @@ def test_a_basis_names_the_regulation_once() -> None:
         "databeskyttelsesforordningens artikel 6, stk. 1, litra e; artikel 9, stk. 2, litra j; DBL § 10"
     )
     assert basis(("art6-1-e",), (), "en") == "GDPR Article 6(1)(e)"
+    assert articles_in("art6-1-e, DBL § 10, 26/1", "da") == "artikel 6, stk. 1, litra e, DBL § 10, 26/1"
 
 
 def test_a_code_is_said_alike_wherever_it_is_said() -> None:

@@ -97,11 +97,11 @@ class Words:
         return self._say("mean", label=label if unit.lower() in label.lower() else f"{label} ({unit})")
 
     def distance(self, found: Distance, seconds: float) -> str:
-        hidden = {"hidden": found.hidden_largest}
+        hidden = {"hidden": self._number(found.hidden_largest)}
         text = self._say(
             "distance",
-            shown=found.shown,
-            cells=found.cells,
+            shown=self._number(found.shown),
+            cells=self._number(found.cells),
             share=self._percent(found.in_shown / max(found.citizens, 1), 0),
             citizens=self._number(found.citizens),
             typical=decimals(f"{found.typical:,.1f}", self.lang),
