@@ -294,6 +294,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "its schema is another": "skemaet er et andet",
         "entry {}": "post {}",
         "its head": "hovedet",
+        "its times": "tidspunkterne i det",
         "it can't be read": "den kan ikke læses",
         "another version": "en anden udgave",
         "a member is missing": "noget mangler",

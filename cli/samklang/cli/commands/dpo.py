@@ -66,7 +66,8 @@ def add(commands: Subparsers) -> None:
 
 def _action(actions: Subparsers, name: str, run: Run, text: str) -> argparse.ArgumentParser:
     where = "127.0.0.1:7443" if name == "queries" else "10.0.0.5:7444"
-    parser = action(actions, name, run, text, f"samklang dpo {name} --config dpo.yaml --connect {where}")
+    what = f"{name} draft.yaml" if name == "simulate" else name
+    parser = action(actions, name, run, text, f"samklang dpo {what} --config dpo.yaml --connect {where}")
     parser.add_argument(
         "--config", type=Path, default=Path("dpo.yaml"), metavar="FILE", help="your configuration (dpo.yaml)"
     )
