@@ -133,7 +133,7 @@ def atoms(policies: tuple[Policy, ...], words: Vocabulary) -> Iterator[Atom]:
 
 
 def _members(policy: Policy) -> tuple[Days, date, date]:
-    """Who takes part and when, and the policy's first and last day.
+    """Who takes part and when, and the first and last day on which anybody does.
 
     Where controllers have ids, this is what a node does whose tables say whose their rows are: each
     controller has days of its own. Else all of them must have joined for anything to be answered.
@@ -146,7 +146,10 @@ def _members(policy: Policy) -> tuple[Days, date, date]:
         return ((("", first, last),) if first <= last else ()), first, last
     names = [name for name, _ in accession.periods]
     days = sorted((name, *between) for name, between in zip(names, clipped, strict=True))
-    return tuple(one for one in days if one[1] <= one[2]), valid.from_, valid.until
+    members = tuple(one for one in days if one[1] <= one[2])
+    if not members:
+        return (), valid.from_, valid.until
+    return members, min(first for _, first, _ in members), max(last for *_, last in members)
 
 
 class Table:

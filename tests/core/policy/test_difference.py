@@ -232,7 +232,8 @@ def requests(active: list[str]) -> Iterator[Request]:
     if "operations" in active:
         base = replace(base, family="care")
     for parts in product(*(ASKED[name] for name in active)):
-        asked = replace(base, **{key: value for part in parts for key, value in part.items()})
+        # Where partners are varied, every set of them is asked with all uses, and not those of `uses` alone.
+        asked = replace(base, **{key: value for part in reversed(parts) for key, value in part.items()})
         if asked.target_group is not None:  # what every query about the group has
             needed = [use for use in uses(["age/fine"]) if use not in asked.uses]
             asked = replace(asked, uses=(*asked.uses, *needed))
