@@ -46,6 +46,15 @@ def test_sums_over_axes_say_what_is_missing() -> None:
     assert caught.value.code == "client-derived-axis"
 
 
+def test_of_a_group_whose_cells_are_all_hidden_nothing_is_said() -> None:
+    """Not that it has nobody: 0 with an interval from 0 to 0 would be a statement, and an untrue one."""
+    drawn = release((2, 2), lambda at: 5 if at[0] == 0 else 400)
+    found = drawn.merged(["a"])
+    assert found["hidden"].tolist() == [2, 0]
+    assert found[["count", "count_low", "count_high"]].isna().all(axis=1).tolist() == [True, False]
+    assert found["count"][1] == 800
+
+
 def test_shares_add_up_within_their_group() -> None:
     drawn = release((2, 3), lambda at: 5 if at == (0, 1) else 100 * (1 + at[1]))
     found = drawn.shares(["a"])

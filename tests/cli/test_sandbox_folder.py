@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from samklang.cli import exits
+from samklang.cli.main import main
+from samklang.cli.sandbox import folder
 from samklang.cli.sandbox.folder import read_folder
 from samklang.errors import SamklangError
 
@@ -29,3 +32,13 @@ def test_a_manifest_elsewhere_is_not_the_folder_s(tmp_path: Path) -> None:
     (tmp_path / "other.yaml").write_bytes((ODENSE / "federation.yaml").read_bytes())
     with pytest.raises(SamklangError, match="sandbox-folder"):
         read_folder(ODENSE, federation="other.yaml")
+
+
+def test_where_only_the_analyst_s_part_is_installed_nothing_is_begun(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(folder, "find_spec", lambda name: None if name == "duckdb" else object())
+    for words in (["sandbox", "run", str(ODENSE), "--query", "x"], ["demo", "--out", str(tmp_path / "out")]):
+        assert main(words) == exits.DOCUMENT
+        assert "samklang[node,coordinator]" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()

@@ -90,7 +90,8 @@ def merged(release: Release, by: Sequence[str]) -> pd.DataFrame:
 
     Returns:
         ``by``, ``count``, ``count_low``, ``count_high``, ``cells`` that were added and ``hidden`` ones that
-        weren't: with these the group holds more than ``count``.
+        weren't: with these the group holds more than ``count``. Missing where every cell is hidden: nothing
+        is known of such a group but that none of its cells reached the threshold.
 
     Raises:
         SamklangError: ``client-derived-axis``.
@@ -104,17 +105,18 @@ def merged(release: Release, by: Sequence[str]) -> pd.DataFrame:
         total, low, high = combining.sum_of_shown(
             shown["count"].to_numpy(np.float64), _sd(release), _threshold(release)
         )
+        known = len(shown) > 0
         rows.append(
             {
                 **dict(zip(by, key, strict=True)),
-                "count": int(total),
-                "count_low": float(np.floor(low)),
-                "count_high": float(np.ceil(high)),
+                "count": int(total) if known else None,
+                "count_low": float(np.floor(low)) if known else None,
+                "count_high": float(np.ceil(high)) if known else None,
                 "cells": len(shown),
                 "hidden": len(inside) - len(shown),
             }
         )
-    return pd.DataFrame(rows)
+    return pd.DataFrame(rows).astype({"count": "Int64", "count_low": "float64", "count_high": "float64"})
 
 
 def shares(release: Release, within: Sequence[str] = ()) -> pd.DataFrame:

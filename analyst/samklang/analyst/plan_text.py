@@ -116,7 +116,9 @@ class _Writer:
     def _cost(self) -> Iterator[str]:
         plan = self.plan
         epsilon, rho = self._local(plan.epsilon), self._local(f"{plan.nano_rho / 1e9:.5f}")
-        yield self.say("cost", epsilon=epsilon, delta=plan.delta.lower(), rho=rho)
+        yield self.say(
+            "cost-anew" if plan.stored else "cost", epsilon=epsilon, delta=plan.delta.lower(), rho=rho
+        )
         name = max(len(node.node) for node in plan.nodes)
         says = max(len(self.say(node.decision)) for node in plan.nodes)
         columns = [self.say(period) for period in PERIODS]

@@ -30,6 +30,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "near": "Intervals of cells near {threshold} hold for cells that are shown.",
         "clipped": "Means are of values cut to the measure's bounds.",
         "not-estimable": "A mean is left out where the count may be 0.",
+        "outside": "Sums and means are the noisy estimates themselves, right on average; intervals are cut "
+        "to what is possible, so an estimate can lie outside of its own.",
         "kept": "May be kept for {time} from the day of the release ({whose}).",
         "decimal": ".",
     },
@@ -46,6 +48,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "near": "Intervaller for celler nær {threshold} gælder for celler, der vises.",
         "clipped": "Gennemsnit er af værdier, der er skåret til målets grænser.",
         "not-estimable": "Et gennemsnit udelades, hvor antallet kan være 0.",
+        "outside": "Summer og gennemsnit er de støjramte skøn selv, rigtige i gennemsnit; intervaller er "
+        "skåret til det mulige, så et skøn kan ligge uden for sit eget.",
         "kept": "Må opbevares i {time} fra den dag, svaret blev frigivet ({whose}).",
         "decimal": ",",
     },
@@ -118,8 +122,18 @@ def _notes(release: Release, frame: Any, lang: Language) -> Iterator[str]:
         yield words["near"].format(threshold=release.document.get("threshold", ""))
     if any(column.endswith("_mean") for column in frame):
         yield words["clipped"]
+    if _outside(frame):
+        yield words["outside"]
     if any((frame[column] == "not-estimable").any() for column in frame if column.endswith("_mean_reason")):
         yield words["not-estimable"]
+
+
+def _outside(frame: Any) -> bool:
+    """Whether an estimate that is shown lies outside of its interval."""
+    estimates = [c for c in frame if f"{c}_low" in frame]
+    return any(
+        bool(((frame[c] < frame[f"{c}_low"]) | (frame[c] > frame[f"{c}_high"])).any()) for c in estimates
+    )
 
 
 def _kept(release: Release, lang: Language) -> Iterator[str]:

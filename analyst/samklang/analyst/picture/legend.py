@@ -35,6 +35,7 @@ def hatched(area: Axes, x: float, y: float, share: float, reason: int) -> None:
             facecolor="white",
             edgecolor=style.LINE,
             hatch=style.HATCHES[reason - 1],
+            clip_on=False,
             linewidth=0.6,
         )
     )
@@ -44,7 +45,16 @@ def outlined(area: Axes, x: float, y: float, share: float) -> None:
     """A tile for a figure that says little."""
     corner = (x - share / 2, y - share / 2)
     area.add_patch(
-        Rectangle(corner, share, share, facecolor="white", edgecolor=style.LINE, linewidth=0.8, zorder=2)
+        Rectangle(
+            corner,
+            share,
+            share,
+            facecolor="white",
+            edgecolor=style.LINE,
+            linewidth=0.8,
+            clip_on=False,
+            zorder=2,
+        )
     )
 
 

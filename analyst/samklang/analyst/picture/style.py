@@ -21,6 +21,7 @@ from matplotlib.textpath import TextToPath
 
 from samklang.analyst.picture import words
 from samklang.analyst.picture.figures import Figures
+from samklang.errors.figures import decimals
 
 INK, GREY, LINE, FAINT = "#1d2430", "#5d6673", "#c9ced6", "#f4f5f7"
 SCALE = LinearSegmentedColormap.from_list(
@@ -204,5 +205,6 @@ def _note(found: Figures) -> str:
     parts.append(words.say(lang, "shown", shown=int(found.shown.sum()), cells=cells))
     if "epsilon" in privacy:
         delta = words.power(privacy.get("delta", "0"))
-        parts.append(words.say(lang, "privacy", epsilon=privacy["epsilon"], delta=delta))
+        epsilon = decimals(privacy["epsilon"], "da" if lang == "da" else "en")
+        parts.append(words.say(lang, "privacy", epsilon=epsilon, delta=delta))
     return " ".join(parts)

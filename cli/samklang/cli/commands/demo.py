@@ -41,7 +41,9 @@ def _demo(arguments: argparse.Namespace, output: Output) -> int:
     if arguments.citizens_only:
         return _citizens(arguments, output)
     from samklang.cli.demo.run import demonstrate
+    from samklang.cli.sandbox.folder import check_extras
 
+    check_extras()
     # SIGTERM ends the demonstration as Ctrl-C does, so that its processes are stopped then, too.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     answers = demonstrate(

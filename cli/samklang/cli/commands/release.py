@@ -74,6 +74,10 @@ def _show(arguments: argparse.Namespace, output: Output) -> int:
         rows = found.astype(object).where(found.notna(), None).to_dict("records")
         text = found.to_string(index=False, na_rep="", float_format=_figure)
         output.result(rows, text if len(found) else output.say("Nothing found."))
+        hidden = int((~release.to_pandas()["shown"]).sum())
+        if len(found) and hidden and (arguments.by or arguments.shares is not None):
+            note = "Computed from the cells that are shown; what the {cells} hidden ones hold isn't in it."
+            output.note(output.say(note, cells=hidden))
     return exits.OK
 
 

@@ -80,7 +80,9 @@ def add(commands: Subparsers) -> None:
 
 def _sandbox(arguments: argparse.Namespace, output: Output) -> Sandbox:
     from samklang.cli.sandbox.federation import Sandbox
+    from samklang.cli.sandbox.folder import check_extras
 
+    check_extras()
     # SIGTERM, and the end of the terminal, end the sandbox as Ctrl-C does: its processes and its keys go.
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
@@ -117,7 +119,9 @@ def _up(arguments: argparse.Namespace, output: Output) -> int:
 
 def _detach(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.sandbox.detached import bring_up
+    from samklang.cli.sandbox.folder import check_extras
 
+    check_extras()
     words = [str(arguments.folder.resolve()), "--federation", arguments.federation]
     if arguments.data:
         words += ["--data", str(arguments.data.resolve())]

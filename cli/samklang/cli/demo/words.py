@@ -123,5 +123,7 @@ class Words:
         return whole(value, self.lang)
 
     def _percent(self, value: float, digits: int) -> str:
-        text = decimals(f"{value * 100:.{digits}f}", self.lang)
+        """All is all: what is a little less isn't rounded to it."""
+        shown = f"{value * 100:.{digits}f}"
+        text = decimals("> 99" if value < 1 and float(shown) == 100 else shown, self.lang)
         return f"{text} %" if self.lang == "da" else f"{text}%"

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -79,6 +80,12 @@ class Blueprint:
             known = ", ".join(sorted(self.queries)) or "none"
             raise SamklangError("sandbox-no-query", name=name, hint=f"There are: {known}.")
         return self.queries[name]
+
+
+def check_extras() -> None:
+    """Raises ``sandbox-extras`` where only the analyst's part is installed, before anything is made."""
+    if not all(find_spec(name) for name in ("duckdb", "opendp", "ibis", "prometheus_client")):
+        raise SamklangError("sandbox-extras")
 
 
 def read_folder(folder: Path, data: Path | None = None, federation: str = "federation.yaml") -> Blueprint:

@@ -12,6 +12,12 @@ CODES: dict[str, Entry] = {
         fix_da="Den skal have federation.yaml, codebook.yaml samt policies/NODE.yaml og "
         "nodes/NODE.yaml for hver node.",
     ),
+    "sandbox-extras": Entry(
+        "A whole federation needs what nodes and a coordinator need, and that isn't installed.",
+        "Install it with: pip install 'samklang[node,coordinator]'",
+        what_da="En hel føderation kræver det, som noder og koordinator kræver, og det er ikke installeret.",
+        fix_da="Installér det med: pip install 'samklang[node,coordinator]'",
+    ),
     "sandbox-workdir": Entry(
         "The working folder {folder} is not empty.",
         "Name an empty or a new folder: keys and ledgers of different sandboxes must not mix.",
