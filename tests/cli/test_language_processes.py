@@ -74,5 +74,5 @@ def test_from_question_to_table_in_danish(
 
     assert main(["query", "list", *who, "--language", "da"]) == exits.OK
     heading, _, row = capsys.readouterr().out.splitlines()
-    assert heading.split() == ["forespørgsel", "tilstand", "trin", "indsendt"]
+    assert heading.split() == ["forespørgsel", "tilstand", "trin", "indsendt", "opbevares", "til"]
     assert row.split()[:2] == [query, "færdig"]
