@@ -68,7 +68,8 @@ def test_answers_are_as_far_from_the_truth_as_the_tutorial_says(walked: tuple[Pa
 @pytest.mark.processes
 def test_the_account_pays_for_three(walked: tuple[Path, list[Step]]) -> None:
     folder, _ = walked
-    ends = [json.loads((folder / f"stays-{year}.json").read_text()) for year in (2024, 2023, 2022)]
+    quarters = ("2025-01-01", "2025-04-01", "2025-07-01")
+    ends = [json.loads((folder / f"stays-{first}.json").read_text()) for first in quarters]
     assert ["cells" in end for end in ends] == [True, True, False]
     assert {reason["code"] for reason in ends[2]["reasons"]} == {"ledger-cap"}
     assert (folder / "by-area.csv").is_file()
@@ -79,7 +80,7 @@ def test_rows_that_were_made_are_the_rows_that_are_read() -> None:
     """Other numbers pass :func:`matches`; these are no chance, since the page's own program makes them."""
     (made,) = re.findall(r"^hospital\.csv: (\d+) rows$", TEXT, re.MULTILINE)
     (read,) = re.findall(r"^admission +1 +(\d+) +\d+ ", TEXT, re.MULTILINE)
-    assert made == read
+    assert round(int(made), -1) == int(read), "totals are told in tens"
 
 
 @pytest.mark.processes
