@@ -14,15 +14,13 @@ from typing import Any, Protocol
 from samklang.coordinator.relay import Relay
 from samklang.errors import SamklangError
 from samklang.transport.addresses import AttemptId, Route
+from samklang.transport.link import HEARTBEAT_SECONDS, PROTOCOL_VERSION, SILENCE_SECONDS
 from samklang.transport.log import Log
 from samklang.transport.peer import Peer, peer_of
 from samklang.transport.revocation import Revoked
 from samklang.transport.wire import CONTROL
 from samklang.v1 import nodes_pb2 as v1
 
-PROTOCOL_VERSION = 2
-HEARTBEAT_SECONDS = 1.0
-SILENCE_SECONDS = 8.0
 _QUEUED = 2000
 
 log = Log(__name__)

@@ -29,7 +29,7 @@ from samklang.errors import SamklangError
 from samklang.transport.contract import Deadlines
 from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
-from samklang.transport.process import own_state, say_ready, stop_signal
+from samklang.transport.process import hourly, own_state, say_ready, stop_signal
 from samklang.transport.revocation import Revoked
 from samklang.transport.tls import TlsFiles
 
@@ -38,8 +38,6 @@ import grpc.aio  # isort: skip  (after transport, which sets up TLS)
 log = Log(__name__)
 
 STOP_SECONDS = 3.0
-RETENTION_SECONDS = 3600.0
-"""How often releases are looked through for those that have been kept long enough."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +107,7 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
     await server.start()
     joining = await _enrolment(settings, disk)
     await queries.recover()
-    keeping = asyncio.create_task(_keep(queries), name="retention")
+    keeping = asyncio.create_task(hourly(queries.delete_kept, "releases could not be looked through"))
     host = settings.listen.rpartition(":")[0]
     log.info("listening", port=port)
     async with observing(
@@ -129,16 +127,6 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
     await server.stop(STOP_SECONDS)
     pool.shutdown(wait=False, cancel_futures=True)
     return 0
-
-
-async def _keep(queries: Queries) -> None:
-    """Delete what has been kept long enough, now and every hour."""
-    while True:
-        try:
-            await queries.delete_kept()
-        except sqlite3.Error as error:
-            log.error("releases could not be looked through", error)
-        await asyncio.sleep(RETENTION_SECONDS)
 
 
 async def _enrolment(settings: Settings, disk: ThreadPoolExecutor) -> grpc.aio.Server | None:

@@ -21,6 +21,7 @@ import grpc.aio  # isort: skip
 
 from samklang.errors import SamklangError
 from samklang.transport.diagnose import diagnose
+from samklang.transport.link import HEARTBEAT_SECONDS, PROTOCOL_VERSION, SILENCE_SECONDS
 from samklang.transport.log import Log
 from samklang.transport.options import open_channel
 from samklang.transport.status import from_rpc_error
@@ -28,9 +29,6 @@ from samklang.transport.tls import TlsFiles
 from samklang.v1 import nodes_pb2 as v1
 
 LINK = "/samklang.v1.Nodes/Link"
-PROTOCOL_VERSION = 2
-HEARTBEAT_SECONDS = 1.0
-SILENCE_SECONDS = 8.0
 BACKOFF_SECONDS = (0.2, 5.0)
 
 FINAL = frozenset(

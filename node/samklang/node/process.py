@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from samklang.errors import SamklangError
 from samklang.node.daemon import Approvals, Audit, Daemon, Participate, Plan
 from samklang.node.link import Link
 from samklang.node.oversight.server import Overseen, overseeing
 from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
-from samklang.transport.process import say_ready, stop_signal
+from samklang.transport.process import hourly, say_ready, stop_signal
 from samklang.transport.tls import TlsFiles
 from samklang.transport.workers import run_in
 
 log = Log(__name__)
-
-
-RETENTION_SECONDS = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +98,10 @@ async def serve(
             if approvals:
                 tasks.append(asyncio.create_task(daemon.watch_approvals()))
             if keep:
-                tasks.append(asyncio.create_task(_keep(keep, pool)))
+                work = partial(run_in, pool, keep)
+                tasks.append(
+                    asyncio.create_task(hourly(work, "what has been kept long enough can't be deleted"))
+                )
             await asyncio.wait({running, stopping}, return_when=asyncio.FIRST_COMPLETED)
             if running.done():
                 running.result()
@@ -112,13 +112,3 @@ async def serve(
         await asyncio.gather(*tasks, return_exceptions=True)
         pool.shutdown(wait=False, cancel_futures=True)
     return 0
-
-
-async def _keep(keep: Callable[[], object], pool: Executor) -> None:
-    """Once an hour, until this is cancelled; a file that can't be written now can perhaps be later."""
-    while True:
-        try:
-            await run_in(pool, keep)
-        except SamklangError as error:
-            log.error("what has been kept long enough can't be deleted", error)
-        await asyncio.sleep(RETENTION_SECONDS)

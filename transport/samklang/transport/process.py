@@ -7,14 +7,19 @@ import fcntl
 import json
 import os
 import signal
+import sqlite3
 import sys
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from samklang.errors import SamklangError
 from samklang.model.problems import DocumentErrors
-from samklang.transport.log import redact
+from samklang.transport.log import Log, redact
+
+log = Log(__name__)
+
+HOUR_SECONDS = 3600.0
 
 
 @contextmanager
@@ -66,3 +71,16 @@ def stop_signal() -> asyncio.Event:
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stop.set)
     return stop
+
+
+async def hourly(work: Callable[[], Awaitable[object]], failed: str) -> None:
+    """Do ``work`` now and every hour, until this is cancelled.
+
+    A file that can't be read or written now can perhaps be later: ``failed`` is logged with the error.
+    """
+    while True:
+        try:
+            await work()
+        except (SamklangError, sqlite3.Error) as error:
+            log.error(failed, error)
+        await asyncio.sleep(HOUR_SECONDS)

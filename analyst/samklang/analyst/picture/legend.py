@@ -20,42 +20,24 @@ _EXAMPLES = (0.02, 0.20, 0.50)
 
 def tile(area: Axes, x: float, y: float, share: float, colour: Any) -> None:
     """A coloured tile with its middle at (x, y), in units of one place."""
-    corner = (x - share / 2, y - share / 2)
-    area.add_patch(Rectangle(corner, share, share, facecolor=colour, edgecolor="none", zorder=2))
+    _box(area, x, y, share, facecolor=colour, edgecolor="none", zorder=2)
 
 
 def hatched(area: Axes, x: float, y: float, share: float, reason: int) -> None:
     """A tile for what isn't shown, by the reason why (see :data:`figures.REASONS`)."""
-    corner = (x - share / 2, y - share / 2)
-    area.add_patch(
-        Rectangle(
-            corner,
-            share,
-            share,
-            facecolor="white",
-            edgecolor=style.LINE,
-            hatch=style.HATCHES[reason - 1],
-            clip_on=False,
-            linewidth=0.6,
-        )
-    )
+    hatch = style.HATCHES[reason - 1]
+    _box(area, x, y, share, facecolor="white", edgecolor=style.LINE, hatch=hatch, linewidth=0.6)
 
 
 def outlined(area: Axes, x: float, y: float, share: float) -> None:
     """A tile for a figure that says little."""
+    _box(area, x, y, share, facecolor="white", edgecolor=style.LINE, linewidth=0.8, zorder=2)
+
+
+def _box(area: Axes, x: float, y: float, share: float, **look: Any) -> None:
+    """A square place's tile; its edge is drawn whole, also at the border of ``area``."""
     corner = (x - share / 2, y - share / 2)
-    area.add_patch(
-        Rectangle(
-            corner,
-            share,
-            share,
-            facecolor="white",
-            edgecolor=style.LINE,
-            linewidth=0.8,
-            clip_on=False,
-            zorder=2,
-        )
-    )
+    area.add_patch(Rectangle(corner, share, share, clip_on=False, **look))
 
 
 def draw(
