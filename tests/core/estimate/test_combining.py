@@ -21,26 +21,28 @@ DRAWS = 60_000
 T = threshold(5, SD)
 
 
-def tables(truth: np.ndarray) -> np.ndarray:
+def tables(truth: np.ndarray, draws: int = DRAWS) -> np.ndarray:
     """Noisy tables of ``truth`` (flat), one per row."""
-    rows = DRAWS // truth.size
-    return (truth + noise(SIGMA, DRAWS)[: rows * truth.size].reshape(rows, truth.size)).astype(float)
+    rows = draws // truth.size
+    return (truth + noise(SIGMA, draws)[: rows * truth.size].reshape(rows, truth.size)).astype(float)
 
 
-@pytest.mark.parametrize("per_group", [3, 20])
-def test_margins_by_weighted_least_squares(per_group: int) -> None:
-    """Better than each opening alone, and the interval holds, also for margins near their threshold."""
+@pytest.mark.parametrize(("per_group", "rows"), [(3, 10_000), (20, 4_000)])
+def test_margins_by_weighted_least_squares(per_group: int, rows: int) -> None:
+    """Better than each opening alone, and the interval holds, also for margins near their threshold.
+
+    Near it one margin of three cells in 85 is shown: 118 are expected, with sd 11.
+    """
     groups = np.repeat(np.arange(2), per_group)
     truth = np.concatenate([np.full(per_group, 2), np.full(per_group, 90)])
-    observed = tables(truth)[:4000]
-    rows = len(observed)
+    observed = tables(truth, rows * truth.size)
     true = grouped(truth, groups, 2)
     direct = true + noise(MARGIN_SIGMA, 2 * rows).reshape(rows, 2)
     found = [weighted(d, MARGIN_SD**2, o, groups, SD**2) for d, o in zip(direct, observed, strict=True)]
     values, variance = np.array([f.value for f in found]), found[0].variance
     assert (variance < MARGIN_SD**2).all()
     assert (variance < per_group * SD**2).all()
-    assert values.var(axis=0) == pytest.approx(variance, rel=0.15)
+    assert values.var(axis=0) == pytest.approx(variance, rel=6.5 * math.sqrt(2 / rows)), "beyond 6.5 sd"
 
     far = margin_intervals(
         Weighted(values[:, 1], np.full(rows, variance[1])), np.ones(rows, bool), np.zeros(rows)
