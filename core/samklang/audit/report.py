@@ -10,7 +10,6 @@ import base64
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from html import escape
-from zoneinfo import ZoneInfo
 
 from samklang.audit.export import LogEntry, VerifiedExport
 from samklang.audit.report_style import STYLE
@@ -18,10 +17,10 @@ from samklang.audit.story import Asked, Story, tell
 from samklang.audit.why import DETAIL, Why, read_reasons
 from samklang.audit.words import DECISIONS, DETAILS, KINDS, basis, family, reason, say, word
 from samklang.errors import Language
+from samklang.model.calendar import COPENHAGEN
 
 __all__ = ["local", "report_html"]
 
-_ZONE = ZoneInfo("Europe/Copenhagen")
 _INSTANTS = frozenset({"loaded_at", "due"})
 """Details that are instants."""
 
@@ -93,7 +92,7 @@ _TIMES = "Times are those of Denmark (Europe/Copenhagen), each with its distance
 
 
 def _moment(at: datetime) -> str:
-    return at.astimezone(_ZONE).strftime("%d.%m.%Y %H:%M")
+    return at.astimezone(COPENHAGEN).strftime("%d.%m.%Y %H:%M")
 
 
 def _zoned(at: datetime | str) -> str:
@@ -102,12 +101,12 @@ def _zoned(at: datetime | str) -> str:
         if not at:
             return ""
         at = datetime.fromisoformat(at)
-    offset = at.astimezone(_ZONE).strftime("%z")
+    offset = at.astimezone(COPENHAGEN).strftime("%z")
     return f"{_moment(at)} {offset[:3]}:{offset[3:]}"
 
 
 def _day(stamp: str) -> str:
-    return datetime.fromisoformat(stamp).astimezone(_ZONE).strftime("%d.%m.%Y")
+    return datetime.fromisoformat(stamp).astimezone(COPENHAGEN).strftime("%d.%m.%Y")
 
 
 def _say(lang: Language, text: str, **values: object) -> str:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import calendar
-import re
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from samklang.model.base import Validity
+from samklang.model.durations import added
 
 COPENHAGEN = ZoneInfo("Europe/Copenhagen")
+"""The only place that names the zone."""
 
 SKEW = timedelta(minutes=5)
 """How far two parties' clocks may be apart."""
@@ -36,12 +36,4 @@ def expires(at: datetime, keep: str) -> str:
     Raises:
         ValueError: ``keep`` isn't such a duration.
     """
-    found = re.fullmatch(r"P(?:(\d{1,3})Y)?(?:(\d{1,4})M)?(?:(\d{1,5})D)?", keep)
-    if not found or keep == "P":
-        raise ValueError(f"not a duration: {keep}")
-    years, months, days = (int(part or 0) for part in found.groups())
-    day = day_of(at)
-    month = day.month - 1 + months
-    year, month = day.year + years + month // 12, month % 12 + 1
-    last = calendar.monthrange(year, month)[1]
-    return (date(year, month, min(day.day, last)) + timedelta(days=days)).isoformat()
+    return added(day_of(at), keep).isoformat()

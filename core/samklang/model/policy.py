@@ -31,6 +31,7 @@ from samklang.model.base import (
     PublicKey,
     Validity,
 )
+from samklang.model.durations import CALENDAR_FORM, HOURS_FORM
 from samklang.model.query import Family
 
 WHOLE_POPULATION = "whole-population"
@@ -71,12 +72,10 @@ GrantedName = Annotated[
 ]
 """A :data:`UseName` that isn't bare: what a grant may list."""
 
-Duration = Annotated[
-    str, StringConstraints(pattern=r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$", min_length=3)
-]
+Duration = Annotated[str, StringConstraints(pattern=CALENDAR_FORM, min_length=3)]
 """An ISO 8601 duration in years, months and days: ``P2Y``."""
 
-Hours = Annotated[str, StringConstraints(pattern=r"^PT\d{1,4}H$")]
+Hours = Annotated[str, StringConstraints(pattern=HOURS_FORM)]
 """An ISO 8601 duration in hours: ``PT72H``."""
 
 

@@ -14,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from samklang.errors import Language, Position, SamklangError
 from samklang.model.base import NAME
+from samklang.model.durations import CALENDAR_FORM, HOURS_FORM
 from samklang.model.nearest import hint
 from samklang.model.shape import keys_at
 
@@ -200,8 +201,8 @@ FORMS = {
     r"^[A-Za-z0-9.-]{1,253}:(?:\d{1,4}|[1-5]\d{4}|6[0-4]\d{3}|65[0-4]\d{2}|655[0-2]\d|6553[0-5])$": (
         "an address: host:port"
     ),
-    r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$": "a length of time, e.g. P2Y6M",
-    r"^PT\d{1,4}H$": "hours, e.g. PT72H",
+    CALENDAR_FORM: "a length of time, e.g. P2Y6M",
+    HOURS_FORM: "hours, e.g. PT72H",
     r"^[a-z][a-z0-9+]{1,30}://(?:[^:@/\s]+@)?[^@\s]+$": (
         "a database's address without a password: postgres://user@host/name"
     ),

@@ -21,10 +21,10 @@ from typing import Literal
 
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
+from samklang.model import durations
 from samklang.model.approval import Statement, read_statement
 from samklang.model.calendar import SKEW
 from samklang.model.policy import Approval, Approver
-from samklang.policy import strictest
 
 __all__ = ["Asked", "Verdict", "check_statement", "effective", "hours", "judge", "satisfied"]
 
@@ -73,7 +73,7 @@ def effective(approval: Approval) -> Mode:
 
 def hours(approval: Approval) -> timedelta:
     """``expires`` as a duration."""
-    return timedelta(hours=strictest.hours(approval.expires))
+    return timedelta(hours=durations.hours(approval.expires))
 
 
 def check_statement(

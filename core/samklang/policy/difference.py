@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import product
 from typing import Any, Literal
 
+from samklang.model.durations import hours, mean_days
 from samklang.model.policy import (
     APPROVAL_ORDER,
     CONSENT_ORDER,
@@ -21,7 +22,6 @@ from samklang.model.policy import (
     Consent,
     Differencing,
 )
-from samklang.policy import strictest
 from samklang.policy.decision import Caps
 from samklang.policy.enforce import Enforced
 from samklang.policy.grant_checks import LARGE
@@ -124,8 +124,8 @@ def _atom(old: Bounds | None, new: Bounds | None) -> Iterator[Found]:
     yield from _signers(old, new)
     for key in ("release", "audit"):
         was, now = getattr(old.retention, key), getattr(new.retention, key)
-        if strictest.days(was) != strictest.days(now):
-            longer = strictest.days(now) > strictest.days(was)
+        if mean_days(was) != mean_days(now):
+            longer = mean_days(now) > mean_days(was)
             yield ("widened" if longer else "narrowed", f"retention.{key}", was, now)
 
 
@@ -221,7 +221,7 @@ def _approval(old: Approval, new: Approval, spend: int) -> Iterator[Found]:
         return
     pairs = (
         ("persons", -_persons(old), -_persons(new)),
-        ("expires", strictest.hours(old.expires), strictest.hours(new.expires)),
+        ("expires", hours(old.expires), hours(new.expires)),
     )
     for what, one, other in pairs:
         if one != other:

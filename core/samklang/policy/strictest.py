@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from decimal import Decimal
-from fractions import Fraction
 from typing import Literal
 
+from samklang.model.durations import hours, mean_days
 from samklang.model.floor import Floor
 from samklang.model.policy import (
     APPROVAL_ORDER,
@@ -23,25 +22,7 @@ from samklang.model.policy import (
 )
 from samklang.privacy.accounting import EPSILON_STEP, epsilon_from_rho, rho_from_epsilon
 
-__all__ = ["approval", "budget", "consent", "days", "differencing", "hours", "retention", "variable"]
-
-_YEAR = Fraction(3652425, 10000)
-"""Days of the Gregorian calendar's mean year, by which P2Y, P24M and P730D can be compared."""
-
-_DURATION = re.compile(r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)D)?")
-
-
-def days(duration: str) -> Fraction:
-    """The mean length of an ISO 8601 duration of years, months and days, in days."""
-    found = _DURATION.fullmatch(duration)
-    assert found, "the model has checked the form"
-    years, months, single = (int(part or 0) for part in found.groups())
-    return years * _YEAR + months * _YEAR / 12 + single
-
-
-def hours(duration: str) -> int:
-    """Hours of ``PT72H``."""
-    return int(duration[2:-1])
+__all__ = ["approval", "budget", "consent", "differencing", "retention", "variable"]
 
 
 def variable(one: VariableRule, other: VariableRule) -> VariableRule:
@@ -116,5 +97,6 @@ def retention(own: Retention, longest: Retention | None) -> Retention:
     if longest is None:
         return own
     return Retention(
-        release=min(own.release, longest.release, key=days), audit=min(own.audit, longest.audit, key=days)
+        release=min(own.release, longest.release, key=mean_days),
+        audit=min(own.audit, longest.audit, key=mean_days),
     )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
+from samklang.model.calendar import COPENHAGEN
 from samklang.transport.observe import Gauge
 
 if TYPE_CHECKING:
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from samklang.policy import Caps
 
 __all__ = ["gauges"]
-
-_COPENHAGEN = ZoneInfo("Europe/Copenhagen")
 
 
 def gauges(documents: Documents, ledger: Ledger, caps: Caps) -> tuple[Gauge, ...]:
@@ -26,7 +24,7 @@ def gauges(documents: Documents, ledger: Ledger, caps: Caps) -> tuple[Gauge, ...
         ("policy",): policy.policy.valid.until,
     }
     until = {
-        name: datetime.combine(day + timedelta(days=1), time.min, _COPENHAGEN).timestamp()
+        name: datetime.combine(day + timedelta(days=1), time.min, COPENHAGEN).timestamp()
         for name, day in ends.items()
     }
     until[("certificate",)] = documents.certificate.not_after

@@ -14,11 +14,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
-from zoneinfo import ZoneInfo
 
 import rfc8785
 
 from samklang.errors import SamklangError
+from samklang.model.calendar import COPENHAGEN
 
 __all__ = [
     "COLUMNS", "KIND", "NAMES", "VERSION", "Head", "check_chain", "entries_of", "hash_at", "head_of",
@@ -30,7 +30,6 @@ KIND = "ledger"
 COLUMNS = "number, query, attempt, grant_id, nano_rho, delta, at, month"
 NAMES = ("number", "query", "attempt", "grant", "nano_rho", "delta", "at", "month")
 """Of an entry's members where it is hashed, in the order of :data:`COLUMNS`."""
-_ZONE = ZoneInfo("Europe/Copenhagen")
 _HEAD = re.compile(r"samklang/ledger/1 ([0-9a-f]{32}) (0|[1-9]\d{0,15}) ([0-9a-f]{64})")
 
 Row = tuple[object, ...]
@@ -105,7 +104,7 @@ def entries_of(db: sqlite3.Connection) -> Iterable[Row]:
 
 def month_of(at: datetime) -> str:
     """The calendar month that an instant is charged to: ``2027-03``."""
-    return at.astimezone(_ZONE).strftime("%Y-%m")
+    return at.astimezone(COPENHAGEN).strftime("%Y-%m")
 
 
 def _month_of_stamp(stamp: str) -> str:

@@ -15,11 +15,11 @@ from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from tests.core.policy.policy_documents import CODEBOOK, MANIFEST, POLICY, changed, policy, request
 
+from samklang.model.durations import hours, mean_days
 from samklang.model.policy import CONSENT_ORDER, ReturnTo
 from samklang.policy import Decision, Enforced, Obligations, Request, Use, decide
 from samklang.policy.difference import compare
 from samklang.policy.difference_text import told
-from samklang.policy.strictest import days, hours
 from samklang.policy.vocabulary import vocabulary
 
 WORDS = vocabulary("odense", MANIFEST, CODEBOOK)
@@ -257,7 +257,7 @@ def looser(one: Obligations, other: Obligations, waits: bool) -> bool:
         or (other.secondary_suppression and not one.secondary_suppression)
         or bool(one.controllers - other.controllers)
         or any((a or endless) > (b or endless) for (_, a), (_, b) in caps)
-        or days(one.retention.release) > days(other.retention.release)
+        or mean_days(one.retention.release) > mean_days(other.retention.release)
         or ranks[0] < ranks[1]
         or (ranks[0] == ranks[1] and one.consent.model != "none" and bool(more))
         or approval

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from decimal import Decimal
-from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -17,7 +16,7 @@ from samklang.model.floor import Floor
 from samklang.model.policy import Budget
 from samklang.model.problems import DocumentErrors
 from samklang.policy import decide
-from samklang.policy.strictest import budget, days
+from samklang.policy.strictest import budget
 from samklang.privacy.accounting import rho_from_epsilon
 
 BUDGET = {"per_query": {"epsilon": "0.5"}, "month": {"epsilon": 1}, "year": {"epsilon": 9}, "delta": "1e-8"}
@@ -149,11 +148,6 @@ def test_a_floor_only_ever_narrows(floor: dict[str, Any], axes: int, operation: 
     if bound.obligations and free.obligations:
         assert bound.obligations.min_count >= free.obligations.min_count
         assert bound.obligations.caps.month <= free.obligations.caps.month
-
-
-def test_lengths_of_time_are_compared_in_days() -> None:
-    assert days("P2Y") == days("P24M") == Fraction(7304850, 10000)
-    assert days("P1Y") > days("P365D") > days("P11M")
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,6 @@ import argparse
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
-from zoneinfo import ZoneInfo
 
 from samklang.cli import exits
 from samklang.cli.commands import action, group
@@ -48,8 +47,9 @@ def _write(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.records.facts import read_facts
     from samklang.cli.records.page import as_html, as_markdown
     from samklang.cli.records.templates import write
+    from samklang.model.calendar import COPENHAGEN
 
-    today = datetime.now(ZoneInfo("Europe/Copenhagen")).date()
+    today = datetime.now(COPENHAGEN).date()
     page = write(arguments.template, read_facts(arguments.config, today), output.lang)
     if arguments.out is None:
         text = as_markdown(page)

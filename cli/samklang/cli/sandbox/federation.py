@@ -18,7 +18,6 @@ from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
-from zoneinfo import ZoneInfo
 
 from samklang.analyst import Client, Release, connect
 from samklang.analyst.status import Status
@@ -27,6 +26,7 @@ from samklang.cli.sandbox.folder import read_folder
 from samklang.cli.sandbox.material import COORDINATOR, Material, make
 from samklang.cli.sandbox.processes import Managed, stop_all
 from samklang.cli.texts import Language, say
+from samklang.model.calendar import COPENHAGEN
 from samklang.model.query import Draft
 
 ENTRY = ("-m", "samklang.cli")
@@ -81,7 +81,7 @@ class Sandbox:
     def __enter__(self) -> Self:
         self.workdir = self._given or Path(tempfile.mkdtemp(prefix="samklang-"))
         try:
-            today = datetime.now(ZoneInfo("Europe/Copenhagen")).date()
+            today = datetime.now(COPENHAGEN).date()
             self._material = make(self.blueprint, self.workdir, today=today)
             self._say("keys, certificates and configurations in {folder}", folder=self.workdir)
             self._start_coordinator()

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from samklang.estimate import counts as statistics
 from samklang.estimate.suppression import Suppressed, complementary
-from samklang.policy.strictest import days
+from samklang.model.durations import mean_days
 from samklang.protocol.agreement import Acceptance
 from samklang.protocol.planning.precision import DEFAULT_MIN_COUNT
 from samklang.protocol.program import Program
@@ -92,7 +92,7 @@ def rules_of(program: Program, acceptances: Mapping[str, Acceptance]) -> Rules:
 def retention(program: Program, acceptances: Mapping[str, Acceptance]) -> str:
     """The shortest time for which the contributing nodes let the release be kept; empty: nobody says."""
     said = (acceptances[node].retention for node in program.inputs)
-    return min((one for one in said if one), key=days, default="")
+    return min((one for one in said if one), key=mean_days, default="")
 
 
 def one_axis_margins(program: Program) -> list[Ints]:

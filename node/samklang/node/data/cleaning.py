@@ -29,6 +29,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from samklang.model.calendar import COPENHAGEN
 from samklang.model.codebook import ColumnType
 from samklang.node.data.sources import TableSource
 
@@ -43,7 +44,7 @@ ENGINE_TYPES: Mapping[ColumnType, str] = {
 _BLANKS = " \t\r\n\u00a0\u202f\ufeff"
 _NO_VALUE = ("NULL", "NA", "N/A", "NAN", "NONE", "-")
 _INTEGERS = ("BIGINT", "UBIGINT")
-_COPENHAGEN = "Europe/Copenhagen"
+_ZONE = COPENHAGEN.key
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +208,7 @@ def _date(text: str, t: str, raw_type: str, source: TableSource) -> Cleaned:
     if raw_type in ("DATE", "TIMESTAMP"):
         return Cleaned(text, f"CAST({t} AS DATE)", "'date-form'")
     if raw_type == "TIMESTAMP WITH TIME ZONE":
-        return Cleaned(text, f"CAST(timezone('{_COPENHAGEN}', {t}) AS DATE)", "'date-form'")
+        return Cleaned(text, f"CAST(timezone('{_ZONE}', {t}) AS DATE)", "'date-form'")
     if raw_type != "VARCHAR":
         text, raw_type = f"CAST({text} AS VARCHAR)", "VARCHAR"
     if source.date_formats:
@@ -225,7 +226,7 @@ def _date(text: str, t: str, raw_type: str, source: TableSource) -> Cleaned:
         f"WHEN regexp_full_match({day}, '{european}') THEN CAST(try_strptime({dashed}, '%d-%m-%Y') AS DATE) "
         f"WHEN regexp_full_match({day}, '{compact}') THEN CAST(try_strptime({day}, '%Y%m%d') AS DATE) "
         f"WHEN regexp_full_match({t}, '{offset}') "
-        f"THEN CAST(timezone('{_COPENHAGEN}', TRY_CAST({t} AS TIMESTAMPTZ)) AS DATE) END"
+        f"THEN CAST(timezone('{_ZONE}', TRY_CAST({t} AS TIMESTAMPTZ)) AS DATE) END"
     )
     shaped = f"regexp_full_match({day}, '{iso}|{european}|{compact}') OR regexp_full_match({t}, '{offset}')"
     return Cleaned(text, value, f"CASE WHEN {shaped} THEN 'date-impossible' ELSE 'date-form' END")
