@@ -11,7 +11,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -107,11 +107,20 @@ class RingFederation:
         self._settings = settings
 
     def issue(
-        self, kind: Kind, name: str, *, as_name: str = "", days: int = 1, now: datetime | None = None
+        self,
+        kind: Kind,
+        name: str,
+        *,
+        as_name: str = "",
+        days: int = 1,
+        seconds: int = 0,
+        now: datetime | None = None,
     ) -> TlsFiles:
-        """A certificate; ``as_name``, ``days`` and ``now`` make unusual ones."""
+        """A certificate; ``as_name``, ``days`` or ``seconds`` that it is good for, ``now``: unusual ones."""
         hosts = LOCAL_HOSTS if kind == "coordinator" else ()
         now = now or datetime.now(UTC)
+        if seconds:
+            now += timedelta(seconds=seconds) - timedelta(days=days)
         return self.write(
             name, self.authority.issue(kind, as_name or name, "org", days=days, now=now, hosts=hosts)
         )

@@ -290,6 +290,8 @@ def main(kind: str, path: str) -> int:
             return asyncio.run(node.serve(settings, participate(config["me"], notes)))
         from samklang.coordinator import process as coordinator
 
+        if "revoked" in common:
+            common["revoked"] = Path(common["revoked"])
         return coordinator.run_server(
             coordinator.Settings(
                 federation="ring",

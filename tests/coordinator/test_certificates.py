@@ -6,6 +6,7 @@ import json
 import queue
 import socket
 import ssl
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -16,6 +17,7 @@ from tests.coordinator.federation import RingFederation
 from tests.coordinator.ring import COORDINATOR
 
 from samklang.errors import SamklangError
+from samklang.identity import requests
 from samklang.identity.pki import Authority
 from samklang.transport.diagnose import diagnose
 from samklang.transport.options import open_sync_channel
@@ -33,7 +35,8 @@ pytestmark = pytest.mark.processes
 
 @pytest.fixture(scope="module")
 def ring(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RingFederation]:
-    made = RingFederation(tmp_path_factory.mktemp("ring"), ["a", "b"])
+    folder = tmp_path_factory.mktemp("ring")
+    made = RingFederation(folder, ["a", "b"], revoked=str(folder / "revoked.txt"))
     try:
         made.start(COORDINATOR)
         yield made
@@ -81,9 +84,9 @@ def call(ring: RingFederation, files: TlsFiles, method: str = "GetDocuments") ->
     """Call the analysts' service; returns the named error."""
     with open_sync_channel(ring.address, files) as channel:
         stub = v1_grpc.FederationStub(channel)
-        requests = {"GetDocuments": v1.GetDocumentsRequest(), "List": v1.ListRequest()}
+        asked = {"GetDocuments": v1.GetDocumentsRequest(), "List": v1.ListRequest()}
         try:
-            getattr(stub, method)(requests[method], timeout=10)
+            getattr(stub, method)(asked[method], timeout=10)
         except grpc.RpcError as error:
             return from_rpc_error(error, ring.address)
     return None
@@ -99,6 +102,41 @@ def test_kinds_are_told_apart(ring: RingFederation) -> None:
     assert code_of(call(ring, ring.files("olga"), "List")) == "transport-not-authorised"
     assert code_of(call(ring, ring.files("a"), "List")) == "transport-not-authorised"
     assert code_of(call(ring, ring.files("anna"), "List")) == "fine"
+
+
+def test_a_connection_does_not_outlast_its_certificate(ring: RingFederation) -> None:
+    """TLS looks at the dates once, when a connection is made; it may stand for days."""
+    ring.issue("analyst", "brief", seconds=4)
+    with open_sync_channel(ring.address, ring.files("brief")) as channel:
+        stub = v1_grpc.FederationStub(channel)
+        stub.GetDocuments(v1.GetDocumentsRequest(), timeout=10)
+        time.sleep(4.5)
+        with pytest.raises(grpc.RpcError) as caught:
+            stub.GetDocuments(v1.GetDocumentsRequest(), timeout=10)
+        assert from_rpc_error(caught.value).code == "transport-certificate-expired"
+
+
+def test_who_is_revoked_hears_no_more_on_a_stream_that_stands(ring: RingFederation) -> None:
+    ring.issue("analyst", "old", as_name="carl")
+    ring.issue("analyst", "new", as_name="carl")
+    with (
+        open_sync_channel(ring.address, ring.files("old")) as before,
+        open_sync_channel(ring.address, ring.files("new")) as after,
+    ):
+        bundle = json.dumps({"analyst": "carl", "nodes": ["a", "b"], "size": 1}).encode()
+        old, new = v1_grpc.FederationStub(before), v1_grpc.FederationStub(after)
+        query = old.Submit(v1.SubmitRequest(bundle=bundle), timeout=10).query_id
+        watching = old.Watch(v1.WatchRequest(query_id=query), timeout=20)
+        assert next(watching).query_id == query
+        (ring.folder / "revoked.txt").write_text(f"{fingerprint(ring.files('old'))} analyst carl\n")
+        new.Cancel(v1.CancelRequest(query_id=query), timeout=10)
+        with pytest.raises(grpc.RpcError) as caught:
+            next(watching)
+        assert from_rpc_error(caught.value).code == "transport-certificate-revoked"
+
+
+def fingerprint(files: TlsFiles) -> str:
+    return requests.fingerprint(files.certificate.read_bytes())
 
 
 def test_an_analyst_cannot_link_or_pull(ring: RingFederation) -> None:

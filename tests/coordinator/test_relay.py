@@ -10,6 +10,7 @@ import pytest
 
 from samklang.coordinator.relay import DEPTH, Relay, Stream
 from samklang.errors import SamklangError
+from samklang.protocol.messages import STAGES
 from samklang.transport.addresses import AttemptId, Route
 
 ATTEMPT = AttemptId("q", 1)
@@ -40,6 +41,25 @@ async def drain(stream: Stream) -> list[bytes]:
     while (frame := await stream.get()) is not None:
         frames.append(frame)
     return frames
+
+
+def test_nobody_opens_more_streams_than_there_are_stages() -> None:
+    """Each holds some MiB until its recipient takes them: with names of its own making, a party could have
+    as many as it likes."""
+
+    async def scene() -> None:
+        hub = relay()
+        stages = [f"made-up-{number}" for number in range(len(STAGES))]
+        for stage in stages:
+            hub.sender(Route(ATTEMPT, "a", "b", stage))
+            hub.small(Route(ATTEMPT, "a", "b", stage))
+        assert code(hub.sender, Route(ATTEMPT, "a", "b", "one-more")) == "transport-message"
+        assert code(hub.recipient, Route(ATTEMPT, "a", "b", "one-more")) == "transport-message"
+        assert code(hub.small, Route(ATTEMPT, "a", "b", "one-more")) == "transport-message"
+        hub.recipient(Route(ATTEMPT, "a", "b", stages[0]))
+        hub.sender(Route(ATTEMPT, "b", "a", "tags"))  # others have their own
+
+    asyncio.run(scene())
 
 
 @pytest.mark.parametrize("first", ["sender", "recipient"])

@@ -52,6 +52,50 @@ def test_cpr_numbers_are_blanked(day: int, month: int, year: int, rest: int, gap
     assert cpr not in redact(around.format(cpr))
 
 
+@pytest.mark.parametrize(
+    "spelled", ["01.01.90.1234", "010190\u20111234", "0101\u200b901234", "cpr0101901234"]
+)
+def test_cpr_numbers_are_blanked_however_they_are_spelled(spelled: str) -> None:
+    assert "90" not in redact(f"of {spelled}.")
+
+
+HOSTILE = ("\n", "\r", "\x0b", "\x0c", "\x1b[2K", "\x7f", "\x85", "\x9b2K", "\u2028", "\u2029", "\u202e",
+           "\u200f", "\ufeff", "\ud800", "\U000e0001")  # fmt: skip
+
+
+@given(
+    st.lists(st.sampled_from([*HOSTILE, '{"event": "linked"}', '"', "\\", "æ", "a"]), max_size=12).map(
+        "".join
+    )
+)
+def test_no_word_of_a_partner_makes_a_line_of_its_own_or_hides_in_one(text: str) -> None:
+    """By whatever rule a reader splits lines, and whatever its terminal obeys: one line, the same words."""
+    logger = logging.LogRecord("samklang.x", logging.INFO, "", 0, "failure reported", (), None)
+    logger.fields = {"code": text, "many": [text], "no": float("nan")}
+    line = JsonFormatter("gp").format(logger)
+    assert line.splitlines() == [line]
+    assert not any(hostile[0] in line for hostile in HOSTILE)
+    said = json.loads(line, parse_constant=lambda _: pytest.fail("no JSON"))
+    assert (said["code"], said["many"], said["no"]) == (text, [text], "nan")
+    line.encode()
+
+
+def test_a_text_without_end_is_cut(log: Log, stream: io.StringIO) -> None:
+    log.info("failure reported", code="x" * 1_000_000)
+    assert len(stream.getvalue()) < 5000
+
+
+def test_of_a_library_s_message_the_first_line_is_enough(stream: io.StringIO) -> None:
+    """asyncio shows the exception of a task that nobody waited for, with its message, on the second."""
+    record = logging.LogRecord(
+        "asyncio", logging.ERROR, "", 0, "Task exception was never retrieved\nValueError('Hansen')", (), None
+    )
+    assert (
+        json.loads(JsonFormatter("gp").format(record))["event"]
+        == "asyncio: Task exception was never retrieved"
+    )
+
+
 def test_keys_are_blanked(tmp_path: object) -> None:
     import base64
 

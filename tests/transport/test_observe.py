@@ -7,11 +7,12 @@ import json
 import logging
 import re
 import socket
+import threading
 import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import pytest
 
@@ -127,6 +128,50 @@ def test_events_of_the_log_are_counted_by_name_and_code() -> None:
     assert not re.search(
         r"\d{6}-?\d{4}\b", text.split("samklang_events_created")[0].split("samklang_events")[1]
     )
+
+
+def test_a_partner_s_word_makes_no_time_series() -> None:
+    """A code that a partner made up is counted, as one that isn't known; and so is the next one."""
+
+    def happen() -> None:
+        log = Log("samklang.observed")
+        for number in range(50):
+            log.info("failure reported", code=f"0101904444-or-anything-{number}", node="gp")
+        log.info("failure reported", code="transport-cut", node="gp")
+
+    text = _observed(_all, before=happen)["/metrics"][1]
+    counted = [line for line in text.splitlines() if line.startswith("samklang_events_total")]
+    mine = {line for line in counted if "failure reported" in line}
+    assert mine == {
+        'samklang_events_total{code="other",event="failure reported",level="info"} 50.0',
+        'samklang_events_total{code="transport-cut",event="failure reported",level="info"} 1.0',
+    }
+    assert "0101904444" not in text
+
+
+def test_who_holds_connections_open_takes_no_thread_and_no_answer_from_others(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(observe, "AT_ONCE", 4)
+
+    def hold(address: str) -> Mapping[str, tuple[int, str]]:
+        host, _, port = address.rpartition(":")
+        held = [socket.create_connection((host, int(port))) for _ in range(40)]
+        try:
+            for number, one in enumerate(held):
+                if number % 2:
+                    with suppress(OSError):
+                        one.sendall(b"GET /metrics HTTP/1.1\r\nX: ")
+            answers = {"/livez": _get(address, "/livez")}
+            serving = [t for t in threading.enumerate() if "process_request_thread" in t.name]
+            assert len(serving) <= 5, "those that were hung up on are gone"
+        finally:
+            for one in held:
+                one.close()
+        return answers
+
+    assert _observed(hold)["/livez"][0] == 200
+    assert "Traceback" not in capfd.readouterr().err
 
 
 def test_gauges_are_read_when_somebody_looks_and_a_broken_one_hides_no_other() -> None:

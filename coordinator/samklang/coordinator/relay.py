@@ -1,7 +1,8 @@
 """The relay: pairs a sender's stream with its receiver's and holds a few MiB between them, never more.
 
 Nothing is stored. A stream exists from the moment one side names its route until the attempt is closed,
-and each route is used once by each side. If one side breaks off, the other gets ``transport-cut``; when
+and each route is used once by each side; between two parties there are no more of them than the protocol
+has stages, so that nobody fills the relay's memory with messages that nobody takes. If one side breaks off, the other gets ``transport-cut``; when
 the attempt ends, whoever still waits gets the reason.
 """
 
@@ -12,6 +13,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 
 from samklang.errors import SamklangError
+from samklang.protocol.messages import STAGES
 from samklang.transport.addresses import AttemptId, Route
 
 DEPTH = 3
@@ -114,11 +116,15 @@ class Relay:
         self._check(route)
         if route in self._small[route.attempt]:
             raise _replayed(route)
+        _check_room(route, self._small[route.attempt])
         self._small[route.attempt].add(route)
 
     def _attach(self, route: Route, side: str) -> Stream:
         self._check(route)
-        stream = self._streams[route.attempt].setdefault(route, Stream(route))
+        streams = self._streams[route.attempt]
+        if route not in streams:
+            _check_room(route, streams)
+        stream = streams.setdefault(route, Stream(route))
         if side in stream.used:
             raise _replayed(route)
         stream.used.add(side)
@@ -132,6 +138,13 @@ class Relay:
         for name in (route.sender, route.recipient):
             if name not in parties:
                 raise SamklangError("transport-unknown-party", name=name)
+
+
+def _check_room(route: Route, used: Iterable[Route]) -> None:
+    """Raises ``transport-message`` if the two have used as many routes as there are stages."""
+    pair = (route.sender, route.recipient)
+    if sum((one.sender, one.recipient) == pair for one in used) >= len(STAGES):
+        raise SamklangError("transport-message", problem="more messages than there are stages")
 
 
 def _replayed(route: Route) -> SamklangError:

@@ -214,6 +214,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "an address in the middle of a stream": "en adresse midt i en strøm",
         "an address without sender, recipient or stage": "en adresse uden afsender, modtager eller trin",
         "an attempt without query or number": "et forsøg uden forespørgsel eller nummer",
+        "more messages than there are stages": "flere meddelelser end der er trin",
         "hello is said once": "hello siges én gang",
         "no hello": "intet hello",
         "no welcome": "intet welcome",

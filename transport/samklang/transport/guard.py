@@ -1,13 +1,17 @@
 """The server interceptor around every RPC: who is calling, may they, and a named error if it fails.
 
-An RPC reaches its service only if the caller's certificate allows it (:mod:`.authorisation`). What the
-service raises becomes a status with the public texts; the private diagnosis goes to the log.
+An RPC reaches its service only if the caller's certificate allows it (:mod:`.authorisation`), and what a
+service says over time reaches its caller only as long as that is so: TLS looks at a certificate's dates when
+a connection is made, and a connection may outlast them. What the service raises becomes a status with the
+public texts; the private diagnosis goes to the log.
 """
 
 from __future__ import annotations
 
 import inspect
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
+from math import inf
 from typing import Any
 
 import grpc
@@ -75,6 +79,7 @@ class Guard(grpc.aio.ServerInterceptor):
                 try:
                     self._admit(method, context)
                     async for answer in serve(request, context):
+                        self._admit(method, context)
                         yield answer
                 except Exception as error:
                     await self._refuse(method, context, error)
@@ -91,7 +96,9 @@ class Guard(grpc.aio.ServerInterceptor):
         return call
 
     def _admit(self, method: str, context: Any) -> None:
-        peer = Peer(self._federation, INVITED, "", "", 0.0) if self._invited else peer_of(context)
+        peer = Peer(self._federation, INVITED, "", "", inf) if self._invited else peer_of(context)
+        if time.time() > peer.not_after:
+            raise SamklangError("transport-certificate-expired", name=peer.name, until="just now")
         self._revoked.check(peer)
         authorise(method, peer, self._federation)
         self._further(peer)

@@ -7,30 +7,39 @@
 =========== ====================================================================================
 
 What is counted are the events of the log (:mod:`.log`) by name and error code, so that nothing can be in a
-metric that isn't in a log line; gauges are read when somebody looks. No metric carries a number of citizens.
+metric that isn't in a log line; gauges are read when somebody looks. No metric carries a number of citizens,
+and no label a word that somebody else has chosen: there are as many time series as the software has words.
+Who connects and says nothing is let go after :data:`PATIENCE_SECONDS`; of more than :data:`AT_ONCE`
+connections the oldest is hung up on, so that whoever holds them all keeps no probe from its answer.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import logging
+import socket
 import threading
 import time
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
-from samklang.errors import SamklangError
+from samklang.errors import CATALOGUE, SamklangError
 from samklang.transport.log import Log
 
 __all__ = ["STILL_SECONDS", "Gauge", "observing"]
 
 STILL_SECONDS = 15.0
 BEAT_SECONDS = 1.0
+PATIENCE_SECONDS = 5.0
+AT_ONCE = 32
+OTHER = "other"
+"""The label of a code that isn't in the catalogue: a partner's word, or a newer version's."""
 
 log = Log(__name__)
 
@@ -163,8 +172,8 @@ def _say(start_response: Any, problem: str) -> Iterable[bytes]:
 
 
 class _EventCounter(logging.Handler):
-    """``samklang_events_total{event, level, code}``: lines of the log. Events are constant texts and codes
-    are the catalogue's, so there are few."""
+    """``samklang_events_total{event, level, code}``: lines of the log. Events are constant texts, and codes
+    the catalogue's or :data:`OTHER`, so there are few."""
 
     def __init__(self, registry: Any) -> None:
         super().__init__()
@@ -178,6 +187,8 @@ class _EventCounter(logging.Handler):
         fields = getattr(record, "fields", None)
         if fields is not None and record.name.startswith("samklang."):
             code = str(fields.get("code", ""))
+            if code and code not in CATALOGUE:
+                code = OTHER
             self._counter.labels(record.getMessage(), record.levelname.lower(), code).inc()
 
 
@@ -206,13 +217,47 @@ class _Gauges:
 
 
 class _Silent(WSGIRequestHandler):
-    """Scrapes are no events."""
+    """Scrapes are no events, and what goes wrong in one is no line of the log either."""
+
+    timeout = PATIENCE_SECONDS
 
     def log_message(self, *_: Any) -> None:
         pass
+
+    def get_stderr(self) -> io.StringIO:
+        return io.StringIO()
+
+    def handle(self) -> None:
+        # Who hangs up, or says nothing, has ended the request; there is nobody to tell.
+        with suppress(OSError):
+            super().handle()
 
 
 def _threading() -> Any:
     from prometheus_client.exposition import ThreadingWSGIServer
 
-    return ThreadingWSGIServer
+    class Bounded(ThreadingWSGIServer):
+        """A thread per connection, of which there are few."""
+
+        def __init__(self, *args: Any, **kwargs: Any) -> None:
+            self._open: dict[socket.socket, None] = {}
+            super().__init__(*args, **kwargs)
+
+        def process_request(self, request: Any, client_address: Any) -> None:
+            while len(self._open) >= AT_ONCE:
+                oldest = next(iter(self._open))
+                self._open.pop(oldest, None)
+                with suppress(OSError):
+                    oldest.shutdown(socket.SHUT_RDWR)
+            self._open[request] = None
+            super().process_request(request, client_address)
+
+        def shutdown_request(self, request: Any) -> None:
+            self._open.pop(request, None)
+            super().shutdown_request(request)
+
+        def handle_error(self, request: Any, client_address: Any) -> None:
+            """Not the traceback that the library would print."""
+            log.warning("a request for health or metrics failed")
+
+    return Bounded
