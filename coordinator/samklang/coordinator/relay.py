@@ -2,8 +2,8 @@
 
 Nothing is stored. A stream exists from the moment one side names its route until the attempt is closed,
 and each route is used once by each side; between two parties there are no more of them than the protocol
-has stages, so that nobody fills the relay's memory with messages that nobody takes. If one side breaks off, the other gets ``transport-cut``; when
-the attempt ends, whoever still waits gets the reason.
+has stages, so that nobody fills the relay's memory with messages that nobody takes. If one side breaks off,
+the other gets ``transport-cut``; when the attempt ends, whoever still waits gets the reason.
 """
 
 from __future__ import annotations
