@@ -6,6 +6,7 @@ import json
 import queue
 import socket
 import ssl
+import threading
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -249,6 +250,31 @@ def test_the_servers_refusal_is_told_from_a_dead_address(ring: RingFederation) -
         free.bind(("127.0.0.1", 0))
         nobody = f"127.0.0.1:{free.getsockname()[1]}"
     assert code_of(diagnose(nobody, anna)) == "transport-unreachable"
+
+
+@pytest.mark.parametrize(
+    ("ends", "code"), [(True, "transport-unreachable"), (False, "transport-tls-refused")]
+)
+def test_a_coordinator_that_ends_during_the_handshake_has_not_refused_it(
+    ring: RingFederation, ends: bool, code: str
+) -> None:
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        listening.listen(4)
+        address = f"127.0.0.1:{listening.getsockname()[1]}"
+
+        def end() -> None:
+            connection = listening.accept()[0]
+            connection.recv(1)
+            if ends:
+                listening.shutdown(socket.SHUT_RDWR)
+                listening.close()
+            connection.close()
+
+        ending = threading.Thread(target=end)
+        ending.start()
+        assert code_of(diagnose(address, ring.files("anna"))) == code
+        ending.join()
 
 
 @pytest.mark.parametrize(

@@ -262,3 +262,36 @@ def test_a_release_without_receipts_goes_when_its_query_ends(path: Path) -> None
     walk(store, State.FAILED)
     assert store.delete_kept("2026-01-01") == ["q"]
     assert store.unreceipted("q") is None
+
+
+class Killed(BaseException):
+    """Stands where the process ends."""
+
+
+def test_a_release_is_overwritten_though_the_process_ended_between(path: Path) -> None:
+    """Deleted, and killed before the write-ahead log was cut off: the next pass does it."""
+    store = Store(path)
+    kept(store, "old", "2028-11-25")
+
+    def killed(statement: str) -> None:
+        if "checkpoint" in statement:
+            raise Killed
+
+    database = store._db
+
+    class Dying:
+        def execute(self, statement: str, *values: object) -> sqlite3.Cursor:
+            killed(statement)
+            return database.execute(statement, *values)
+
+        def __getattr__(self, name: str) -> object:
+            return getattr(database, name)
+
+    store._db = Dying()  # type: ignore[assignment]
+    with pytest.raises(Killed):
+        store.delete_kept("2028-11-25")
+    written = b"the release of old"
+    assert written in b"".join(f.read_bytes() for f in path.parent.iterdir())
+    again = Store(path)
+    assert again.delete_kept("2028-11-25") == []
+    assert written not in b"".join(f.read_bytes() for f in path.parent.iterdir())

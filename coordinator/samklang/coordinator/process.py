@@ -104,9 +104,11 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         bulk=Bulk(relay),
         revoked=revoked,
     )
+    # First what was left behind: a node that links says once, at its welcome, which of the waiting queries
+    # are decided, and somebody has to listen then.
+    await queries.recover()
     await server.start()
     joining = await _enrolment(settings, disk)
-    await queries.recover()
     keeping = asyncio.create_task(hourly(queries.delete_kept, "releases could not be looked through"))
     host = settings.listen.rpartition(":")[0]
     log.info("listening", port=port)

@@ -1,8 +1,9 @@
 """The life of queries: handed in, queued, attempted until one attempt succeeds or none is left, ended.
 
-Every change is on disk before anybody hears of it. A query never waits without a deadline: for its nodes,
-for their answers, for each stage, for the whole attempt. After a restart, what was running gets its next
-attempt if one is left, and fails by name if not.
+Every change is on disk before anybody hears of it; one that can't be written (a full disk) is tried again
+until it can. A query never waits without a deadline: for its nodes, for their answers, for each stage, for
+the whole attempt. After a restart, what was running gets its next attempt if one is left, and fails by name
+if not.
 """
 
 from __future__ import annotations
@@ -45,6 +46,9 @@ RETRIED = frozenset(
 
 OPEN_PER_ANALYST = 100
 
+STORE_SECONDS = (0.5, 15.0)
+"""From, to: between two tries to write a change that couldn't be written."""
+
 log = Log(__name__)
 
 T = TypeVar("T")
@@ -85,6 +89,7 @@ class Queries:
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._conducts: dict[str, Conduct] = {}
         self._cancelled: set[str] = set()
+        self._ending: set[str] = set()
         self._turns = Turns()
         self._watchers: dict[str, set[asyncio.Queue[Record]]] = {}
         self._approvals = Approvals(around.links)
@@ -106,9 +111,9 @@ class Queries:
                 restarted = SamklangError("coordinator-restarted")
                 log.warning("query was cut short by a restart", query=record.id, attempt=record.attempt)
                 if record.attempt >= record.max_attempts:
-                    await self._move(record.id, State.FAILED, reasons=[restarted])
+                    await self._move_once(record.id, State.FAILED, reasons=[restarted])
                     continue
-                await self._move(record.id, State.SUBMITTED, reasons=[restarted])
+                await self._move_once(record.id, State.SUBMITTED, reasons=[restarted])
             self._start(record.id)
 
     async def stop(self) -> None:
@@ -197,7 +202,7 @@ class Queries:
         task = self._tasks.get(query)
         if conduct := self._conducts.get(query):
             conduct.failed(SamklangError("coordinator-cancelled"))
-        elif task:
+        elif task and query not in self._ending:
             task.cancel()
         if task:
             await asyncio.wait([task])
@@ -229,7 +234,7 @@ class Queries:
             await self._receipts(query)
         except Denied as denied:
             late = all(reason.code == "approval-expired" for reason in denied.reasons)
-            await self._move(query, State.EXPIRED if late else State.DENIED, reasons=denied.reasons)
+            await self._finish(query, State.EXPIRED if late else State.DENIED, denied.reasons)
         except SamklangError as error:
             await self._end(query, error)
         except asyncio.CancelledError:
@@ -242,6 +247,7 @@ class Queries:
         finally:
             self._turns.give(query)
             self._cancelled.discard(query)
+            self._ending.discard(query)
 
     async def _turn(self, query: str) -> bool:
         """Wait for approval where it is missing, then run attempts; False if approval is missing again."""
@@ -303,7 +309,7 @@ class Queries:
 
         def note(stage: str) -> None:
             share = self._rules.per_mille(bundle, passed)
-            move = self._move(query, State.RUNNING, stage=stage, per_mille=share)
+            move = self._move_once(query, State.RUNNING, stage=stage, per_mille=share)
             writes.append(asyncio.create_task(move))
 
         def progress(party: str, stage: str) -> None:
@@ -368,11 +374,29 @@ class Queries:
             "approval-expired": State.EXPIRED,
         }
         try:
-            await self._move(query, ends.get(error.code, State.FAILED), reasons=[error])
+            await self._finish(query, ends.get(error.code, State.FAILED), [error])
         except SamklangError as ended:
             log.info("query had ended already", query=query, code=ended.code)
 
-    async def _move(self, query: str, state: State, *, reasons: Any = (), **details: Any) -> Record:
+    async def _finish(self, query: str, state: State, reasons: Sequence[Any]) -> None:
+        """The query's last change; from here on there is nothing to call off any more."""
+        self._ending.add(query)
+        await self._move(query, state, reasons=reasons)
+
+    async def _move(self, query: str, state: State, **details: Any) -> Record:
+        """Change a query's state, when the store can be written."""
+        wait, most = STORE_SECONDS
+        while True:
+            try:
+                return await self._move_once(query, state, **details)
+            except SamklangError as error:
+                if error.code != "coordinator-store":
+                    raise
+                log.error("a change can't be written yet", error, query=query, state=state)
+            await asyncio.sleep(wait)
+            wait = min(2 * wait, most)
+
+    async def _move_once(self, query: str, state: State, *, reasons: Any = (), **details: Any) -> Record:
         noted = tuple(r if isinstance(r, Reason) else _reason(r) for r in reasons)
         change: Callable[[], Record] = partial(
             self._store.move, query, state, now_us(), reasons=noted, **details

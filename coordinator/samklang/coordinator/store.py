@@ -1,6 +1,7 @@
 """What the coordinator keeps: queries, every change of their state, releases, and what an attempt recorded.
 
-SQLite, write-ahead log, synchronous FULL: a method that returns has its change on disk. A release is written
+SQLite, write-ahead log, synchronous FULL: a method that returns has its change on disk, and one that can't
+(``coordinator-store``: a full disk, say) has changed nothing; the next call may go well. A release is written
 in the transaction that makes its query ``releasing``, its receipts in the one that makes it ``done``, and it
 is handed out only then, until the day comes on which it has been kept long enough. Neither CPR numbers nor
 shares nor tags ever come here.
@@ -149,7 +150,7 @@ class Store:
         return rows[0] if rows else None
 
     def bundle(self, query: str) -> bytes:
-        with self._lock:
+        with self._reading():
             row = self._db.execute("SELECT bundle FROM query WHERE id = ?", (query,)).fetchone()
         return bytes(row[0])
 
@@ -164,7 +165,7 @@ class Store:
         some = f"SELECT query FROM participant WHERE node IN ({marks})"
         records = self._select(f"WHERE id IN ({some}) ORDER BY submitted_us DESC LIMIT ?", (*wanted, limit))
         found = []
-        with self._lock:
+        with self._reading():
             for record in records:
                 rows = self._db.execute("SELECT node FROM participant WHERE query = ?", (record.id,))
                 found.append((record, [node for (node,) in rows if node in wanted]))
@@ -255,7 +256,7 @@ class Store:
 
     def release(self, query: str) -> tuple[bytes, bytes] | None:
         """(release, receipts) of a query that is done."""
-        with self._lock:
+        with self._reading():
             columns = "release.bytes, receipts.bytes FROM release JOIN receipts USING (query)"
             row = self._db.execute(f"SELECT {columns} WHERE query = ?", (query,)).fetchone()
         return (bytes(row[0]), bytes(row[1])) if row else None
@@ -279,14 +280,14 @@ class Store:
             self._db.executemany("DELETE FROM release WHERE query = ?", rows)
             self._db.executemany("DELETE FROM answer WHERE query = ?", rows)
             self._db.executemany("UPDATE kept SET deleted = 1 WHERE query = ?", rows)
-        if rows:
-            with self._lock:
-                self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        # Also where nothing is due: the process before this one may have ended between the two.
+        with self._reading():
+            self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return [query for (query,) in rows]
 
     def answer(self, key: str) -> Stored | None:
         """The answer of this name, if it is done."""
-        with self._lock:
+        with self._reading():
             row = self._db.execute(
                 "SELECT id, digest, attempt, changed_us FROM answer JOIN query ON id = answer.query"
                 " WHERE key = ? AND state = 'done'",
@@ -296,7 +297,7 @@ class Store:
 
     def computed(self, query: str) -> Stored | None:
         """What answers a query from the store; None if its answer was computed for it, or there is none."""
-        with self._lock:
+        with self._reading():
             row = self._db.execute(
                 "SELECT id, digest, attempt, changed_us FROM served JOIN query ON id = computed"
                 " WHERE served.query = ?",
@@ -306,20 +307,21 @@ class Store:
 
     def unreceipted(self, query: str) -> bytes | None:
         """The release of a query that is releasing: not to be handed out yet."""
-        with self._lock:
+        with self._reading():
             row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
         return bytes(row[0]) if row else None
 
     def record(self, query: str, attempt: int, event: str) -> None:
         """Note that ``event`` happened in an attempt. Raises ``protocol-repeated`` the second time."""
-        try:
-            with self._transaction():
+        with self._transaction():
+            try:
                 self._db.execute("INSERT INTO event VALUES (?, ?, ?)", (query, attempt, event))
-        except sqlite3.IntegrityError:
-            raise SamklangError("protocol-repeated", event=event) from None
+            except sqlite3.IntegrityError:
+                raise SamklangError("protocol-repeated", event=event) from None
 
     def _select(self, rest: str, values: tuple[object, ...]) -> list[Record]:
-        with self._lock, closing(self._db.execute(f"SELECT {_COLUMNS} FROM query {rest}", values)) as rows:
+        select = f"SELECT {_COLUMNS} FROM query {rest}"
+        with self._reading(), closing(self._db.execute(select, values)) as rows:
             return [self._with_awaiting(_record(row)) for row in rows.fetchall()]
 
     def _with_awaiting(self, record: Record) -> Record:
@@ -338,14 +340,26 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock:
+        with self._reading():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._db.execute("COMMIT")
             except BaseException:
-                self._db.execute("ROLLBACK")
+                if self._db.in_transaction:  # a full disk may have ended it already
+                    self._db.execute("ROLLBACK")
                 raise
-            self._db.execute("COMMIT")
+
+    @contextmanager
+    def _reading(self) -> Iterator[None]:
+        with self._lock:
+            try:
+                yield
+            except (sqlite3.IntegrityError, sqlite3.ProgrammingError):
+                raise  # a defect of ours, not of the disk
+            except sqlite3.Error as error:
+                name = getattr(error, "sqlite_errorname", type(error).__name__)
+                raise SamklangError("coordinator-store", private=name) from None
 
 
 def _record(row: tuple[Any, ...]) -> Record:

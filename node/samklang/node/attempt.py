@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from threading import Lock
 from typing import TYPE_CHECKING
 
 from samklang.audit.entry import Event
@@ -86,6 +87,7 @@ class Partner:
         self.approvals = approvals
         self.guard = guard
         self.citizens = citizens
+        self.charging = Lock()
 
     def __call__(self, bundle: bytes, attempt: AttemptId) -> NodePart:
         """Decide about an offer.
@@ -133,9 +135,13 @@ class Partner:
             self._log(verified, program, bundle, attempt.number, "deny", reasons, obligations, hold, found)
             raise refusal from error
         yes = part.approval.by if part.approval else ()
-        part.permitted = self._log(
-            verified, program, bundle, attempt.number, "permit", (), obligations, hold, found, yes
-        )
+        try:
+            part.permitted = self._log(
+                verified, program, bundle, attempt.number, "permit", (), obligations, hold, found, yes
+            )
+        except BaseException:
+            part.close()
+            raise
         return part
 
     def _log(

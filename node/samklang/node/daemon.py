@@ -171,11 +171,14 @@ class Daemon:
     async def watch_approvals(self) -> None:
         """Say when people have decided, until this is cancelled."""
         assert self._approvals is not None, "there is something to watch"
+        changed = False
         while True:
             await asyncio.sleep(LOOK_SECONDS)
             try:
-                if await run_in(self._pool, self._approvals.changed):
+                changed = await run_in(self._pool, self._approvals.changed) or changed
+                if changed:
                     await self._say_decided()
+                    changed = False
             except SamklangError as error:
                 log.error("approvals can't be read", error)
 

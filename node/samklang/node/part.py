@@ -14,6 +14,7 @@ from samklang.model.signing import VerifiedQuery
 from samklang.node.accession import Bound, Membership
 from samklang.node.approvals.gate import Pass
 from samklang.node.audit import events
+from samklang.node.audit.anchor import catch_up
 from samklang.node.documents import Documents
 from samklang.policy import Obligations, Overlap
 from samklang.protocol.agreement import Acceptance, Terms, accept, agree
@@ -207,7 +208,10 @@ class NodePart:
         assert obligations is not None, "who has no rows has nothing to charge"
         self._still_joined()
         ledger, trail = self._partner.ledger, self._partner.trail
-        with self.approval.used(self._attempt) if self.approval else nullcontext(), self._on_record():
+        approved = self.approval.used(self._attempt) if self.approval else nullcontext()
+        # One charge at a time is between ledger and log, and the next one waits for its entry: see anchor.
+        with approved, self._on_record(), self._partner.charging:
+            catch_up(trail, ledger)
             head = ledger.charge(
                 query=self._verified.digest,
                 attempt=self._attempt,
@@ -218,8 +222,9 @@ class NodePart:
                 caps=obligations.caps,
                 now=datetime.now(UTC),
             )
-        event = events.charged(self.permitted, head, spent=ledger.spent(head.entries), nano_rho=nano_rho)
-        trail.append(event, keep=obligations.retention.audit)
+            spent = ledger.spent(head.entries)
+            event = events.charged(self.permitted, head, spent=spent, nano_rho=nano_rho)
+            trail.append(event, keep=obligations.retention.audit)
         if self._partner.citizens is not None:
             self._partner.citizens.record(
                 self._rows_of,
@@ -243,8 +248,8 @@ class NodePart:
     def _on_record(self) -> Iterator[None]:
         """Around the charge: the question is on record before it, for those that come after."""
         guard = self._partner.guard
-        guard.record(self._verified, self._program, self.snapshot.id, self._overlap)
         try:
+            guard.record(self._verified, self._program, self.snapshot.id, self._overlap)
             yield
         finally:
             guard.settled(self._verified)

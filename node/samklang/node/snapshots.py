@@ -160,7 +160,8 @@ class Snapshots:
             problem = error.strerror or "unusable"
             raise SamklangError("transport-state", folder=self._folder.name, problem=problem) from None
         try:
-            self._take(self._found() or self._made())
+            found = self._found()
+            self._take(found) if found else self._take_new()
         except SamklangError as error:
             self._note(error)
             raise
@@ -200,6 +201,16 @@ class Snapshots:
         contents = self._contents
         return thaw(one, spill_dir=contents.spill_dir, threads=contents.threads, memory_mb=contents.memory_mb)
 
+    def _take_new(self) -> None:
+        """Make a snapshot and answer from it; one that can't take over doesn't stay behind on the disk."""
+        made = self._made()
+        try:
+            self._take(made)
+        except BaseException:
+            made.close()
+            remove(self._folder / made.id)
+            raise
+
     def _take(self, snapshot: Snapshot) -> None:
         """From here on ``snapshot`` answers."""
         self._taken(snapshot)
@@ -224,7 +235,7 @@ class Snapshots:
             if current.due > now + SKEW:
                 log.warning("snapshot of the future: was the clock set back?", snapshot=current.id)
         try:
-            self._take(self._made())
+            self._take_new()
         except SamklangError as error:
             self._note(error)
             return False

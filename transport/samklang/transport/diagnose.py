@@ -17,8 +17,25 @@ from samklang.transport.tls import TlsFiles, channel_credentials
 def diagnose(address: str, files: TlsFiles, seconds: float = 5.0) -> SamklangError | None:
     """The named reason why ``address`` (host:port) can't be talked to, or None if a handshake succeeds.
 
-    Blocks for at most about twice ``seconds``.
+    Blocks for at most about three times ``seconds``.
     """
+    found = _handshake(address, files, seconds)
+    if found is not None and found.code == "transport-tls-refused" and not _listens(address, seconds):
+        # It didn't refuse: it ended in the middle of the handshake.
+        return SamklangError("transport-unreachable", address=address, private=found.private)
+    return found
+
+
+def _listens(address: str, seconds: float) -> bool:
+    host, _, port = address.rpartition(":")
+    try:
+        socket.create_connection((host.strip("[]"), int(port)), timeout=seconds).close()
+    except OSError:
+        return False
+    return True
+
+
+def _handshake(address: str, files: TlsFiles, seconds: float) -> SamklangError | None:
     host, _, port = address.rpartition(":")
     host = host.strip("[]")
     try:

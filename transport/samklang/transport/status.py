@@ -36,6 +36,7 @@ _STATUS: dict[str, grpc.StatusCode] = {
     "coordinator-unknown-query": grpc.StatusCode.NOT_FOUND,
     "coordinator-busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "coordinator-stopping": grpc.StatusCode.UNAVAILABLE,
+    "coordinator-store": grpc.StatusCode.UNAVAILABLE,
 }
 
 

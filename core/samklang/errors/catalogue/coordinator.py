@@ -113,6 +113,14 @@ CODES: dict[str, Entry] = {
         fix_da="Brug den identitetsnøgle, manifestet angiver, eller få de dataansvarlige til at "
         "underskrive et manifest med denne.",
     ),
+    "coordinator-store": Entry(
+        "The coordinator can't read or write its store.",
+        "Its operator looks at the disk and the rights of its state folder. Queries that are under way go on "
+        "when it works again; submit a new one then.",
+        what_da="Koordinatoren kan ikke læse eller skrive i sit lager.",
+        fix_da="Driften ser efter disken og rettighederne til tilstandsmappen. Forespørgsler, der er i gang, "
+        "fortsætter, når det virker igen; indsend først nye dér.",
+    ),
     "coordinator-stopping": Entry(
         "The coordinator is stopping.",
         "Try again in a moment.",

@@ -1,9 +1,9 @@
 """Ledger and audit log hold each other: what is missing in one of them is noticed at the start.
 
 Every charge's entry names the ledger's head. A ledger that doesn't have that head in its past was restored
-from
-an older copy: the node doesn't start. A charge that the log doesn't have (the process ended between the two,
-or the log is the older copy) is entered now; that a log is older than it was, its witnesses notice.
+from an older copy: the node doesn't start. A charge that the log doesn't have (the process ended between the
+two, the disk was full, or the log is the older copy) is entered at the start, and before the next charge, so
+that it is always the newest ones that are missing. That a log is older than it was, its witnesses notice.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from samklang.node.audit.trail import FILE, KIND, Trail
 from samklang.node.ledger import Ledger
 from samklang.node.ledger_chain import Head
 
-__all__ = ["anchor", "recorded_head"]
+__all__ = ["anchor", "catch_up", "recorded_head"]
 
 
 def anchor(trail: Trail, ledger: Ledger) -> int:
@@ -30,10 +30,22 @@ def anchor(trail: Trail, ledger: Ledger) -> int:
     Raises:
         SamklangError: ``ledger-rolled-back``, ``ledger-broken``.
     """
+    ledger.verify(_newest(trail))
+    return catch_up(trail, ledger)
+
+
+def catch_up(trail: Trail, ledger: Ledger) -> int:
+    """Enter the charges that the log doesn't have; how many. Nobody may charge meanwhile.
+
+    Raises:
+        SamklangError: ``ledger-unavailable``.
+    """
     known = _newest(trail)
-    ledger.verify(known)
+    entries = known.entries if known else 0
+    if ledger.head.entries == entries:
+        return 0
     missing = 0
-    for charge in ledger.after(known.entries if known else 0):
+    for charge in ledger.after(entries):
         if trail.find("charged", charge.query, charge.attempt) is None:
             trail.append(
                 Event(

@@ -109,5 +109,9 @@ class Questions:
             self.delete(gone)
         return len(gone)
 
+    def shrink(self) -> None:
+        """Overwrite in the write-ahead log too what was deleted, as far as readers let go of it."""
+        self._file.shrink()
+
     def close(self) -> None:
         self._file.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -21,6 +22,8 @@ log = Log(__name__)
 
 DEFAULT = "P5Y"
 """Where no grant says otherwise."""
+
+ERASURE = "erasure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,39 @@ def prune(trail: Trail, today: date) -> Pruned:
 
     Leaves and roots stay what they were: whatever was proven stays proven.
     """
+    finish(trail)
     numbers = due(trail, today)
-    if not numbers:
-        return Pruned(0, 0, 0, trail.questions.sweep(trail.spoken_of(), datetime.now(UTC)))
-    pruned = Pruned(len(numbers), numbers[0], numbers[-1])
-    said = {"entries": str(pruned.entries), "first": str(pruned.first), "last": str(pruned.last)}
-    trail.append(Event(kind="pruned", actor=trail.node, details=said | {"why": "retention ended"}))
-    _delete(trail, [(number,) for number in numbers], FIELDS)
+    pruned = Pruned(0, 0, 0)
+    if numbers:
+        pruned = Pruned(len(numbers), numbers[0], numbers[-1])
+        numbers_said = {"entries": pruned.entries, "first": pruned.first, "last": pruned.last}
+        said = {name: str(number) for name, number in numbers_said.items()} | {"why": "retention ended"}
+        before = trail.newest("pruned")
+        if before is None or before.value("details") != said:  # else a killed process has said it already
+            trail.append(Event(kind="pruned", actor=trail.node, details=said))
+        _delete(trail, [(number,) for number in numbers], FIELDS)
     return replace(pruned, queries=trail.questions.sweep(trail.spoken_of(), datetime.now(UTC)))
+
+
+def finish(trail: Trail) -> None:
+    """End what a process that was killed has begun: erase what the log says was erased, and overwrite what
+    was deleted and lies in the write-ahead log yet."""
+    with trail.file.reading() as db:
+        rows = db.execute(
+            "SELECT value FROM entry JOIN body USING (number) WHERE kind = 'pruned' AND field = 'details'"
+        ).fetchall()
+        said = [details for row in rows if (details := json.loads(row[0]))["why"] == ERASURE]
+        erased = [(int(details["first"]), details["fields"].split(", ")) for details in said]
+        there = "SELECT 1 FROM body WHERE number = ? AND field IN ({})"
+        left = [
+            (number, names)
+            for number, names in erased
+            if db.execute(there.format(_marks(names)), (number, *names)).fetchone()
+        ]
+    for number, names in left:
+        _erase(trail, number, names)
+    trail.file.shrink()
+    trail.questions.shrink()
 
 
 def delete_kept(trail: Trail, citizens: Citizens, clock: Callable[[], datetime]) -> Pruned:
@@ -85,12 +113,20 @@ def forget(trail: Trail, number: int, names: Sequence[str]) -> None:
         raise ValueError("no such entry or field")
     if trail.entry(number).value("kind") == "pruned":
         raise ValueError("no such entry or field")
-    said = {"first": str(number), "last": str(number), "fields": ", ".join(names), "why": "erasure"}
+    said = {"first": str(number), "last": str(number), "fields": ", ".join(names), "why": ERASURE}
     trail.append(Event(kind="pruned", actor=trail.node, details=said))
+    _erase(trail, number, names)
+
+
+def _erase(trail: Trail, number: int, names: Sequence[str]) -> None:
     with trail.file.reading() as db:
         about = [row[0] for row in db.execute("SELECT query FROM entry WHERE number = ?", (number,))]
     trail.questions.delete([query for query in about if query])
     _delete(trail, [(number,)], names)
+
+
+def _marks(names: Sequence[str]) -> str:
+    return ", ".join("?" * len(names))
 
 
 def _delete(trail: Trail, numbers: Sequence[tuple[int]], names: Sequence[str]) -> None:
@@ -98,9 +134,9 @@ def _delete(trail: Trail, numbers: Sequence[tuple[int]], names: Sequence[str]) -
     with trail.file.reading() as db:
         db.execute("PRAGMA secure_delete=ON")
     with trail.file.writing() as db:
-        marks = ", ".join("?" * len(names))
         db.executemany(
-            f"DELETE FROM body WHERE number = ? AND field IN ({marks})", [(*n, *names) for n in numbers]
+            f"DELETE FROM body WHERE number = ? AND field IN ({_marks(names)})",
+            [(*n, *names) for n in numbers],
         )
         if len(names) == len(FIELDS):
             db.executemany("DELETE FROM entry WHERE number = ?", numbers)
