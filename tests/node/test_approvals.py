@@ -257,6 +257,31 @@ def test_it_ends_when_it_said_also_when_it_was_complete(asked: Callable[..., Ask
     assert caught.value.code == "approval-over"
 
 
+def test_what_was_seen_to_expire_stays_so_when_the_clock_is_set_back(asked: Callable[..., Asked]) -> None:
+    here = asked(expires="PT1H")
+    bundle = here.world.bundle()
+    request = here.waits(bundle).request
+    here.desk.say(request.id, PEOPLE["ann"], "approve")
+    here.now += timedelta(hours=1)
+    assert here.refused(bundle) == "approval-expired"
+    here.now -= timedelta(hours=1)
+    assert here.refused(bundle) == "approval-expired"
+    assert here.desk.cases()[0].state == "expired"
+    with pytest.raises(SamklangError, match="approval-over"):
+        here.desk.say(request.id, PEOPLE["bo"], "approve")
+
+
+def test_a_coordinator_that_says_it_has_expired_is_not_believed(asked: Callable[..., Asked]) -> None:
+    here = asked()
+    bundle = here.world.bundle()
+    case = here.waits(bundle)
+    here.gate.over(case.request.called, "approval-expired")
+    assert here.desk.cases()[0].state == "ended"
+    assert here.waits(bundle).state == "waiting"
+    here.desk.say(case.request.id, PEOPLE["ann"], "approve")
+    here.charge(here.world.offer(bundle))
+
+
 def test_another_policy_is_another_request_and_the_old_yes_is_gone(asked: Callable[..., Asked]) -> None:
     here = asked()
     bundle = here.world.bundle()

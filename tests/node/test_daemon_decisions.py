@@ -252,6 +252,18 @@ def test_an_attempt_is_charged_once_and_an_event_recorded_once(region: World) ->
     assert caught.value.code == "ledger-over-granted"
 
 
+def test_a_clock_behind_the_ledger_is_said_before_anybody_is_charged(region: World) -> None:
+    """Another node would pay for an attempt in which this one fails at its charge."""
+    charged = {"query": "sha256:" + "1" * 64, "attempt": 1, "grant": "g", "delta": 0.0, "caps": region.caps}
+    for ahead in (timedelta(minutes=4), timedelta(days=1)):
+        now, many = datetime.now(UTC) + ahead, {"nano_rho": 1, "granted": 1}
+        region.offer(region.bundle())
+        region.ledger.charge(**charged | many | {"now": now})  # type: ignore[arg-type]
+        charged["attempt"] = 2
+    assert refused(lambda: region.offer(region.bundle())) == ["ledger-clock"]
+    assert region.ledger.head.entries == 2
+
+
 def test_an_agreement_that_leaves_somebody_out_or_swaps_a_word_is_refused(region: World) -> None:
     part = region.offer(region.bundle())
     for acceptances in (

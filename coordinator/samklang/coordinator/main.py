@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -10,6 +13,7 @@ from samklang.coordinator.process import Settings, run_server
 from samklang.errors import SamklangError
 from samklang.transport.log import configure
 from samklang.transport.process import say_failed
+from samklang.transport.settled import Clock
 from samklang.transport.status import named
 
 if TYPE_CHECKING:
@@ -21,6 +25,8 @@ def run(
     config_path: Path | str,
     *,
     noise: NoiseSource | None = None,
+    clock: Clock = lambda: datetime.now(UTC),
+    running: Callable[[], float] = time.monotonic,
     exit_code: Callable[[str], int] = lambda _: 1,
 ) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code.
@@ -30,6 +36,8 @@ def run(
 
     Args:
         noise: where the coordinator's own noise comes from; OpenDP if None.
+        clock: what the deletion of releases goes by.
+        running: counts seconds, and nobody sets it: what ``clock`` is held against before deletion.
         exit_code: the exit code for a named failure.
     """
     from samklang.coordinator.attempt import DocumentRules
@@ -40,7 +48,8 @@ def run(
         documents = load_documents(config_path)
         configure(documents.config.coordinator.id)
         source = noise or OpenDPNoise()
-        return run_server(settings(documents), lambda store: DocumentRules(documents, store, source))
+        chosen = replace(settings(documents), clock=clock, running=running)
+        return run_server(chosen, lambda store: DocumentRules(documents, store, source))
     except SamklangError as error:
         say_failed(error)
         return exit_code(error.code)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from samklang.coordinator.bulk import Bulk
@@ -31,6 +33,8 @@ from samklang.transport.log import Log
 from samklang.transport.observe import Gauge, observing
 from samklang.transport.process import hourly, own_state, say_ready, stop_signal
 from samklang.transport.revocation import Revoked
+from samklang.transport.settled import FILE as SETTLED
+from samklang.transport.settled import Clock, SettledClock
 from samklang.transport.tls import TlsFiles
 
 import grpc.aio  # isort: skip  (after transport, which sets up TLS)
@@ -69,6 +73,8 @@ class Settings:
     enrolment: str | None = None
     revoked: Path | None = None
     organisations: Mapping[str, str] = field(default_factory=dict)
+    clock: Clock = lambda: datetime.now(UTC)  # what deletion goes by
+    running: Callable[[], float] = time.monotonic  # counts seconds, and nobody sets it
 
 
 async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPoolExecutor) -> int:
@@ -92,7 +98,18 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
         authorise_seconds=settings.authorise,
         attempt_seconds=settings.attempt,
     )
-    queries = Queries(store, disk, rules, around, absent_seconds=settings.absent, at_once=settings.at_once)
+    settled = SettledClock(
+        settings.state / SETTLED, clock=settings.clock, running=settings.running, known=store.newest()
+    )
+    queries = Queries(
+        store,
+        disk,
+        rules,
+        around,
+        absent_seconds=settings.absent,
+        at_once=settings.at_once,
+        settled=settled.now,
+    )
     plans = Plans(links, rules, pool, find=queries.stored)
     server, port = build_server(
         settings.listen,

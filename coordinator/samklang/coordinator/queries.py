@@ -29,6 +29,7 @@ from samklang.model.calendar import day_of, expires
 from samklang.model.canonical import digest_bytes
 from samklang.transport.addresses import AttemptId
 from samklang.transport.log import Log
+from samklang.transport.settled import Clock
 from samklang.transport.status import named, to_reason
 from samklang.transport.workers import run_in
 from samklang.v1 import federation_pb2 as v1
@@ -68,6 +69,7 @@ class Queries:
         around: what attempts share.
         absent_seconds: how long to wait for nodes that aren't linked.
         at_once: attempts that run side by side.
+        settled: UTC now, as deletion goes by.
     """
 
     def __init__(
@@ -79,12 +81,14 @@ class Queries:
         *,
         absent_seconds: float,
         at_once: int,
+        settled: Clock,
     ) -> None:
         self._store = store
         self._disk = disk
         self._rules = rules
         self._around = around
         self._absent_seconds = absent_seconds
+        self._settled = settled
         self._slots = asyncio.Semaphore(at_once)
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._conducts: dict[str, Conduct] = {}
@@ -185,7 +189,7 @@ class Queries:
 
     async def delete_kept(self) -> None:
         """Delete the releases that have been kept as long as the nodes' policies let them be."""
-        today = day_of(datetime.now(UTC)).isoformat()
+        today = day_of(self._settled()).isoformat()
         for query in await self._on_disk(partial(self._store.delete_kept, today)):
             log.info("release deleted: its retention has ended", query=query)
 

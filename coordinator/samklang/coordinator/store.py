@@ -17,6 +17,7 @@ import threading
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -170,6 +171,12 @@ class Store:
                 rows = self._db.execute("SELECT node FROM participant WHERE query = ?", (record.id,))
                 found.append((record, [node for (node,) in rows if node in wanted]))
         return found
+
+    def newest(self) -> datetime | None:
+        """When anything was changed last."""
+        with self._reading():
+            row = self._db.execute("SELECT max(at_us) FROM change").fetchone()
+        return None if row[0] is None else datetime.fromtimestamp(row[0] / 1e6, UTC)
 
     def open_queries(self) -> list[Record]:
         """Those that have not ended, oldest first."""

@@ -165,6 +165,11 @@ class Ledger:
             least[left.period] = max(0, min(left.nano_rho, least.get(left.period, left.nano_rho)))
         return Remaining(least["month"], least["year"], least.get("lifetime"), delta * DELTA_UNIT)
 
+    def check_clock(self, now: datetime) -> None:
+        """Return if a charge could be made at ``now``, whatever it costs; raises ``ledger-clock``."""
+        with self._file.reading() as db:
+            self._advance(db, now)
+
     def has(self, query: str, attempt: int) -> bool:
         """Whether this attempt was charged."""
         with self._file.reading() as db:

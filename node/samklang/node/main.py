@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
@@ -13,6 +14,8 @@ from samklang.errors import SamklangError
 from samklang.node.process import Settings, serve
 from samklang.transport.log import Log, configure
 from samklang.transport.process import own_state, say_failed
+from samklang.transport.settled import FILE as SETTLED
+from samklang.transport.settled import Clock, SettledClock
 from samklang.transport.status import named
 
 if TYPE_CHECKING:
@@ -27,7 +30,8 @@ def run(
     config_path: Path | str,
     *,
     noise: NoiseSource | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Clock = lambda: datetime.now(UTC),
+    running: Callable[[], float] = time.monotonic,
     exit_code: Callable[[str], int] = lambda _: 1,
 ) -> int:
     """Run until SIGTERM or SIGINT; returns the exit code.
@@ -39,7 +43,8 @@ def run(
 
     Args:
         noise: where this node's noise comes from; OpenDP if None.
-        clock: what the calendar of snapshots, and who has joined, goes by.
+        clock: what the calendar of snapshots, who has joined, and deletion go by.
+        running: counts seconds, and nobody sets it: what a clock is held against before it deletes anything.
         exit_code: the exit code for a named failure.
     """
     from samklang.node.documents import load_documents
@@ -49,7 +54,7 @@ def run(
         documents = load_documents(config_path)
         configure(documents.node.id)
         with own_state(documents.config.state) as state:
-            return _work(documents, state, noise, clock)
+            return _work(documents, state, noise, clock, running)
     except SamklangError as error:
         say_failed(error)
         return exit_code(error.code)
@@ -59,7 +64,13 @@ def run(
         return 1
 
 
-def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: Callable[[], datetime]) -> int:
+def _work(
+    documents: Documents,
+    state: Path,
+    noise: NoiseSource | None,
+    clock: Clock,
+    running: Callable[[], float],
+) -> int:
     from samklang.node.answers import Answers
     from samklang.node.approvals.file import ApprovalFile
     from samklang.node.approvals.gate import Gate
@@ -106,6 +117,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
     keys = ReleaseKeys(state / "releases.sqlite")
     answers = Answers(state / "answers.sqlite", ledger)
     try:
+        settled = SettledClock(state / SETTLED, clock=clock, running=running, known=trail.newest_at())
         gate = Gate(approvals, documents.policy, trail)
         signer = open_log_key(state, federation, documents.node.id, documents.identity)
         audit = AuditService(trail, signer, ledger, documents.manifest.document, keys)
@@ -161,7 +173,7 @@ def _work(documents: Documents, state: Path, noise: NoiseSource | None, clock: C
                 chosen = config.oversight
                 reader = Reader(documents, caps, state, trail, signer, approvals, snapshots)
                 overseen = Overseen(reader, chosen.listen, chosen.only, Revoked(chosen.revoked))
-            keep = partial(delete_kept, trail, citizens, clock)
+            keep = partial(delete_kept, trail, citizens, settled.now)
             run = serve(settings(documents, shown), partner, planner, audit, gate, overseen, keep)
             return asyncio.run(run)
         finally:

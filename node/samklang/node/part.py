@@ -114,18 +114,20 @@ class NodePart:
         return self
 
     def check(self) -> None:
-        """Refuse now what would fail later: an empty budget, a consent register that isn't there.
+        """Refuse now what would fail later, when others have been charged: an empty budget, a clock that is
+        behind the ledger, a consent register that isn't there.
 
         An empty budget refuses nothing that may be in the store: what this node has computed before, for this
         very question with its own policy and snapshot as they are now. Whether it is there depends on the
         other nodes too, so the acceptance says that it holds for an answer from the store alone.
 
         Raises:
-            SamklangError: ``ledger-cap``, ``node-register-unknown``.
+            SamklangError: ``ledger-cap``, ``ledger-clock``, ``node-register-unknown``.
         """
         if self._obligations is None:
             return
         self._consenting(self._obligations)
+        self._partner.ledger.check_clock(datetime.now(UTC))
         if self.unaffordable and not computed_before(self._partner, self._own):
             raise self.unaffordable
 

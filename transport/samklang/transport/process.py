@@ -20,6 +20,8 @@ from samklang.transport.log import Log, redact
 log = Log(__name__)
 
 HOUR_SECONDS = 3600.0
+AGAIN_SECONDS = 60.0
+"""After a failure."""
 
 
 @contextmanager
@@ -76,11 +78,13 @@ def stop_signal() -> asyncio.Event:
 async def hourly(work: Callable[[], Awaitable[object]], failed: str) -> None:
     """Do ``work`` now and every hour, until this is cancelled.
 
-    A file that can't be read or written now can perhaps be later: ``failed`` is logged with the error.
+    A file that can't be read or written now can perhaps be in a minute: ``failed`` is logged with the error.
     """
     while True:
+        wait = HOUR_SECONDS
         try:
             await work()
         except (SamklangError, sqlite3.Error) as error:
             log.error(failed, error)
-        await asyncio.sleep(HOUR_SECONDS)
+            wait = AGAIN_SECONDS
+        await asyncio.sleep(wait)

@@ -20,7 +20,7 @@ from samklang.model.calendar import SKEW
 from samklang.model.plain_text import has_number
 from samklang.model.policy import Policy
 from samklang.model.signing import Signed
-from samklang.node.approvals.file import ApprovalFile, Request, Rows, Use
+from samklang.node.approvals.file import EXPIRED, ApprovalFile, Request, Rows, Use
 from samklang.node.approvals.gate import asked_of
 from samklang.node.approvals.record import log_statement
 from samklang.node.audit.trail import Trail, open_trail
@@ -181,6 +181,8 @@ def case_of(
         said = tuple(read_statement(envelope, approvers) for envelope in envelopes)
     except SamklangError:
         return Case(request, "void", (), None, uses)
+    if ended == EXPIRED and verdict.state in ("waiting", "approved"):
+        return Case(request, "expired", said, verdict, uses)
     over = verdict.state == "waiting" and ended
     return Case(request, "ended" if over else verdict.state, said, verdict, uses)
 

@@ -20,9 +20,11 @@ from samklang.model.canonical import canonical, digest_bytes, parse_canonical
 from samklang.node.append_only import AppendOnlyFile, refuse_changes
 from samklang.node.approvals.shown import Shown
 
-__all__ = ["ApprovalFile", "Request", "Rows", "Use", "new_id"]
+__all__ = ["EXPIRED", "ApprovalFile", "Request", "Rows", "Use", "new_id"]
 
 KIND = "approvals"
+EXPIRED = "approval-expired"
+"""The end that this node has noted itself: no clock makes it undone."""
 
 _SCHEMA = (
     "CREATE TABLE requests (number INTEGER PRIMARY KEY, id TEXT NOT NULL UNIQUE, query TEXT NOT NULL, "

@@ -4,6 +4,7 @@
   one request, whoever offers it and however often.
 - What people signed is verified whenever it is used: when the query is offered again, and once more in the
   transaction in which the ledger is charged, so that a yes can be taken back until rows leave.
+- What has been seen to expire stays expired, also when the clock is set back.
 - Another policy is another request: what was approved under the old one doesn't count. Another snapshot of
   the data is not: nobody is shown data, and consent is applied to whatever snapshot is read.
 """
@@ -23,7 +24,7 @@ from samklang.model.canonical import digest_bytes, plain
 from samklang.model.policy import Policy
 from samklang.model.query import Query
 from samklang.model.signing import Signed
-from samklang.node.approvals.file import ApprovalFile, Request, Rows, new_id
+from samklang.node.approvals.file import EXPIRED, ApprovalFile, Request, Rows, new_id
 from samklang.node.approvals.record import log_request, log_statement
 from samklang.node.approvals.shown import Left, Subject, describe, why_of
 from samklang.node.audit.trail import Trail
@@ -89,7 +90,7 @@ class Pass:
         """
         now = self.gate.clock()
         with self.gate.file.writing() as rows:
-            verdict = self.gate.judge(rows, self.request, now)
+            verdict = self.gate.stands(rows, self.request, now)
             if verdict.state == "waiting":
                 raise SamklangError("approval-withdrawn", node=self.request.shown.node)
             self.gate.refuse(self.request, verdict)
@@ -182,12 +183,14 @@ class Gate:
                     expires=expires,
                 )
                 request = rows.open_request(shown, called, asker_key, template_of(query))
-            elif rows.ended(request.id):
+            elif rows.ended(request.id) not in ("", EXPIRED):
                 rows.end(request.id, "", now)  # it is offered again after all
             self._check(request, subject, asker_key)
             if must_know and not {*map(why_of, notes)} <= {*request.shown.notes}:
                 raise SamklangError("approval-changed", node=subject.node)
-            verdict = self.judge(rows, request, self.clock())
+            verdict = self.stands(rows, request, self.clock())
+            if verdict.state == "expired" and not rows.ended(request.id):
+                rows.end(request.id, EXPIRED, now)
             self._log(rows, request)
         self.refuse(request, verdict)
         if verdict.state == "waiting":
@@ -207,6 +210,12 @@ class Gate:
         if request.policy != self._policy.digest:
             raise SamklangError("approval-void", private="another policy")
         return judge(asked_of(request), self._policy.document.approvers, rows.statements(request.id), now)
+
+    def stands(self, rows: Rows, request: Request, now: datetime) -> Verdict:
+        """:meth:`judge`, and once expired is expired."""
+        verdict = self.judge(rows, request, now)
+        late = verdict.state in ("waiting", "approved") and rows.ended(request.id) == EXPIRED
+        return Verdict("expired") if late else verdict
 
     def refuse(self, request: Request, verdict: Verdict) -> None:
         """Raise what ends the query, if it has ended."""
@@ -235,7 +244,8 @@ class Gate:
         with self.file.writing() as rows:
             for request in rows.requests():
                 if request.called == called and self._state(rows, request) == "waiting":
-                    rows.end(request.id, code, self.clock())
+                    # Whether its time here is over is for this node to say.
+                    rows.end(request.id, f"coordinator-{EXPIRED}" if code == EXPIRED else code, self.clock())
 
     def _state(self, rows: Rows, request: Request) -> str:
         if request.policy != self._policy.digest:

@@ -177,6 +177,11 @@ class Trail:
             row = db.execute("SELECT max(number) FROM entry WHERE kind = ?", (kind,)).fetchone()
         return None if row[0] is None else self.entry(row[0])
 
+    def newest_at(self) -> datetime | None:
+        """The time of the newest entry that wasn't deleted."""
+        with self._file.reading() as db:
+            return _newest_at(db)
+
     def spoken_of(self) -> set[str]:
         """Digests of the queries of which an ``asked`` entry says something yet."""
         with self._file.reading() as db:
@@ -202,13 +207,18 @@ class Trail:
         return self._tree
 
     def _time(self, db: sqlite3.Connection, at: datetime) -> datetime:
-        newest = db.execute("SELECT max(at) FROM entry").fetchone()[0]
-        return at if newest is None else max(at, datetime.fromisoformat(newest))
+        newest = _newest_at(db)
+        return at if newest is None else max(at, newest)
 
 
 def open_trail(state: Path, federation: str, node: str) -> Trail:
     """The log in a node's state folder; made if it isn't there."""
     return Trail(state / FILE, origin_of(federation, node), node)
+
+
+def _newest_at(db: sqlite3.Connection) -> datetime | None:
+    row = db.execute("SELECT at FROM entry ORDER BY number DESC LIMIT 1").fetchone()
+    return datetime.fromisoformat(row[0]) if row else None
 
 
 def _bodies(db: sqlite3.Connection, first: int, last: int) -> dict[int, dict[str, Disclosed]]:
