@@ -26,7 +26,7 @@ def start(code: str, tmp_path: Path, name: str = "child") -> Managed:
     return Managed(name, [sys.executable, "-c", code], tmp_path / f"{name}.log")
 
 
-def gone(pid: int, within: float = 5.0) -> bool:
+def gone(pid: int, within: float = 30.0) -> bool:
     deadline = time.monotonic() + within
     while time.monotonic() < deadline:
         if not psutil.pid_exists(pid) or psutil.Process(pid).status() == psutil.STATUS_ZOMBIE:
@@ -85,16 +85,16 @@ def test_a_stopped_process_is_ended(tmp_path: Path) -> None:
     child = start(READY + SLEEP, tmp_path)
     child.ready(20)
     child.signal(signal.SIGSTOP)
-    assert child.stop(5) == -signal.SIGTERM
+    assert child.stop(30) == -signal.SIGTERM
 
 
 def test_grace_periods_do_not_add_up(tmp_path: Path) -> None:
-    children = [start(STUBBORN + READY + SLEEP, tmp_path, f"child{i}") for i in range(4)]
+    children = [start(STUBBORN + READY + SLEEP, tmp_path, f"child{i}") for i in range(8)]
     for child in children:
         child.ready(20)
     began = time.monotonic()
     stop_all(children, grace=0.5)
-    assert time.monotonic() - began < 1.5
+    assert time.monotonic() - began < 3.5, "eight times half a second is four"
     assert not any(child.running() for child in children)
 
 

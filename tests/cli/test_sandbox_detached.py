@@ -23,7 +23,7 @@ from samklang.cli.sandbox.detached import RECORD
 pytestmark = pytest.mark.processes
 
 
-def gone(pids: list[int], within: float = 10.0) -> bool:
+def gone(pids: list[int], within: float = 30.0) -> bool:
     deadline = time.monotonic() + within
     while alive := [p for p in pids if psutil.pid_exists(p) and psutil.Process(p).status() != "zombie"]:
         if time.monotonic() >= deadline:

@@ -33,6 +33,13 @@ def peak(pid: int) -> int:
     return int(next(line for line in lines if line.startswith("VmHWM")).split()[1]) * 1024
 
 
+def spending(ring: RingFederation, seconds: float) -> list[float]:
+    """Processor time of every process during the next ``seconds``."""
+    before = {name: cpu(p.pid) for name, p in ring.processes.items()}
+    time.sleep(seconds)
+    return [cpu(p.pid) - before[name] for name, p in ring.processes.items()]
+
+
 def test_a_sender_outruns_nobody(ring: RingFederation) -> None:
     """The receiver thinks before it takes anything; what is sent meanwhile isn't kept anywhere."""
     hub, node = ring.processes[COORDINATOR], ring.processes["a"]
@@ -64,7 +71,7 @@ def test_a_node_killed_in_the_middle_of_a_stream(ring: RingFederation) -> None:
         status = anna.watch(query)[-1]
         seconds = time.monotonic() - began
         ring.start("b")  # whatever is wrong here is not the other tests' concern
-        assert seconds < 15
+        assert seconds < 60, "long before the stage's deadline"
         assert (state_of(status), codes_of(status)) == ("failed", ["coordinator-node-lost"])
         assert "b disappeared" in status.reasons[0].what
         assert state_of(anna.ask()) == "done"
@@ -78,10 +85,9 @@ def test_a_cancelled_stream_leaves_nothing_running(ring: RingFederation) -> None
         anna.until(query, "RUNNING")
         time.sleep(0.5)
         anna.call("Cancel", v1.CancelRequest(query_id=query))
-        time.sleep(0.5)
-        before = {name: cpu(p.pid) for name, p in ring.processes.items()}
-        time.sleep(1.0)
-        assert all(cpu(p.pid) - before[name] < 0.3 for name, p in ring.processes.items())
+        end = time.monotonic() + 30
+        while any(spent >= 0.3 for spent in spending(ring, 1.0)):
+            assert time.monotonic() < end, "something goes on"
         assert state_of(anna.ask()) == "done"
     for process in ring.processes.values():
         assert "never retrieved" not in process.text()

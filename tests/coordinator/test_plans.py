@@ -50,10 +50,12 @@ class FakeRules:
         return "anna", ["north", "south", "gp"]
 
 
-def ask(links: FakeLinks, *, caller: str = "anna", bundle: bytes = b"good") -> list[f1.NodePlan]:
+def ask(
+    links: FakeLinks, *, caller: str = "anna", bundle: bytes = b"good", seconds: float = 0.3
+) -> list[f1.NodePlan]:
     async def run() -> list[f1.NodePlan]:
         with ThreadPoolExecutor(1) as pool:
-            plans = Plans(cast(Links, links), cast(Rules, FakeRules()), pool, seconds=0.3)
+            plans = Plans(cast(Links, links), cast(Rules, FakeRules()), pool, seconds=seconds)
             return [*(await plans.ask(bundle, caller)).nodes]
 
     return asyncio.run(run())
@@ -71,8 +73,10 @@ def test_all_answers_end_the_wait() -> None:
     plan = f1.NodePlan(decision=DENY, reasons=[f1.Reason(code="policy-axes", clause="grants[0].max_axes")])
     plan.changes.add(place="axes[1]", old="a/b")
     began = time.monotonic()
-    answers = ask(FakeLinks(["north", "south", "gp"], dict.fromkeys(("north", "south", "gp"), plan)))
-    assert time.monotonic() - began < 0.3
+    answers = ask(
+        FakeLinks(["north", "south", "gp"], dict.fromkeys(("north", "south", "gp"), plan)), seconds=60
+    )
+    assert time.monotonic() - began < 30
     for answer in answers:
         assert answer.reasons[0].node == answer.node
         assert answer.reasons[0].clause == "grants[0].max_axes"

@@ -132,7 +132,7 @@ def _plain(text: str) -> str:
     text = re.sub(r"(?<![\w.])(?:/[\w.\-]+)+", "PATH", text)
     text = re.sub(r"ed25519:[A-Za-z0-9+/=]+", "KEY", text)
     # Fingerprints, ids, digests, and how they begin.
-    text = re.sub(r"\b(?:[0-9a-f]{4} ){7}[0-9a-f]{4}\b|\b(?=[a-f]*\d)[0-9a-f]{12,64}\b", "ID", text)
+    text = re.sub(r"\b(?:[0-9a-f]{4} ){7}[0-9a-f]{4}\b|\b[0-9a-f]{12,64}\b", "ID", text)
     text = re.sub(r"\b[0-9a-f]{8}\b", "ID", text)
     text = re.sub(r"-{3,}", "---", text)
     text = re.sub(r"\d[\d,.:]*\d|\d", "N", text)

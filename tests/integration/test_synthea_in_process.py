@@ -47,9 +47,10 @@ def test_known_answers_come_out_exactly(world: InProcess, query: str) -> None:
     assert outcome.conflicts == 0
 
 
+@pytest.mark.statistical
 def test_with_noise_every_cell_is_within_what_sigma_allows(world: InProcess) -> None:
-    """All cells of all queries within 7.5 released standard deviations: a false alarm has probability
-    below 300 · 1e-13 by the Gaussian tail, and every cell has noise of its own."""
+    """All cells of all queries within 7.5 released standard deviations: false-alarm rate below 3e-11 by the
+    Gaussian tail, and every cell has noise of its own."""
     noise = OpenDPNoise()
     errors: list[float] = []
     for query in QUERIES:

@@ -53,7 +53,8 @@ def test_known_answers_come_out_exactly(quiet: Sandbox, query: str) -> None:
 
 
 def test_with_noise_the_answer_is_within_sigma_and_no_number_shows_elsewhere(tmp_path: Path) -> None:
-    """7.5 released standard deviations per cell: a false alarm below 1e-11."""
+    """7.5 released standard deviations per cell: a false alarm below 1e-11. Six cells are always shown, and
+    noise is 0 in one of 24: that all are exact happens once in 10^8 runs."""
     axes, cells = expected("S1")
     work = tmp_path / "work"
     with Sandbox(FOLDER, work, data=DATA, federation=MANIFEST) as sandbox:
@@ -72,7 +73,7 @@ def test_with_noise_the_answer_is_within_sigma_and_no_number_shows_elsewhere(tmp
                 assert cell["count"] is None
                 assert exact < threshold + 7.5 * sd
         assert set(shown) <= set(cells)
-        assert sum(shown[c] != int(cells[c]["n"]) for c in shown) > len(shown) / 2, "this is no noise"
+        assert any(shown[c] != int(cells[c]["n"]) for c in shown), "this is no noise"
     assert_no_person_in(work)
 
 

@@ -174,7 +174,11 @@ STEPS = st.lists(st.integers(0, 60), min_size=1, max_size=5)
 
 
 @given(PERIODS, STEPS, st.booleans())
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=25,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_no_answer_ever_holds_rows_of_anybody_but_the_moment_s_members(
     tmp_path_factory: pytest.TempPathFactory,
     periods: list[tuple[date, date] | None],

@@ -48,7 +48,7 @@ def _hearing() -> Iterator[_Address]:
 
 def _get(address: str, path: str) -> tuple[int, str]:
     try:
-        with urllib.request.urlopen(f"http://{address}{path}", timeout=5) as answer:
+        with urllib.request.urlopen(f"http://{address}{path}", timeout=30) as answer:
             return answer.status, answer.read().decode()
     except urllib.error.HTTPError as refused:
         return refused.code, refused.read().decode()
@@ -94,18 +94,22 @@ def test_one_that_is_not_ready_says_why_and_stays_alive() -> None:
 def test_a_loop_that_stands_still_is_not_alive(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(observe, "STILL_SECONDS", 0.2)
     monkeypatch.setattr(observe, "BEAT_SECONDS", 0.05)
+    answered = threading.Event()
 
     async def run() -> tuple[int, str]:
         with _hearing() as heard:
             async with observing("127.0.0.1:0", role="node", me="gp", ready=lambda: ""):
                 await asyncio.sleep(0.1)
                 asked = asyncio.get_running_loop().run_in_executor(None, _late, heard.address)
-                time.sleep(0.8)  # the loop stands still, which is what is tested
+                answered.wait(60)  # the loop stands still, which is what is tested
                 return await asked
 
     def _late(address: str) -> tuple[int, str]:
-        time.sleep(0.5)
-        return _get(address, "/livez")
+        try:
+            time.sleep(0.5)
+            return _get(address, "/livez")
+        finally:
+            answered.set()
 
     status, text = asyncio.run(run())
     assert status == 503

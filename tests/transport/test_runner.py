@@ -234,7 +234,7 @@ def test_every_way_to_fail_has_a_name() -> None:
         "unknown stage": (fails_with(Send("b", "no such stage", BytesSource(b""))), "transport-internal"),
     }
     for name, (role, expected) in cases.items():
-        results, _ = run({"a": role}, deadline=0.2)
+        results, _ = run({"a": role}, deadline=0.2 if name == "deadline" else 10.0)
         assert code(results["a"]) == expected, name
         assert "0101504444" not in str(results["a"]) + results["a"].private
 
@@ -285,8 +285,10 @@ def test_sends_on_their_way_arrive_before_the_role_is_done() -> None:
 
 def test_aborting_stops_everything_at_once_and_waits_for_threads() -> None:
     finished: list[float] = []
+    started = threading.Event()
 
     def long() -> None:
+        started.set()
         time.sleep(0.4)
         finished.append(time.monotonic())
 
@@ -301,24 +303,33 @@ def test_aborting_stops_everything_at_once_and_waits_for_threads() -> None:
 
     def during(runners: dict[str, Runner]) -> Generator[float, None, None]:
         yield 0.1
+        while not started.is_set():
+            yield 0.01
         runners["a"].abort(SamklangError("coordinator-cancelled"))
         runners["a"].abort(SamklangError("transport-lost"))
 
     results, _ = run({"a": Scripted(script)}, during=during)
     assert code(results["a"]) == "coordinator-cancelled"
     assert finished
-    assert time.monotonic() - began < 3
+    assert time.monotonic() - began < 8, "before any deadline"
 
 
 def test_the_first_failure_wins() -> None:
+    failing = threading.Event()
+
     def slow() -> None:
+        failing.wait(10)
         time.sleep(0.3)
         boom()
+
+    def fast() -> None:
+        failing.set()
+        raise SamklangError("transport-stalled", party="x")
 
     def script() -> Script:
         yield [
             Compute("slow", slow),
-            Compute("fast", lambda: (_ for _ in ()).throw(SamklangError("transport-stalled", party="x"))),
+            Compute("fast", fast),
         ]
 
     assert code(run({"a": Scripted(script)})[0]["a"]) == "transport-stalled"

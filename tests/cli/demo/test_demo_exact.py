@@ -86,8 +86,9 @@ def same(found: pd.DataFrame, exact: pd.DataFrame) -> None:
     assert exact["count"].sum() > 200
 
 
+@pytest.mark.statistical
 def test_with_noise_the_distance_is_what_the_noise_explains(data: Path, tmp_path: Path) -> None:
-    """48 counts within 7.5 standard deviations: a false alarm has probability below 1e-11."""
+    """48 counts within 7.5 standard deviations, 29 within intervals: false-alarm rate below 1e-11."""
     query = draft("elderly-medical")
     three = Odense(data, tmp_path, THREE)
     try:

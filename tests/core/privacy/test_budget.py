@@ -196,7 +196,7 @@ def test_totals_are_public_numbers_whatever_is_drawn() -> None:
 
 @pytest.mark.statistical
 def test_three_parties_together_have_the_released_sd() -> None:
-    """Sample variance over 12,000 cells; six standard errors, false alarm 2e-9."""
+    """Sample variances of 12,000 and 4,000 cells within six standard errors: false-alarm rate 2e-8."""
     plan = allocate(ONE, nodes=3, k_max=3, cells=12_000, measures=[(Bounds(0, 100), Bounds(0, 20))])
     source = OpenDPNoise()
     total = sum(draw_dummies(source, plan).per_cell for _ in range(3)) - 3 * plan.shift

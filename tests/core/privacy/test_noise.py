@@ -23,7 +23,7 @@ def noise() -> OpenDPNoise:
 @pytest.mark.statistical
 @pytest.mark.parametrize("sigma", [0.75, 2.0, 5.4455366134643555])
 def test_draws_follow_the_discrete_gaussian(noise: OpenDPNoise, sigma: float) -> None:
-    """Chi-square against the exact law; false alarm 1e-7 per case."""
+    """Chi-square against the exact law; false-alarm rate 1e-7."""
     size = 2 * CHUNK + 100
     drawn = noise.discrete_gaussian(sigma, size)
     reach = int(40 * sigma)
@@ -40,7 +40,7 @@ def test_draws_follow_the_discrete_gaussian(noise: OpenDPNoise, sigma: float) ->
 
 @pytest.mark.statistical
 def test_neighbouring_draws_are_not_correlated(noise: OpenDPNoise) -> None:
-    """Serial correlation over a chunk's edge and within; |r| √n > 5.5 has probability < 1e-7."""
+    """Serial correlation over a chunk's edge and within; |r| √n > 5.5 thrice: false-alarm rate 1.2e-7."""
     size = CHUNK + 4000
     z = noise.discrete_gaussian(4.0, size) / 4.0
     for lag in (1, 7, CHUNK // 2):

@@ -1,8 +1,8 @@
 """The real mechanisms under a black-box check, and the same with too little noise, which it must reject.
 
-A check rejects a sound mechanism with a probability below 1e-7 (tests/support/blackbox.py); the five
-here make it 5e-7. Rejections of unsound ones are certain for all practical purposes: measured losses are
-many standard errors beyond what is charged.
+A check rejects a sound mechanism with a probability below 1e-7 (tests/support/blackbox.py): at most two in a
+test, false-alarm rate 2e-7. Rejections of unsound ones are certain for all practical purposes: measured
+losses are many standard errors beyond what is charged.
 """
 
 from __future__ import annotations

@@ -2,6 +2,7 @@
 
 Two data sets as different as can be with equally many rows: all citizens at every node with the highest
 values, and nobody at two nodes with the lowest. Noise is off, so nothing but masks can make it uniform.
+Each comparison is at p < 1e-9, fewer than a hundred in one test: false-alarm rate below 1e-7.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from tests.support.views import ALPHA, View, independent, same, uniform, views
 from samklang.protocol.messages import STAGES
 from samklang.protocol.rows import contribution
 from samklang.protocol.tables import TablePlan
+
+pytestmark = pytest.mark.statistical
 
 ATTEMPTS = 24
 FEDERATIONS = {"three": small(THREE), "two": small(TWO)}

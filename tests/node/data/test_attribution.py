@@ -49,7 +49,11 @@ YDER = {"0012": "p1", "0034": "p2", "0056": "p3", "0099": "elsewhere"}
 
 
 @given(OWNERS, JOINED, st.booleans())
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_a_column_gives_what_a_plain_filter_gives(
     tmp_path: Path, owners: list[str], joined: set[str], parquet: bool
 ) -> None:
@@ -82,7 +86,11 @@ def test_a_column_gives_what_a_plain_filter_gives(
 
 
 @given(st.lists(st.integers(0, 20), min_size=3, max_size=3), JOINED, st.booleans())
-@settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=30,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_files_give_what_a_plain_filter_gives(
     tmp_path: Path, sizes: list[int], joined: set[str], parquet: bool
 ) -> None:

@@ -165,7 +165,11 @@ def as_dicts(found: SectorFeatures) -> dict[str, dict[str, int | None]]:
     }
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(people=person_rows, visits=visit_rows, kept=st.sets(st.sampled_from([0, 1])))
 def test_equals_a_plain_computation(
     tmp_path: Path, people: list[Any], visits: list[Any], kept: set[int]
@@ -472,7 +476,11 @@ def test_no_python_object_per_citizen(tmp_path: Path) -> None:
 PERIODS = st.tuples(st.dates(date(2020, 1, 1), date(2024, 12, 31)), st.integers(1, 500))
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=20,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 @given(PERIODS, st.lists(st.dates(date(2019, 6, 1), date(2026, 6, 1)), min_size=1, max_size=10))
 def test_weeks_are_calendar_weeks_of_the_period(
     tmp_path: Path, span: tuple[date, int], days: list[date]
