@@ -6,8 +6,8 @@ import os
 
 from hypothesis import HealthCheck, settings
 
-# Machines are noisy: a slow example is no failure, and slow drawing isn't. In continuous integration the examples
-# are the same in every run, so that a red run is somebody's change; at a desk they are new ones.
+# Machines are noisy: a slow example is no failure, and slow drawing isn't. In continuous integration the
+# examples are the same in every run, so that a red run is somebody's change; at a desk they are new ones.
 settings.register_profile(
     "samklang",
     deadline=None,
