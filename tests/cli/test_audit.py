@@ -72,13 +72,21 @@ def test_an_export_and_what_it_takes_to_verify_it(config: Path, run: Any, tmp_pa
     keys.write_text(run("audit", "keys", "--config", config)[1])
     code, out, _ = run("audit", "verify", export, "--keys", keys)
     assert code == exits.OK
-    assert "Nobody but the node vouches for it" in out
+    assert "the node alone vouches for it" in out
+    fingerprint = next(line for line in out.splitlines() if line.startswith("fingerprint: "))
     with beside(config) as found:
         note = tmp_path / "kept.note"
         note.write_text(str(found.heads.newest()))
         found.trail.append(Event(kind="started"))
     code, out, _ = run("audit", "verify", export, "--keys", keys, "--earlier", note, "--language", "da")
     assert (code, "findes i dens fortid" in out) == (exits.OK, True)
+    assert fingerprint.replace("fingerprint", "fingeraftryk") in out
+    # The export of the last visit is what an officer has kept.
+    later = tmp_path / "later.json"
+    assert run("audit", "export", "--config", config, "--out", later)[0] == exits.OK
+    code, out, _ = run("audit", "verify", later, "--keys", keys, "--earlier", export)
+    assert (code, "is in its past" in out) == (exits.OK, True)
+    assert run("audit", "verify", export, "--keys", keys, "--earlier", later)[0] == exits.FAILED
     keys.write_text("# nobody\nkommune ed25519:AAAA\n")
     code, _, error = run("audit", "verify", export, "--keys", keys)
     assert (code, "audit-keys-line" in error) == (exits.FAILED, True)
@@ -86,6 +94,34 @@ def test_an_export_and_what_it_takes_to_verify_it(config: Path, run: Any, tmp_pa
     assert "audit-keys:" in run("audit", "verify", export, "--keys", keys)[2].replace("\n", ":")
     for file, expected in (("missing.json", "document-unreadable"), ("keys.txt", "audit-export-format")):
         assert expected in run("audit", "verify", tmp_path / file, "--keys", keys)[2]
+
+
+def test_what_was_kept_of_another_log_is_named(config: Path, run: Any, tmp_path: Path) -> None:
+    export, keys, other = tmp_path / "log.json", tmp_path / "keys.txt", tmp_path / "other.json"
+    run("audit", "export", "--config", config, "--out", export)
+    keys.write_text(run("audit", "keys", "--config", config)[1])
+    other.write_text(export.read_text().replace("samklang/tiny/region", "samklang/tiny/kommune"))
+    code, _, error = run("audit", "verify", export, "--keys", keys, "--earlier", other)
+    assert (code, "audit-earlier" in error) == (exits.FAILED, True)
+
+
+def test_an_officer_makes_the_page_from_the_export(config: Path, run: Any, tmp_path: Path) -> None:
+    """A page that somebody hands over proves nothing: the same is made from what was verified."""
+    export, keys, own = tmp_path / "log.json", tmp_path / "keys.txt", tmp_path / "own.html"
+    assert run("audit", "export", "--config", config, "--out", export, "--queries")[0] == exits.OK
+    keys.write_text(run("audit", "keys", "--config", config)[1])
+    words = ("audit", "verify", export, "--keys", keys, "--language", "da", "--report")
+    assert run(*words, own)[0] == exits.OK
+    assert own.stat().st_mode & 0o777 == 0o600
+    theirs = tmp_path / "theirs.html"
+    run("audit", "export", "--config", config, "--out", theirs, "--language", "da")
+
+    def body(file: Path) -> str:
+        return file.read_text().partition("<h2>Hvad der er spurgt om")[2]
+
+    assert body(own) == body(theirs) != ""
+    code, _, error = run(*words, tmp_path / "own.pdf")
+    assert (code, "audit-report-name" in error) == (exits.FAILED, True)
 
 
 def test_a_table_and_a_page(config: Path, run: Any, tmp_path: Path) -> None:

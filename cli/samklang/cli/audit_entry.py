@@ -25,6 +25,7 @@ _PLAIN: Final = (
     "operation", "target_group", "variables", "grant", "query", "attempt", "key", "policy", "codebook",
     "manifest", "snapshot", "rho_before", "rho_after", "ledger", "result",
 )  # fmt: skip
+_BY: Final = {"rejected": "Rejected by", "withdrawn": "Taken back by"}
 _EMPTY: Final[tuple[object, ...]] = (None, "", [], {})
 
 
@@ -72,7 +73,8 @@ def _lines(said: Mapping[str, Any], lang: Language) -> Iterator[tuple[str, str]]
             f"{reason(lang, why.code, why.params or details)} ({why.code}{where})",
         )
     yield said_in_log(lang, "Together with"), ", ".join(said.get("participants") or ())
-    yield said_in_log(lang, "Approved by"), ", ".join(said.get("approvers") or ())
+    by = _BY.get(str(said.get("kind")), "Approved by")
+    yield said_in_log(lang, by), ", ".join(said.get("approvers") or ())
     sent = "Released to" if said.get("kind") in ("released", "served") else "To be released to"
     yield said_in_log(lang, sent), ", ".join(said.get("recipients") or ())
     for name, text in details.items():

@@ -2,30 +2,42 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from samklang.audit.export import read_export, verify_export
+from samklang.audit.checkpoint import origin_of, parse_checkpoint
+from samklang.audit.export import VerifiedExport, read_export, verify_export
 from samklang.audit.note import Note, parse_note
 from samklang.audit.receipt import Verified, read_receipts, unpack, verify_receipts
 from samklang.audit.report import local
 from samklang.audit.words import family
 from samklang.cli import exits
+from samklang.cli.audit_page import write_report
 from samklang.cli.output import Output, table
 from samklang.errors import SamklangError
 from samklang.identity.keys import VerifyKey
 from samklang.model.manifest import Manifest
 from samklang.model.signing import verify_document
 
-__all__ = ["read_keys", "receipt", "verify"]
+__all__ = ["read_keys", "receipt", "unseen", "verify"]
 
 
-def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) -> int:
-    """Verify an export offline; 0 means that everything in it holds."""
-    found = verify_export(
-        read_export(_read(export)), read_keys(keys), [note for path in earlier for note in _notes(path)]
-    )
+def verify(
+    export: Path, keys: Path, earlier: Sequence[Path], output: Output, *, report: Path | None = None
+) -> int:
+    """Verify an export offline; 0 means that everything in it holds.
+
+    Args:
+        earlier: notes, receipts or exports of this log that were kept.
+        report: write the page for people there, made from what was verified.
+    """
+    read, known = read_export(_read(export)), read_keys(keys)
+    origin = origin_of(read.federation, read.node)
+    found = verify_export(read, known, [note for path in earlier for note in _notes(path, origin)])
+    if report is not None:
+        write_report(found, report, output.lang)
     state, questions = found.checkpoint, found.export.questions
     seen = [{"witness": c.witness, "entries": c.size, "at": _time(c.at)} for c in found.cosigned]
     value = {
@@ -34,6 +46,8 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
         "entries": state.size,
         "root": state.root.hex(),
         "cosigned": seen,
+        "seen": found.seen,
+        "unseen_releases": found.unseen_releases,
         "unknown_witnesses": list(found.unknown),
         "deleted": found.deleted,
         "earlier": len(earlier),
@@ -45,7 +59,8 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
             "{log}: {n} entries, all of them whole.",
             state.size,
             log=state.origin,
-        )
+        ),
+        output.say("fingerprint: {root}", root=base64.b64encode(state.root).decode("ascii")),
     ]
     one, many = "seen by {witness} with {n} entry, {at}", "seen by {witness} with {n} entries, {at}"
     lines += [
@@ -68,12 +83,9 @@ def verify(export: Path, keys: Path, earlier: Sequence[Path], output: Output) ->
         lines.append(output.say("no key was given for these witnesses: {names}", names=names))
     if earlier:
         lines.append(output.say("What was kept from before is in its past."))
-    elif not seen:
-        lines.append(
-            output.say(
-                "Nobody but the node vouches for it: keep this checkpoint, or give keys of its partners."
-            )
-        )
+    lines += unseen(found, output)
+    if report is not None:
+        lines.append(output.say("saved {file}", file=report))
     output.result(value, "\n".join(lines))
     return exits.OK
 
@@ -115,6 +127,40 @@ def receipt(file: Path, manifest: Path | None, trust: Sequence[str], client: Pat
     )
     output.result(value, f"{said}\n{output.say('query')}: {query}\n\n{table(rows, header)}")
     return exits.OK
+
+
+def unseen(found: VerifiedExport, output: Output) -> list[str]:
+    """What no partner has seen yet, and the node alone vouches for; nothing if there is no such entry."""
+    number = found.checkpoint.size - found.seen
+    if not number:
+        return []
+    if not found.seen:
+        text = (
+            "No partner whose key was given has seen this log: the node alone vouches for it. Keep this "
+            "export; the next one must have it in its past (--earlier)."
+        )
+        lines = [output.say(text)]
+    else:
+        lines = [
+            output.say_n(
+                "The newest entry no partner has seen yet; the node alone vouches for it. Keep this export: "
+                "the next one must have it in its past (--earlier).",
+                "The newest {n} entries no partner has seen yet; the node alone vouches for them. Keep this "
+                "export: the next one must have them in its past (--earlier).",
+                number,
+            )
+        ]
+    if found.unseen_releases:
+        lines.append(
+            output.say_n(
+                "Of these, {n} says that a result was released. None is handed out before the partners have "
+                "seen it: ask them what they have seen of this log, and why it isn't here.",
+                "Of these, {n} say that results were released. None is handed out before the partners have "
+                "seen it: ask them what they have seen of this log, and why it isn't here.",
+                found.unseen_releases,
+            )
+        )
+    return lines
 
 
 def read_keys(path: Path) -> dict[str, VerifyKey]:
@@ -160,13 +206,25 @@ def _manifest(path: Path | None, trust: Sequence[str], client: Path) -> Manifest
     return verify_document(_read(path), Manifest, keys).document
 
 
-def _notes(path: Path) -> list[Note]:
-    """A note, or the notes of all receipts in a receipt file."""
+def _notes(path: Path, origin: str) -> list[Note]:
+    """Of a note, a receipt file or an export that was kept: the notes of the log called ``origin``.
+
+    Raises:
+        SamklangError: ``audit-earlier`` if there is none of this log in it.
+    """
     data = _read(path)
     if not data.lstrip().startswith(b"{"):
-        return [parse_note(data)]
-    receipts, _ = read_receipts(unpack(data)[1])
-    return [one.note for one in receipts.values()]
+        found = [parse_note(data)]
+    elif b'"entries"' in data and b'"heads"' in data:
+        export = read_export(data)
+        found = [*export.heads, export.note]
+    else:
+        receipts, _ = read_receipts(unpack(data)[1])
+        found = [one.note for one in receipts.values()]
+    own = [note for note in found if parse_checkpoint(note).origin == origin]
+    if not own:
+        raise SamklangError("audit-earlier", file=path.name, log=origin)
+    return own
 
 
 def _read(path: Path) -> bytes:

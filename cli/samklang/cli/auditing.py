@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import getpass
-import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from samklang.audit.export import VerifiedExport, write_export
-from samklang.audit.report import local, report_html
+from samklang.audit.export import write_export
+from samklang.audit.report import local
 from samklang.audit.words import DECISIONS, KINDS, family, word
 from samklang.cli import exits
 from samklang.cli.audit_entry import told_entry
+from samklang.cli.audit_page import page, save
 from samklang.cli.output import Output, table
 from samklang.errors import Language, SamklangError
 from samklang.model.articles import articles_in
@@ -23,9 +22,7 @@ from samklang.model.calendar import day_of
 from samklang.node.audit.export import as_csv, beside, verified_log
 
 if TYPE_CHECKING:
-    from samklang.model.codebook import Codebook
     from samklang.node.audit.trail import Logged
-    from samklang.node.documents import Documents
 
 __all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one"]
 
@@ -99,77 +96,19 @@ def export(config: Path, out: Path, output: Output, *, queries: bool = False) ->
         raise SamklangError("audit-export-name", file=out.name)
     with beside(config) as found:
         verified = verified_log(found, queries=queries or out.suffix == ".html")
-        label = found.documents.node.label
-        title = label.da if output.lang == "da" else label.en
-        delta, named = found.documents.config.caps.delta, _named(found.documents, output.lang)
-        question = _question(verified, found.documents.codebook.document, output.lang)
+        documents = found.documents
+    manifest, codebook = documents.manifest.document, documents.codebook.document
+    delta = documents.config.caps.delta
     data = {
         ".json": lambda: write_export(verified.export),
         ".csv": lambda: as_csv(verified.export.entries).encode(),
-        ".html": lambda: _page(verified, output.lang, title, delta, named, question),
+        ".html": lambda: page(verified, output.lang, manifest, codebook, delta=delta),
     }[out.suffix]()
-    try:
-        # What is in it concerns persons at the partners: not for everybody on this machine.
-        with open(os.open(out, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
-            file.write(data)
-    except OSError as error:
-        problem = error.strerror or "unusable"
-        raise SamklangError("client-save-file", file=out.name, problem=problem) from None
+    save(out, data)
     state = verified.checkpoint
     text = output.say("saved {file}", file=out)
     output.result({"file": str(out), "log": state.origin, "entries": state.size}, text)
     return exits.OK
-
-
-def _page(
-    verified: VerifiedExport,
-    lang: Language,
-    title: str,
-    delta: Decimal,
-    named: Callable[[str], str],
-    question: Callable[[str], Sequence[tuple[str, str]]],
-) -> bytes:
-    from samklang.privacy.accounting import read_epsilon
-
-    def price(nano_rho: int) -> str:
-        epsilon = read_epsilon(nano_rho, delta, up=True)
-        return f"\u03b5 {epsilon.replace('.', ',') if lang == 'da' else epsilon}"
-
-    now = datetime.now(UTC)
-    page = report_html(verified, lang, title=title, made_at=now, price=price, name=named, question=question)
-    return page.encode()
-
-
-def _question(
-    verified: VerifiedExport, codebook: Codebook, lang: Language
-) -> Callable[[str], Sequence[tuple[str, str]]]:
-    """What was asked, by digest of the query, where it is kept."""
-    from samklang.audit.question import in_words
-    from samklang.model.signing import unverified_query
-
-    found = verified.export.questions
-
-    def words(digest: str) -> Sequence[tuple[str, str]]:
-        bundle = found.bundles.get(digest) if found else None
-        # Its digest was compared with what the entry commits to.
-        return in_words(unverified_query(bundle)[0], codebook, lang) if bundle else ()
-
-    return words
-
-
-def _named(documents: Documents, lang: Language) -> Callable[[str], str]:
-    """Labels of nodes, variables and target groups; what has none stays as it is."""
-    codebook = documents.codebook.document
-    labels = {node.id: node.label for node in documents.manifest.document.nodes}
-    labels |= {name: group.label for name, group in codebook.target_groups.items()}
-    labels |= {name: variable.label for name, variable in codebook.variables.items()}
-    labels |= {f"presence of {name}": sector.label for name, sector in codebook.sectors.items()}
-
-    def named(name: str) -> str:
-        label = labels.get(name) or labels.get(name.removesuffix(" as measure").partition("/")[0])
-        return name if label is None else (label.da if lang == "da" else label.en)
-
-    return named
 
 
 def keys(config: Path, output: Output) -> int:

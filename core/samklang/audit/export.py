@@ -118,6 +118,22 @@ class VerifiedExport:
     unknown: tuple[str, ...]
     deleted: int
 
+    @property
+    def newest_cosigned(self) -> dict[str, Cosigned]:
+        """By witness, the longest state that it has seen."""
+        # In order of size: the last one of a witness is its longest.
+        return {one.witness: one for one in self.cosigned}
+
+    @property
+    def seen(self) -> int:
+        """Entries that some witness has seen; for those from here on the node alone vouches."""
+        return max((one.size for one in self.cosigned), default=0)
+
+    @property
+    def unseen_releases(self) -> int:
+        """Results on record that no witness has seen, although none is handed out before."""
+        return sum(entry.value("kind") == "released" for entry in self.export.entries[self.seen :])
+
 
 def write_export(export: Export) -> bytes:
     """As RFC 8785 JSON."""

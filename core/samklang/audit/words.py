@@ -117,6 +117,8 @@ TEXTS: Final[dict[str, str]] = {
         "adskiller sig kun i {where}; borgere mellem de to, efter offentlige tal: {citizens}"
     ),
     "Approved by": "Godkendt af",
+    "Rejected by": "Afvist af",
+    "Taken back by": "Trukket tilbage af",
     "Privacy budget": "Privatlivsbudget",
     "Released to": "Udleveret til",
     "not released": "ikke udleveret",

@@ -85,6 +85,25 @@ def test_an_export_verifies_with_the_keys_alone() -> None:
     assert found.export.entries[3].value("attempt") == 3
 
 
+def test_what_no_partner_has_seen_is_counted_and_results_among_it_apart() -> None:
+    found = verify_export(EXPORT, KEYS)
+    assert (found.seen, found.unseen_releases) == (6, 0)
+    assert {name: one.size for name, one in found.newest_cosigned.items()} == {"gp": 6, "region": 6}
+    log, export = build(4, 2)
+    for second in (50, 51):
+        log.append(Event(kind="released", at=AT.replace(second=second), node="kommune", actor="anna"))
+    partners = {n: e for n, e in export.keys.items() if n != "kommune"}
+    longer = exported(log, [*export.heads], [])
+    found = verify_export(replace(longer, keys={**longer.keys, **partners}), KEYS)
+    assert (found.seen, found.unseen_releases) == (2, 2)
+    # Without the partners' keys, or without what they signed, nobody but the node has seen anything.
+    for alone in (
+        verify_export(longer, {"kommune": KEYS["kommune"]}),
+        verify_export(replace(longer, heads=()), KEYS),
+    ):
+        assert (alone.seen, alone.unseen_releases, alone.newest_cosigned) == (0, 2, {})
+
+
 def test_partners_without_a_key_are_said_to_be_unknown() -> None:
     found = verify_export(EXPORT, {"kommune": KEYS["kommune"], "gp": KEYS["gp"]})
     assert {c.witness for c in found.cosigned} == {"gp"}

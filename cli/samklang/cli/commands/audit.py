@@ -56,7 +56,7 @@ def add(commands: Subparsers) -> None:
         "verify",
         _verify,
         "Verify an export with public keys alone.",
-        "samklang audit verify log.json --keys keys.txt --earlier kept.note",
+        "samklang audit verify log.json --keys keys.txt --earlier log-from-last-time.json",
     )
     verify.add_argument("export", type=Path, metavar="FILE", help="the export (JSON)")
     verify.add_argument(
@@ -72,7 +72,13 @@ def add(commands: Subparsers) -> None:
         action="append",
         default=[],
         metavar="FILE",
-        help="a checkpoint or receipt of this log that was kept: it must be in the log's past",
+        help="an export, receipt or checkpoint of this log that was kept: it must be in the log's past",
+    )
+    verify.add_argument(
+        "--report",
+        type=Path,
+        metavar="FILE",
+        help="write what was verified as a page to read, with your own program and not the node's (.html)",
     )
     receipt = action(
         actions,
@@ -158,7 +164,7 @@ def _keys(arguments: argparse.Namespace, output: Output) -> int:
 def _verify(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.audit_verifying import verify
 
-    return verify(arguments.export, arguments.keys, arguments.earlier, output)
+    return verify(arguments.export, arguments.keys, arguments.earlier, output, report=arguments.report)
 
 
 def _receipt(arguments: argparse.Namespace, output: Output) -> int:

@@ -74,6 +74,19 @@ CODES: dict[str, Entry] = {
         "medunderskrevet: den er skrevet om eller vist i to udgaver.",
         fix_da="Stop noden, og gem dens filer; partnerens log har begge kontrolpunkter.",
     ),
+    "audit-earlier": Entry(
+        "{file} has nothing in it of the audit log {log!r}.",
+        "Give a note, the receipts of a release, or an export of this same log that was kept before.",
+        what_da="{file} indeholder intet fra revisionsloggen {log!r}.",
+        fix_da="Angiv en note, kvitteringer for en udlevering eller et udtræk af netop denne log, som er "
+        "gemt tidligere.",
+    ),
+    "audit-report-name": Entry(
+        "The report can't be written to {file}.",
+        "Its name ends in .html.",
+        what_da="Rapporten kan ikke skrives i {file}.",
+        fix_da="Navnet skal ende på .html.",
+    ),
     "audit-receipt-format": Entry(
         "The receipts of a release can't be read.",
         "Get release and receipts anew from the coordinator; both must be whole and unedited.",
