@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,13 @@ from tests.node.audit.world import MANIFEST, Node
 from tests.node.test_approvals import PEOPLE, Asked
 
 from samklang.audit.checkpoint import Checkpoint, origin_of
-from samklang.audit.entry import Disclosed
+from samklang.audit.entry import FIELDS, Disclosed, Event
 from samklang.audit.note import Line, Note
 from samklang.audit.witness import write_request
+from samklang.cli.output import Output
+from samklang.cli.overseeing.beside_log import questions, seen_by_partners
 from samklang.cli.overseeing.check import _charged, _gone
+from samklang.cli.overseeing.finding import Finding
 from samklang.cli.overseeing.node import Log, LogLine, approved_at, read_cases, read_log
 from samklang.cli.overseeing.seen import Seen, load_seen, save_seen
 from samklang.errors import SamklangError
@@ -110,7 +114,7 @@ def test_only_who_has_cosigned_is_a_witness(tmp_path: Path) -> None:
     shows = Shows(tmp_path, made_up)
     log = read_log(shows, Of())  # type: ignore[arg-type]
     assert len(log.note.lines) == 4
-    assert log.witnesses == ("region",)
+    assert [(one.witness, one.size) for one in log.cosigned.values()] == [("region", log.state.size)]
     forged = tuple(
         replace(line, signature=bytes(72)) if line.name == origin_of("fed", "region") else line
         for line in shows.note.lines
@@ -119,6 +123,77 @@ def test_only_who_has_cosigned_is_a_witness(tmp_path: Path) -> None:
     with pytest.raises(SamklangError) as caught:
         read_log(shows, Of())  # type: ignore[arg-type]
     assert caught.value.code == "audit-note-signature"
+
+
+def said(found: Iterator[Finding]) -> list[tuple[str, str]]:
+    return [(one.mark, one.text) for one in found]
+
+
+def test_what_no_partner_has_seen_is_said_and_a_result_among_it_can_only_be_new(tmp_path: Path) -> None:
+    shows = Shows(tmp_path)
+    size = read_log(shows, Of()).state.size  # type: ignore[arg-type]
+    kommune = Node(tmp_path, "kommune")
+    kommune.heads.keep(shows.note, {"region": Node(tmp_path, "region").signer.statement})
+    at = datetime(2027, 3, 1, 13, tzinfo=UTC)
+    kommune.trail.append(Event(kind="released", at=at, recipients=["anna"]))
+    assert [str(note) for note in kommune.heads.cosigned()] == [str(shows.note)]
+
+    def look(heads: list[Note], now: datetime) -> list[tuple[str, str]]:
+        """The node shows its log as it is now, and ``heads`` of what partners have signed."""
+        state, note = kommune.heads.sign()
+        answer = v1.GetLogResponse(statement=shows.answer.statement, checkpoint=str(note))
+        answer.keys["region"] = shows.answer.keys["region"]
+        answer.heads.extend(map(str, heads))
+        for entry in kommune.trail.entries(0, state.size):
+            fields = {n: {"salt": i.salt.hex(), "value": i.value} for n, i in entry.shown.items()}
+            answer.entries.add(number=entry.number, leaf=entry.leaf, fields=json.dumps(fields))
+        shows.answer = answer
+        log = read_log(shows, Of())  # type: ignore[arg-type]
+        return said(seen_by_partners(log, Of(), now, Output()))  # type: ignore[arg-type]
+
+    soon = at + timedelta(hours=1)
+    seen, rest, result = look([shows.note], soon)
+    assert seen[0] == "ok"
+    assert seen[1].startswith(f"Seen and signed by {MANIFEST.nodes[1].label.en} when it had {size} entries, ")
+    assert rest == ("note", "1 entry no partner has seen yet: for it the node alone vouches.")
+    assert result[0] == "note"
+    assert result[1].startswith("1 result is on record as released")
+    # A log that was begun anew, or is another one than the partners know, has nobody's signature.
+    rest, result = look([], at + timedelta(days=4))
+    assert rest == ("note", f"{size + 1} entries no partner has seen yet: for them the node alone vouches.")
+    assert result[0] == "wrong"
+    (tmp_path / "other").mkdir()
+    other = Shows(tmp_path / "other")
+    with pytest.raises(SamklangError) as caught:
+        look([other.note], soon)
+    assert caught.value.code in ("audit-note-signature", "audit-proof-consistency")
+    kommune.close()
+
+
+def test_a_query_that_the_node_doesnt_show_is_missed_unless_it_says_why() -> None:
+    def line(number: int, query: str | None, **details: str) -> LogLine:
+        values = {"kind": "asked", "query": query, "details": details}
+        shown = {name: Disclosed(bytes(32), values.get(name)) for name in FIELDS}
+        if query is None:
+            del shown["query"]
+        return LogLine(number, shown)
+
+    def found(lines: list[LogLine], kept: set[str]) -> list[tuple[str, str]]:
+        log = Log(Checkpoint("log", len(lines), bytes(32)), Note("log\n", ()), tuple(lines))
+        return said(questions(log, kept, Output()))
+
+    three = [line(0, "a"), line(1, "b"), line(2, "c")]
+    assert found(three, {"a", "b", "c"}) == [("ok", "All 3 queries that the log speaks of can be read.")]
+    missed = "The log speaks of 1 query that the node doesn't show: entry 1."
+    assert found(three, {"a", "c"}) == [("wrong", missed)]
+    assert found([line(0, "a"), line(1, "b", unkept="size")], {"a"})[0][0] == "ok"
+    # Older than anything that is kept: a node that didn't keep queries yet. Erased: the query goes as well.
+    assert found(three, {"c"})[0][0] == "note"
+    assert found(three, set())[0][0] == "note"
+    assert found([*three, line(3, None)], {"a", "c"})[0][0] == "note"
+    erased = LogLine(1, {k: v for k, v in three[1].shown.items() if k != "actor"})
+    assert found([three[0], erased, three[2]], {"a", "c"})[0][0] == "ok"
+    assert found([], set()) == []
 
 
 def test_a_node_that_leaves_words_out_is_named(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import sqlite3
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -197,6 +198,7 @@ def test_check_says_what_holds_and_remembers(overseen: Overseen, capsys: pytest.
     code, text = run(overseen, capsys, "check")
     assert code == exits.OK
     assert "Ledger and log continue what was seen last time; 0 new entries." in text
+    assert "Seen and signed by " in text
     good = seen.read_text()
     remembered = json.loads(good)
     for change in (
@@ -229,6 +231,7 @@ def test_a_policy_that_others_signed_is_not_shown(
             code, text = run(overseen, capsys, *words)
             assert code != exits.OK
             assert "signature" in text
+            assert "policy:1:1" in text or "The policy: " in text, "which document"
     finally:
         overseen.config.write_text(good)
 
@@ -253,6 +256,43 @@ def test_log_ledger_approvals_snapshots_and_health(
     code, text = run(overseen, capsys, "health", "--language", "da")
     assert code == exits.OK
     assert "region: forbundet" in text
+
+
+def test_the_officers_own_file_and_page(
+    overseen: Overseen, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    """Made on the officer's machine; verified by anybody with the keys; what was asked is in it in words."""
+    export, keys = tmp_path / "log.json", tmp_path / "keys.txt"
+    assert run(overseen, capsys, "log", "--out", str(export))[0] == exits.OK
+    node = str(overseen.state.parent / "config.yaml")
+    command(["audit", "keys", "--config", node])
+    keys.write_text(capsys.readouterr().out)
+    words = ["audit", "verify", str(export), "--keys", str(keys), "--json"]
+    assert command([*words, "--report", str(tmp_path / "made.html")]) == exits.OK
+    found = json.loads(capsys.readouterr().out)
+    assert (found["queries"], found["unseen_releases"]) == (1, 0)
+    assert {one["witness"] for one in found["cosigned"]} == {"kommune"}
+    assert run(overseen, capsys, "log", "--out", str(tmp_path / "own.html"))[0] == exits.OK
+    made, own = ((tmp_path / name).read_text() for name in ("made.html", "own.html"))
+    title = "<h2>What was asked, and what was answered"
+    assert made.partition(title)[2] == own.partition(title)[2] != ""
+    assert run(overseen, capsys, "log", "--out", str(tmp_path / "log.csv"))[0] == exits.FAILED
+
+
+def test_a_query_that_the_node_hides_is_missed(
+    overseen: Overseen, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with sqlite3.connect(overseen.state / "questions.sqlite") as db:
+        rows = db.execute("SELECT * FROM question").fetchall()
+        db.execute("DELETE FROM question")
+    try:
+        _, text = run(overseen, capsys, "check")
+        assert "The log speaks of 1 query that the node doesn't show: entry " in text
+    finally:
+        with sqlite3.connect(overseen.state / "questions.sqlite") as db:
+            db.executemany("INSERT INTO question VALUES (?, ?, ?, ?)", rows)
+    _, text = run(overseen, capsys, "check", "--language", "da")
+    assert "Den forespørgsel, loggen nævner, kan læses." in text
 
 
 def said_number(overseen: Overseen, capsys: pytest.CaptureFixture[str]) -> int:

@@ -244,6 +244,7 @@ class GetLogResponse(_message.Message):
     CONSISTENCY_FIELD_NUMBER: _builtins.int
     ENTRIES_FIELD_NUMBER: _builtins.int
     KEYS_FIELD_NUMBER: _builtins.int
+    HEADS_FIELD_NUMBER: _builtins.int
     statement: _builtins.bytes
     """DSSE envelope in which the node's identity key vouches for the log's."""
     checkpoint: _builtins.str
@@ -260,6 +261,13 @@ class GetLogResponse(_message.Message):
         nobody can tell a cosignature from a line that this node has made up.
         """
 
+    @_builtins.property
+    def heads(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Earlier states of the log, signed notes: for each partner the longest one that it has cosigned, the shortest
+        first. With the first entries alone. Nothing is handed out of a result before partners have cosigned the log
+        with it, so what no partner has seen can only be new.
+        """
+
     def __init__(
         self,
         *,
@@ -268,10 +276,11 @@ class GetLogResponse(_message.Message):
         consistency: _abc.Iterable[_builtins.bytes] | None = ...,
         entries: _abc.Iterable[Global___LogEntry] | None = ...,
         keys: _abc.Mapping[_builtins.str, _builtins.bytes] | None = ...,
+        heads: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "consistency", b"consistency", "entries", b"entries", "keys", b"keys", "statement", b"statement"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["checkpoint", b"checkpoint", "consistency", b"consistency", "entries", b"entries", "heads", b"heads", "keys", b"keys", "statement", b"statement"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

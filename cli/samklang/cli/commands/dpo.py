@@ -40,6 +40,12 @@ def add(commands: Subparsers) -> None:
     log.add_argument(
         "number", type=int, nargs="?", metavar="N", help="this entry alone, with what was asked in words"
     )
+    log.add_argument(
+        "--out",
+        type=Path,
+        metavar="FILE",
+        help="write the whole log there: JSON that others can verify, or a page to read (.html)",
+    )
     log.add_argument("--entries", type=int, default=30, metavar="N", help="how many at most")
     simulate = _action(
         actions, "simulate", _simulate, "Replay what the node was asked against a draft of its policy."
@@ -125,7 +131,7 @@ def _policy(arguments: argparse.Namespace, output: Output) -> int:
         "digest": overseen.policy.digest,
         "policy": document,
         "explained": [{"title": s.title, "grant": s.grant, "lines": [*s.lines]} for s in sections],
-        "envelope": base64.b64encode(overseen.policy_envelope).decode("ascii"),
+        "envelope": base64.b64encode(overseen.envelopes["policy"]).decode("ascii"),
     }
     output.result(value, text)
     return exits.OK
@@ -143,6 +149,10 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
         if arguments.number is not None:
             bundles = read_queries(calls, log)
             return _entry(arguments.number, overseen, log, bundles, output)
+        if arguments.out is not None:
+            from samklang.cli.overseeing.saving import save_log
+
+            return save_log(calls, overseen, log, arguments.out, output)
     newest = log.entries[::-1][: max(0, arguments.entries)]
     rows = [
         (

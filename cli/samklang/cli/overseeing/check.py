@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Literal
+from typing import Final
 
 from samklang.cli.output import Output
+from samklang.cli.overseeing.beside_log import questions, seen_by_partners
 from samklang.cli.overseeing.calls import Calls
 from samklang.cli.overseeing.config import OfficerConfig
+from samklang.cli.overseeing.finding import Finding
 from samklang.cli.overseeing.node import (
     Log,
     Overseen,
@@ -18,6 +19,7 @@ from samklang.cli.overseeing.node import (
     read_ledger,
     read_log,
     read_node,
+    read_queries,
 )
 from samklang.cli.overseeing.seen import Seen
 from samklang.errors import SamklangError
@@ -25,19 +27,15 @@ from samklang.model.calendar import day_of
 from samklang.node.oversight.reader import REQUESTS
 from samklang.v1 import oversight_pb2 as v1
 
-__all__ = ["Finding", "look"]
+__all__ = ["look"]
 
 Say = Callable[..., str]
-Mark = Literal["ok", "note", "wrong"]
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """``mark``: ok, worth knowing, or wrong; ``code``: of the error, where there is one."""
-
-    mark: Mark
-    text: str
-    code: str = ""
+_DOCUMENTS: Final = {
+    "manifest": "The federation's manifest",
+    "codebook": "The codebook",
+    "policy": "The policy",
+}
 
 
 def look(
@@ -48,7 +46,10 @@ def look(
     say, say_n, lang = output.say, output.say_n, output.lang
 
     def wrong(error: SamklangError) -> None:
-        found.append(Finding("wrong", " ".join(error.text(lang)), error.code))
+        text = " ".join(error.text(lang))
+        if error.at and (document := _DOCUMENTS.get(error.at.file)):
+            text = f"{say(document)}: {text}"
+        found.append(Finding("wrong", text, error.code))
 
     try:
         overseen = read_node(calls, config, now)
@@ -67,6 +68,8 @@ def look(
     try:
         log = read_log(calls, overseen, seen.log if seen else None)
         found.extend(_log(log, overseen, output))
+        found.extend(seen_by_partners(log, overseen, now, output))
+        found.extend(questions(log, read_queries(calls, log), output))
     except SamklangError as error:
         wrong(error)
     if seen is None:
@@ -120,8 +123,6 @@ def _log(log: Log, overseen: Overseen, output: Output) -> Iterator[Finding]:
     one = "The audit log is whole and signed: {n} entry."
     many = "The audit log is whole and signed: {n} entries."
     yield Finding("ok", output.say_n(one, many, log.state.size))
-    if log.witnesses:
-        yield Finding("ok", say("Partners have witnessed this state: {number}.", number=len(log.witnesses)))
     now = {overseen.policy.digest}
     started = [entry for entry in log.entries if entry.value("kind") == "started"]
     if started and started[-1].value("policy") not in now:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from samklang.audit.checkpoint import Checkpoint, read_checkpoint
-from samklang.audit.deletions import check_deletions
-from samklang.audit.entry import Disclosed, open_leaf
-from samklang.audit.export import query_digest
-from samklang.audit.merkle import Tree, leaf_hash, verify_consistency
+from samklang.audit.entry import Disclosed
+from samklang.audit.export import Cosigned, Export, LogEntry, VerifiedExport, query_digest, verify_export
+from samklang.audit.merkle import verify_consistency
 from samklang.audit.note import Note, parse_note
 from samklang.audit.statement import read_statement
 from samklang.cli.overseeing.calls import Calls
@@ -22,6 +21,7 @@ from samklang.identity.keys import VerifyKey
 from samklang.model.canonical import digest_bytes, parse_canonical
 from samklang.model.checks import check_codebook, check_manifest, check_policy
 from samklang.model.codebook import Codebook
+from samklang.model.loading import about
 from samklang.model.manifest import Manifest, Node
 from samklang.model.policy import Approver, Policy
 from samklang.model.signing import Signed, verify_codebook, verify_document, verify_manifest
@@ -47,7 +47,7 @@ class Overseen:
     manifest: Signed[Manifest]
     codebook: Signed[Codebook]
     policy: Signed[Policy]
-    policy_envelope: bytes
+    envelopes: Mapping[str, bytes]
     manifest_signers: int
     policy_signers: int
 
@@ -66,13 +66,18 @@ class LogLine:
 
 @dataclass(frozen=True, slots=True)
 class Log:
-    """A log whose entries have the root that the log's key has signed. ``witnesses``: partners that have
-    cosigned this very state, each verified with the key that the manifest's identity vouches for."""
+    """A log whose entries have the root that the log's key has signed. ``verified``: with everything that
+    partners have cosigned, each verified with the key that the manifest's identity vouches for."""
 
     state: Checkpoint
     note: Note
     entries: tuple[LogLine, ...]
-    witnesses: tuple[str, ...] = ()
+    verified: VerifiedExport | None = None
+
+    @property
+    def cosigned(self) -> dict[str, Cosigned]:
+        """By partner, the longest state of this log that it has cosigned."""
+        return self.verified.newest_cosigned if self.verified else {}
 
 
 def read_node(calls: Calls, config: OfficerConfig, now: datetime) -> Overseen:
@@ -83,12 +88,15 @@ def read_node(calls: Calls, config: OfficerConfig, now: datetime) -> Overseen:
     """
     said, trust = calls.documents(), config.trust
     policy_keys = signing_keys(trust.policy)
-    manifest = verify_manifest(said.manifest, _keys(trust.manifest), now)
-    check_manifest(manifest.document)
-    codebook = verify_codebook(said.codebook, _keys(trust.codebook), manifest.document)
-    check_codebook(codebook.document)
-    policy = verify_document(said.policy, Policy, _keys(policy_keys))
-    check_policy(policy.document, manifest.document, codebook.document)
+    with about("manifest"):
+        manifest = verify_manifest(said.manifest, _keys(trust.manifest), now)
+        check_manifest(manifest.document)
+    with about("codebook"):
+        codebook = verify_codebook(said.codebook, _keys(trust.codebook), manifest.document)
+        check_codebook(codebook.document)
+    with about("policy"):
+        policy = verify_document(said.policy, Policy, _keys(policy_keys))
+        check_policy(policy.document, manifest.document, codebook.document)
     wanted = config.node.id
     node = next((node for node in manifest.document.nodes if node.id == wanted), None)
     if node is None:
@@ -96,7 +104,8 @@ def read_node(calls: Calls, config: OfficerConfig, now: datetime) -> Overseen:
     found = policy.document.policy
     if found.node != wanted:
         raise SamklangError("policy-other-node", policy=found.id, written_for=found.node, node=wanted)
-    return Overseen(node, manifest, codebook, policy, said.policy, len(trust.manifest), len(policy_keys))
+    envelopes = {"manifest": said.manifest, "codebook": said.codebook, "policy": said.policy}
+    return Overseen(node, manifest, codebook, policy, envelopes, len(trust.manifest), len(policy_keys))
 
 
 def read_ledger(
@@ -125,42 +134,46 @@ def read_log(calls: Calls, overseen: Overseen, seen: Checkpoint | None = None) -
     """The whole log: signed by its key, for which the node's identity vouches; continuing what was seen.
 
     Raises:
-        SamklangError: ``audit-*``.
+        SamklangError: ``audit-*``; ``audit-log-seen`` if it doesn't continue what was seen.
     """
     first = calls.log(seen=seen.size if seen else 0)
-    federation = overseen.manifest.document.federation.id
-    identity = VerifyKey.from_text(overseen.node.identity)
-    key = read_statement(Envelope.from_bytes(first.statement), overseen.node.id, federation, identity)
+    manifest, own = overseen.manifest.document, overseen.node
+    statement = Envelope.from_bytes(first.statement)
+    identities = {
+        node.id: VerifyKey.from_text(node.identity)
+        for node in manifest.nodes
+        if node.organisation != own.organisation or node.id == own.id
+    }
+    key = read_statement(statement, own.id, manifest.federation.id, identities[own.id])
     note = parse_note(first.checkpoint)
     state = read_checkpoint(note, key.log)
     if seen is not None:
+        _continues(seen, state, first)
+    pages = enumerate(_pages(calls, first, state.size))
+    export = Export(
+        node=own.id,
+        federation=manifest.federation.id,
+        note=note,
+        heads=tuple(parse_note(text) for text in first.heads),
+        keys={
+            **{name: Envelope.from_bytes(said) for name, said in first.keys.items() if name in identities},
+            own.id: statement,
+        },
+        entries=[LogEntry(entry.leaf, _disclosed(entry.fields, number)) for number, entry in pages],
+    )
+    verified = verify_export(export, identities)
+    lines = (LogLine(number, dict(entry.shown)) for number, entry in enumerate(export.entries))
+    return Log(state, note, tuple(lines), verified)
+
+
+def _continues(seen: Checkpoint, state: Checkpoint, said: v1.GetLogResponse) -> None:
+    """Return if the state continues what was seen; raises ``audit-log-seen``."""
+    try:
         if seen.origin != state.origin or seen.size > state.size:
-            raise SamklangError("audit-log-forked", log=state.origin)
-        verify_consistency(seen.size, state.size, seen.root, state.root, tuple(first.consistency))
-    tree = Tree()
-    entries: list[LogLine] = []
-    for entry in _pages(calls, first, state.size):
-        shown = _disclosed(entry.fields, len(entries))
-        open_leaf(entry.leaf, shown, len(entries))
-        tree.append(leaf_hash(entry.leaf))
-        entries.append(LogLine(len(entries), shown))
-    if len(tree) != state.size or tree.root() != state.root:
-        raise SamklangError("audit-log-forked", log=state.origin)
-    check_deletions(entries)
-    return Log(state, note, tuple(entries), tuple(_witnesses(first, note, overseen)))
-
-
-def _witnesses(said: v1.GetLogResponse, note: Note, overseen: Overseen) -> Iterator[str]:
-    """Who has cosigned; raises ``audit-*`` for a cosignature or a statement that doesn't hold."""
-    manifest = overseen.manifest.document
-    for node in manifest.nodes:
-        if node.organisation == overseen.node.organisation or node.id not in said.keys:
-            continue
-        envelope, identity = Envelope.from_bytes(said.keys[node.id]), VerifyKey.from_text(node.identity)
-        key = read_statement(envelope, node.id, manifest.federation.id, identity).witness
-        if note.signatures(key):
-            note.cosigned(key)
-            yield node.id
+            raise SamklangError("audit-proof-consistency")
+        verify_consistency(seen.size, state.size, seen.root, state.root, tuple(said.consistency))
+    except SamklangError:
+        raise SamklangError("audit-log-seen", before=seen.size, now=state.size) from None
 
 
 def read_queries(calls: Calls, log: Log) -> dict[str, bytes]:

@@ -74,6 +74,23 @@ CODES: dict[str, Entry] = {
         "medunderskrevet: den er skrevet om eller vist i to udgaver.",
         fix_da="Stop noden, og gem dens filer; partnerens log har begge kontrolpunkter.",
     ),
+    "audit-log-seen": Entry(
+        "The audit log doesn't continue what was seen of it last time: it had {before} entries then and has "
+        "{now} now, and entries were altered, dropped or reordered in between.",
+        "Have the node stopped and its state folder kept as it is, and tell the controllers. Keep what you "
+        "have seen (seen.json): it says what the log was; the partners' logs say what they have seen.",
+        what_da="Revisionsloggen fortsætter ikke det, der blev set af den sidst: den havde {before} poster "
+        "dengang og har {now} nu, og poster er ændret, fjernet eller byttet om siden.",
+        fix_da="Få noden stoppet og dens tilstandsmappe gemt, som den er, og underret den dataansvarlige. "
+        "Gem det, du har set (seen.json): det siger, hvad loggen var; partnernes logge siger, hvad de har "
+        "set.",
+    ),
+    "audit-officer-name": Entry(
+        "The log can't be written to {file}.",
+        "Its name ends in .json (others can verify it) or .html (to read).",
+        what_da="Loggen kan ikke skrives i {file}.",
+        fix_da="Navnet skal ende på .json (kan kontrolleres af andre) eller .html (til læsning).",
+    ),
     "audit-earlier": Entry(
         "{file} has nothing in it of the audit log {log!r}.",
         "Give a note, the receipts of a release, or an export of this same log that was kept before.",

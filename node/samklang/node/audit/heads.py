@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samklang.audit.checkpoint import Checkpoint, parse_checkpoint
+from samklang.audit.checkpoint import Checkpoint, origin_of, parse_checkpoint
 from samklang.audit.note import Note, parse_note
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
@@ -72,6 +72,20 @@ class Heads:
         with self._trail.file.reading() as db:
             row = db.execute("SELECT note FROM head ORDER BY size DESC LIMIT 1").fetchone()
         return parse_note(row[0]) if row else None
+
+    def cosigned(self) -> list[Note]:
+        """For each partner the longest state that it has cosigned; the shortest first."""
+        wanted = {origin_of(self._signer.said.federation, node) for node in self.partners()}
+        found: list[Note] = []
+        with self._trail.file.reading() as db:
+            for row in db.execute("SELECT note FROM head ORDER BY size DESC"):
+                if not wanted:
+                    break
+                note = parse_note(row[0])
+                if names := wanted & {line.name for line in note.lines}:
+                    wanted -= names
+                    found.append(note)
+        return found[::-1]
 
     def all(self) -> list[Note]:
         """All of them, oldest first."""

@@ -137,6 +137,8 @@ class Reader:
         answer = v1.GetLogResponse(statement=self._signer.statement.to_bytes(), checkpoint=str(note))
         for partner, statement in self._heads.partners().items():
             answer.keys[partner] = statement.to_bytes()
+        if start == 0:
+            answer.heads.extend(str(note) for note in self._heads.cosigned())
         if 0 < seen <= state.size:
             answer.consistency.extend(self._trail.consistency(seen, state.size))
         last = min(state.size, start + min(limit or PAGE, PAGE))
