@@ -267,6 +267,8 @@ def test_the_officers_own_file_and_page(
     node = str(overseen.state.parent / "config.yaml")
     command(["audit", "keys", "--config", node])
     keys.write_text(capsys.readouterr().out)
+    # By keys of controllers whom the officer trusts, and not by what the node's configuration says.
+    assert run(overseen, capsys, "keys") == (exits.OK, keys.read_text())
     words = ["audit", "verify", str(export), "--keys", str(keys), "--json"]
     assert command([*words, "--report", str(tmp_path / "made.html")]) == exits.OK
     found = json.loads(capsys.readouterr().out)

@@ -22,9 +22,10 @@ from samklang.model.calendar import day_of
 from samklang.node.audit.export import as_csv, beside, verified_log
 
 if TYPE_CHECKING:
+    from samklang.model.manifest import Manifest
     from samklang.node.audit.trail import Logged
 
-__all__ = ["citizen", "erase", "export", "keys", "prune", "readmit", "show", "show_one"]
+__all__ = ["citizen", "erase", "export", "keys", "print_keys", "prune", "readmit", "show", "show_one"]
 
 
 def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
@@ -115,7 +116,11 @@ def keys(config: Path, output: Output) -> int:
     """The nodes' identity keys, as the signed manifest pins them."""
     from samklang.node.documents import load_documents
 
-    manifest = load_documents(config).manifest.document
+    return print_keys(load_documents(config).manifest.document, output)
+
+
+def print_keys(manifest: Manifest, output: Output) -> int:
+    """As ``audit verify --keys`` reads them."""
     pinned = {node.id: node.identity for node in manifest.nodes}
     lines = [f"# {manifest.federation.id} {manifest.federation.version}"]
     output.result(pinned, "\n".join([*lines, *(f"{name} {key}" for name, key in pinned.items())]))

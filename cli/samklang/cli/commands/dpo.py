@@ -47,6 +47,7 @@ def add(commands: Subparsers) -> None:
         help="write the whole log there: JSON that others can verify, or a page to read (.html)",
     )
     log.add_argument("--entries", type=int, default=30, metavar="N", help="how many at most")
+    _action(actions, "keys", _keys, "Print the nodes' identity keys, from the manifest once it is verified.")
     simulate = _action(
         actions, "simulate", _simulate, "Replay what the node was asked against a draft of its policy."
     )
@@ -187,6 +188,15 @@ def _entry(number: int, overseen: Overseen, log: Log, bundles: dict[str, bytes],
     bundle = bundles.get(str(entry.value("query") or ""))
     output.result(*told_entry(number, entry.shown, bundle, overseen.codebook.document, output))
     return exits.OK
+
+
+def _keys(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.cli.auditing import print_keys
+    from samklang.cli.overseeing.node import read_node
+
+    with _connected(arguments) as (calls, config):
+        manifest = read_node(calls, config, datetime.now(UTC)).manifest.document
+    return print_keys(manifest, output)
 
 
 def _simulate(arguments: argparse.Namespace, output: Output) -> int:
