@@ -42,15 +42,14 @@ def spending(ring: RingFederation, seconds: float) -> list[float]:
 
 def test_a_sender_outruns_nobody(ring: RingFederation) -> None:
     """The receiver thinks before it takes anything; what is sent meanwhile isn't kept anywhere."""
-    hub, node = ring.processes[COORDINATOR], ring.processes["a"]
     with ring.analyst() as anna:
         assert state_of(anna.ask(size=8 * MIB, pairs=[["a", "b"]])) == "done"
-        before = peak(hub.pid), peak(node.pid)
+        before = {name: peak(process.pid) for name, process in ring.processes.items()}
         slow = {"b": {"wait": 1.0}}
         assert state_of(anna.ask(size=512 * MIB, pairs=[["a", "b"]], trouble=slow)) == "done"
-        # A few chunks are under way in buffers of three processes; on a busy machine some more of them.
-        assert peak(hub.pid) - before[0] < 150 * MIB
-        assert peak(node.pid) - before[1] < 150 * MIB
+        # A few chunks are under way in buffers of three processes: 5 to 40 MiB also on a busy machine.
+        grown = {name: (peak(p.pid) - before[name]) // MIB for name, p in ring.processes.items()}
+        assert all(mib < 120 for mib in grown.values()), grown
 
 
 def test_both_directions_and_the_coordinator_at_once(ring: RingFederation) -> None:

@@ -16,7 +16,7 @@ BUNDLE = 1 << 20
 """Bytes in one signed query with its credential at most."""
 
 WINDOW = 4 << 20
-"""Bytes in flight per stream."""
+"""Bytes in flight per stream, and what a receiver who isn't ready holds of one."""
 
 # keepalive_* alone leave a stopped peer unnoticed for 45 s; ping_timeout is what ends the connection.
 # Not tighter than this: on a busy machine a false alarm would cost a whole attempt.
@@ -29,6 +29,9 @@ _COMMON: Options = [
     ("grpc.max_receive_message_length", MESSAGE),
     ("grpc.max_send_message_length", MESSAGE),
     ("grpc.http2.lookahead_bytes", WINDOW),
+    # Left to itself the library takes a peer that is slow for a long line and lets hundreds of MiB come in
+    # that nobody has asked for yet.
+    ("grpc.http2.bdp_probe", 0),
 ]
 
 SERVER: Options = [
