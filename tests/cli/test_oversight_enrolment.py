@@ -44,7 +44,7 @@ def joined(operator: Path, folder: Path, kind: str, hosts: tuple[str, ...] = (),
         sectors=("hospital",) if kind == "node" else (),
         hosts=hosts,
     )
-    _, reply = admit(operator, paper, found.removeprefix("sha256:")[:32], NOW)
+    _, reply = admit(operator, paper, found.removeprefix("sha256:")[:32], NOW, kind, "region")  # type: ignore[arg-type]
     from samklang.identity.requests import fingerprint
 
     told = fingerprint((operator / "ca.pem").read_bytes())[:32]

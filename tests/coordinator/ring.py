@@ -196,6 +196,7 @@ class RingRules:
         return Admitted(
             digest="sha256:" + hashlib.sha256(bundle).hexdigest(),
             analyst=question["analyst"],
+            organisation=question.get("organisation", "org"),
             not_after_us=int((time.time() + question.get("valid", 3600)) * 1e6),
             max_attempts=question.get("max_attempts", 1),
         )
@@ -204,8 +205,9 @@ class RingRules:
         nodes: list[str] = json.loads(bundle)["nodes"]
         return nodes
 
-    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
-        return json.loads(bundle)["analyst"], self.nodes(bundle)
+    def planned(self, bundle: bytes) -> tuple[str, str, list[str]]:
+        question = json.loads(bundle)
+        return question["analyst"], question.get("organisation", "org"), self.nodes(bundle)
 
     def prepare(self, bundle: bytes, attempt: AttemptId) -> RingPart:
         return RingPart(COORDINATOR, bundle, attempt, self._store.record, self._notes)

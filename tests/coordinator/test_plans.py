@@ -44,19 +44,24 @@ class FakeLinks:
 
 
 class FakeRules:
-    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
+    def planned(self, bundle: bytes) -> tuple[str, str, list[str]]:
         if bundle != b"good":
             raise SamklangError("identity-signature")
-        return "anna", ["north", "south", "gp"]
+        return "anna", "org", ["north", "south", "gp"]
 
 
 def ask(
-    links: FakeLinks, *, caller: str = "anna", bundle: bytes = b"good", seconds: float = 0.3
+    links: FakeLinks,
+    *,
+    caller: str = "anna",
+    organisation: str = "org",
+    bundle: bytes = b"good",
+    seconds: float = 0.3,
 ) -> list[f1.NodePlan]:
     async def run() -> list[f1.NodePlan]:
         with ThreadPoolExecutor(1) as pool:
             plans = Plans(cast(Links, links), cast(Rules, FakeRules()), pool, seconds=seconds)
-            return [*(await plans.ask(bundle, caller)).nodes]
+            return [*(await plans.ask(bundle, caller, organisation)).nodes]
 
     return asyncio.run(run())
 
@@ -111,7 +116,7 @@ def test_an_analyst_asks_few_plans_at_once_and_answers_are_not_mixed_up() -> Non
     async def run() -> list[Any]:
         with ThreadPoolExecutor(1) as pool:
             plans = Plans(cast(Links, links), cast(Rules, FakeRules()), pool, seconds=0.3)
-            asked = [plans.ask(b"good", "anna") for _ in range(AT_ONCE + 1)]
+            asked = [plans.ask(b"good", "anna", "org") for _ in range(AT_ONCE + 1)]
             found = await asyncio.gather(*asked, return_exceptions=True)
             # Whoever answers late, or a question that nobody asked, changes nothing.
             links.heard("north", n1.PlanAnswer(id="unknown", plan=f1.NodePlan(decision=PERMIT)))

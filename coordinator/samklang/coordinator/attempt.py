@@ -50,19 +50,22 @@ class DocumentRules:
         # Said now, not when everybody has paid: without witnesses there will be no receipt.
         self.witnesses(bundle)
         not_after_us = round(query.not_after.timestamp() * 1_000_000)
-        return Admitted(verified.digest, verified.analyst, not_after_us, query.max_attempts)
+        return Admitted(
+            verified.digest, verified.analyst, verified.organisation, not_after_us, query.max_attempts
+        )
 
     def nodes(self, bundle: bytes) -> list[str]:
         _, program = self._compiled(bundle)
         me = self._documents.manifest.document.coordinator.id
         return [party for party in program.participants if party != me]
 
-    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
+    def planned(self, bundle: bytes) -> tuple[str, str, list[str]]:
         manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
         verified = verify_query(bundle, manifest, datetime.now(UTC), intent="plan")
         check_query(verified.query, manifest, codebook)
         program = compile_query(manifest, codebook, verified.query)
-        return verified.analyst, [p for p in program.participants if p != manifest.coordinator.id]
+        nodes = [p for p in program.participants if p != manifest.coordinator.id]
+        return verified.analyst, verified.organisation, nodes
 
     def planned_key(self, bundle: bytes, shares: Mapping[str, str]) -> str | None:
         manifest, codebook = self._documents.manifest.document, self._documents.codebook.document

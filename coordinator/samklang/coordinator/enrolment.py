@@ -21,13 +21,14 @@ from samklang.coordinator.invitations import Invitations
 from samklang.errors import SamklangError
 from samklang.transport.guard import Guard
 from samklang.transport.log import Log
-from samklang.transport.options import SERVER
+from samklang.transport.options import SMALL
 from samklang.transport.tls import TlsFiles, open_credentials
 from samklang.transport.workers import run_in
 from samklang.v1 import enrolment_pb2 as v1
 
 LARGEST_REQUEST = 16 << 10
 WRONG_A_MINUTE = 10
+AT_ONCE = 16
 
 log = Log(__name__)
 
@@ -79,7 +80,10 @@ def build_enrolment(
         "Apply": unary(service.apply, v1.ApplyRequest.FromString, v1.ApplyResponse.SerializeToString),
         "Collect": unary(service.collect, v1.CollectRequest.FromString, v1.CollectResponse.SerializeToString),
     }
-    server = grpc.aio.server(interceptors=[Guard(federation, me, invited=True)], options=SERVER)
+    # Anybody may connect here: what they can make this process hold is little, however many they are.
+    server = grpc.aio.server(
+        interceptors=[Guard(federation, me, invited=True)], options=SMALL, maximum_concurrent_rpcs=AT_ONCE
+    )
     server.add_generic_rpc_handlers((grpc.method_handlers_generic_handler("samklang.v1.Enrolment", methods),))
     try:
         port = server.add_secure_port(address, open_credentials(files))

@@ -45,7 +45,8 @@ class Federation:
 
     async def submit(self, request: v1.SubmitRequest, context: Any) -> v1.SubmitResponse:
         _check_size(request.bundle)
-        query = await self._queries.submit(request.bundle, peer_of(context).name)
+        caller = peer_of(context)
+        query = await self._queries.submit(request.bundle, caller.name, caller.organisation)
         return v1.SubmitResponse(query_id=query)
 
     async def watch(self, request: v1.WatchRequest, context: Any) -> AsyncIterator[v1.QueryStatus]:
@@ -95,7 +96,8 @@ class Federation:
 
     async def plan(self, request: v1.PlanRequest, context: Any) -> v1.PlanResponse:
         _check_size(request.bundle)
-        return await self._plans.ask(request.bundle, peer_of(context).name)
+        caller = peer_of(context)
+        return await self._plans.ask(request.bundle, caller.name, caller.organisation)
 
 
 def _check_size(bundle: bytes) -> None:

@@ -60,7 +60,7 @@ class Plans:
         self._asking: Counter[str] = Counter()
         links.on_plan(self._heard)
 
-    async def ask(self, bundle: bytes, caller: str) -> f1.PlanResponse:
+    async def ask(self, bundle: bytes, caller: str, organisation: str) -> f1.PlanResponse:
         """What each node that the query needs would say, in the manifest's order; and whether the answer is
         in the store, where every node permits the query.
 
@@ -72,9 +72,10 @@ class Plans:
             raise SamklangError("coordinator-busy", limit=AT_ONCE)
         self._asking[caller] += 1
         try:
-            analyst, nodes = await run_in(self._pool, partial(self._rules.planned, bundle))
-            if analyst != caller:
-                raise SamklangError("coordinator-not-your-query", analyst=analyst, caller=caller)
+            analyst, whose, nodes = await run_in(self._pool, partial(self._rules.planned, bundle))
+            if (analyst, whose) != (caller, organisation):
+                signed, came = f"{analyst} ({whose})", f"{caller} ({organisation})"
+                raise SamklangError("coordinator-not-your-query", analyst=signed, caller=came)
             answers = await self._gather(bundle, nodes)
         finally:
             self._asking[caller] -= 1

@@ -127,11 +127,12 @@ class Queries:
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
 
-    async def submit(self, bundle: bytes, caller: str) -> str:
+    async def submit(self, bundle: bytes, caller: str, organisation: str) -> str:
         """Take a query in; returns its id. Raises what is wrong with it."""
         admitted = await run_in(self._around.pool, partial(self._rules.admit, bundle))
-        if admitted.analyst != caller:
-            raise SamklangError("coordinator-not-your-query", analyst=admitted.analyst, caller=caller)
+        if (admitted.analyst, admitted.organisation) != (caller, organisation):
+            signed, came = f"{admitted.analyst} ({admitted.organisation})", f"{caller} ({organisation})"
+            raise SamklangError("coordinator-not-your-query", analyst=signed, caller=came)
         mine = await self._on_disk(partial(self._store.of_analyst, caller, 10 * OPEN_PER_ANALYST))
         if sum(not r.state.ended for r in mine) >= OPEN_PER_ANALYST:
             raise SamklangError("coordinator-busy", limit=OPEN_PER_ANALYST)

@@ -32,6 +32,7 @@ class Admitted:
 
     digest: str
     analyst: str
+    organisation: str
     not_after_us: int
     max_attempts: int
 
@@ -47,8 +48,9 @@ class Rules(Protocol):
         """The nodes that take part in the query."""
         ...
 
-    def planned(self, bundle: bytes) -> tuple[str, list[str]]:
-        """Of a bundle that is signed as a plan: its analyst, and the nodes that would take part."""
+    def planned(self, bundle: bytes) -> tuple[str, str, list[str]]:
+        """Of a bundle that is signed as a plan: its analyst, whose that is, and the nodes that would take
+        part."""
         ...
 
     def planned_key(self, bundle: bytes, shares: Mapping[str, str]) -> str | None:

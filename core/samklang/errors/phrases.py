@@ -178,6 +178,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "there is no folder {}": "mappen {} findes ikke",
         "{} is damaged": "{} er beskadiget",
         "others have signed another document": "andre har underskrevet et andet dokument",
+        "it asks to be an officer": "den beder om at blive databeskyttelsesrådgiver",
+        "it is of another organisation": "den er fra en anden organisation",
         "it asks to be an operator": "den beder om at blive operatør",
         "it is of another kind": "den gælder en anden medlemstype",
         "it is no analyst's": "den er ikke en analytikers",

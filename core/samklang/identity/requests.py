@@ -16,7 +16,7 @@ from cryptography.x509.oid import NameOID
 
 from samklang.errors import SamklangError
 
-__all__ = ["fingerprint", "issued_by", "new_request", "same_key"]
+__all__ = ["fingerprint", "hosts_of", "issued_by", "new_request", "same_key"]
 
 
 def new_request(name: str, organisation: str) -> tuple[bytes, bytes]:
@@ -59,3 +59,14 @@ def fingerprint(certificate: bytes) -> str:
         return x509.load_pem_x509_certificate(certificate).fingerprint(hashes.SHA256()).hex()
     except ValueError:
         raise SamklangError("identity-certificate") from None
+
+
+def hosts_of(certificate: bytes) -> list[str]:
+    """Names and addresses that a certificate (PEM) may answer to; raises ``identity-certificate``."""
+    try:
+        extensions = x509.load_pem_x509_certificate(certificate).extensions
+        names = extensions.get_extension_for_class(x509.SubjectAlternativeName).value
+    except (ValueError, x509.ExtensionNotFound):
+        raise SamklangError("identity-certificate") from None
+    addresses = map(str, names.get_values_for_type(x509.IPAddress))
+    return [*names.get_values_for_type(x509.DNSName), *addresses]

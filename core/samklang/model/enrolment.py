@@ -25,6 +25,7 @@ from samklang.model.base import Document, Identifier, Label
 from samklang.model.canonical import canonical, digest_bytes, parse_exact
 from samklang.model.config import Address
 from samklang.model.manifest import PublicKey
+from samklang.model.plain_text import one_line
 
 __all__ = [
     "COLLECT",
@@ -42,6 +43,7 @@ __all__ = [
 
 REQUEST_TYPE: Final = "application/vnd.samklang.enrolment.v1+json"
 COLLECT: Final = b"collect"
+LONGEST_LABEL: Final = 120
 _PREFIX: Final = "samklang-invitation-1:"
 
 MemberKind = Literal["node", "analyst", "dpo", "operator", "evaluator"]
@@ -113,7 +115,8 @@ class Invitation(Document):
 
 
 def fitting(asked: Request | Invitation) -> None:
-    """Return if what is asked for fits the kind, or raise ``enrolment-kind``.
+    """Return if what is asked for fits the kind, and its label can be shown to those who will sign it, or
+    raise ``enrolment-kind``, ``enrolment-label``.
 
     An evaluator is an organisation, known by that name alone, and has nothing to certify; an operator has
     nothing of a node's.
@@ -124,6 +127,10 @@ def fitting(asked: Request | Invitation) -> None:
         wrong += [lean and bool(asked.hosts), (asked.kind == "evaluator") != (not asked.csr)]
     if any(wrong):
         raise SamklangError("enrolment-kind", kind=asked.kind)
+    if isinstance(asked, Request):
+        for label in (asked.label.en, asked.label.da):
+            if not label or one_line(label, LONGEST_LABEL) != label:
+                raise SamklangError("enrolment-label", limit=LONGEST_LABEL)
 
 
 def read_invitation(text: str) -> Invitation:
@@ -153,7 +160,7 @@ def read_request(data: bytes) -> tuple[Request, str]:
     """A request and its fingerprint, if the identity keys in it have signed it.
 
     Raises:
-        SamklangError: ``identity-*``, ``document-*``, ``enrolment-kind``.
+        SamklangError: ``identity-*``, ``document-*``, ``enrolment-kind``, ``enrolment-label``.
     """
     envelope = Envelope.from_bytes(data)
     unverified = parse_exact(envelope.payload, Request)

@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import inspect
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from math import inf
 from typing import Any
 
@@ -23,6 +25,9 @@ from samklang.transport.log import Log
 from samklang.transport.peer import Peer, peer_of
 from samklang.transport.revocation import Revoked
 from samklang.transport.status import named, status_code, to_metadata
+
+AT_ONCE = 150
+"""More than an analyst may have queries to watch; each call may hold a message of some MiB."""
 
 log = Log(__name__)
 
@@ -42,6 +47,7 @@ class Guard(grpc.aio.ServerInterceptor):
         revoked: certificates that don't count.
         invited: callers have no certificate; they may call what the table lets the invited call.
         further: checks of a caller who has passed the table; raises to refuse.
+        at_once: calls of one caller, but for a node's, that are being answered at the same time.
     """
 
     def __init__(
@@ -52,12 +58,15 @@ class Guard(grpc.aio.ServerInterceptor):
         *,
         invited: bool = False,
         further: Callable[[Peer], None] = lambda _: None,
+        at_once: int = AT_ONCE,
     ) -> None:
         self._federation = federation
         self._me = me
         self._revoked = revoked or Revoked()
         self._invited = invited
         self._further = further
+        self._at_once = at_once
+        self._calls: Counter[str] = Counter()
 
     async def intercept_service(
         self,
@@ -77,10 +86,10 @@ class Guard(grpc.aio.ServerInterceptor):
 
             async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
                 try:
-                    self._admit(method, context)
-                    async for answer in serve(request, context):
-                        self._admit(method, context)
-                        yield answer
+                    with self._counted(self._admit(method, context)):
+                        async for answer in serve(request, context):
+                            self._admit(method, context)
+                            yield answer
                 except Exception as error:
                     await self._refuse(method, context, error)
 
@@ -88,20 +97,35 @@ class Guard(grpc.aio.ServerInterceptor):
 
         async def call(request: Any, context: Any) -> Any:
             try:
-                self._admit(method, context)
-                return await serve(request, context)
+                with self._counted(self._admit(method, context)):
+                    return await serve(request, context)
             except Exception as error:
                 await self._refuse(method, context, error)
 
         return call
 
-    def _admit(self, method: str, context: Any) -> None:
+    @contextmanager
+    def _counted(self, peer: Peer) -> Iterator[None]:
+        """One more call of ``peer`` while the block runs; raises ``transport-busy``."""
+        caller = str(peer)
+        if peer.kind != "node" and self._calls[caller] >= self._at_once:
+            raise SamklangError("transport-busy", limit=self._at_once)
+        self._calls[caller] += 1
+        try:
+            yield
+        finally:
+            self._calls[caller] -= 1
+            if not self._calls[caller]:
+                del self._calls[caller]
+
+    def _admit(self, method: str, context: Any) -> Peer:
         peer = Peer(self._federation, INVITED, "", "", inf) if self._invited else peer_of(context)
         if time.time() > peer.not_after:
             raise SamklangError("transport-certificate-expired", name=peer.name, until="just now")
         self._revoked.check(peer)
         authorise(method, peer, self._federation)
         self._further(peer)
+        return peer
 
     async def _refuse(self, method: str, context: Any, error: Exception) -> None:
         if isinstance(error, grpc.aio.AbortError | grpc.aio.BaseError):

@@ -41,6 +41,15 @@ SERVER: Options = [
     ("grpc.so_reuseport", 0),
 ]
 
+ASKING = 64 << 10
+"""Bytes of a message to a port where questions are small."""
+
+SMALL: Options = [
+    *(option for option in SERVER if option[0] != "grpc.max_receive_message_length"),
+    ("grpc.max_receive_message_length", ASKING),
+]
+"""A server that is asked small things; what it answers may be larger."""
+
 CHANNEL: Options = [
     *_COMMON,
     ("grpc.initial_reconnect_backoff_ms", 200),

@@ -35,6 +35,7 @@ _STATUS: dict[str, grpc.StatusCode] = {
     "transport-deadline": grpc.StatusCode.DEADLINE_EXCEEDED,
     "coordinator-unknown-query": grpc.StatusCode.NOT_FOUND,
     "coordinator-busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
+    "transport-busy": grpc.StatusCode.RESOURCE_EXHAUSTED,
     "coordinator-stopping": grpc.StatusCode.UNAVAILABLE,
     "coordinator-store": grpc.StatusCode.UNAVAILABLE,
 }

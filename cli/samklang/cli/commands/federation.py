@@ -58,6 +58,9 @@ def _describe_operator(actions: Subparsers) -> None:
     admit.add_argument(
         "--kind", choices=joining.KINDS, help="what the request must be for; an operator's file needs it"
     )
+    admit.add_argument(
+        "--organisation", metavar="ID", help="whose it must be; an officer's file needs it, and the kind"
+    )
     _told(admit, "as the member reads it to you")
 
 
@@ -190,7 +193,8 @@ def _admit(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.identity.requests import fingerprint
 
     told, kind = arguments.fingerprint, arguments.kind
-    _, paper = admit(arguments.folder, arguments.request, told, datetime.now(UTC), kind)
+    whose = arguments.organisation
+    _, paper = admit(arguments.folder, arguments.request, told, datetime.now(UTC), kind, whose)
     _tell(output, str(paper), {"authority": fingerprint((arguments.folder / "ca.pem").read_bytes())})
     return exits.OK
 

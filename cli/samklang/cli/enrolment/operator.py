@@ -7,7 +7,7 @@ members' controllers sign in the manifest.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,8 +16,8 @@ from samklang.cli.enrolment.papers import read_request, same, write_new
 from samklang.cli.enrolment.setup import LEAF_DAYS, named
 from samklang.coordinator.invitations import FILE, Invitations, Waiting
 from samklang.errors import SamklangError
-from samklang.identity.pki import Authority
-from samklang.identity.requests import fingerprint
+from samklang.identity.pki import LOCAL_HOSTS, Authority
+from samklang.identity.requests import fingerprint, hosts_of
 from samklang.model.enrolment import Invitation, MemberKind, Reply, Request, fitting
 from samklang.model.yaml_tree import read_tree
 
@@ -73,7 +73,12 @@ def waiting(folder: Path) -> list[Waiting]:
 
 
 def admit(
-    folder: Path, asked: Path | str, told: str, now: datetime, kind: MemberKind | None = None
+    folder: Path,
+    asked: Path | str,
+    told: str,
+    now: datetime,
+    kind: MemberKind | None = None,
+    organisation: str | None = None,
 ) -> tuple[Request, Path]:
     """Certify a request; returns it, and the reply's file (``replies/KIND-NAME.json``). One that came with an
     invitation gets its reply the same way.
@@ -85,12 +90,14 @@ def admit(
         folder: the operator's, as :func:`samklang.cli.enrolment.setup.set_up` made it.
         asked: the request's file, or the name of a member whose request waits.
         told: the request's fingerprint, as the member said it.
-        kind: what the request must ask for. Nobody becomes an operator by a file without it: an invitation
-            says the kind, and a file only its sender.
+        kind, organisation: what the request must ask for, and whose it must be. An invitation says both, and
+            a file only its sender: nobody becomes an operator by a file without the kind, nor an officer, who
+            reads the organisation's nodes, without both.
 
     Raises:
         SamklangError: ``enrolment-fingerprint``, ``enrolment-known``, ``enrolment-manifest``,
-            ``enrolment-none``, ``enrolment-file``, ``client-file*``, ``identity-*``, ``document-*``.
+            ``enrolment-none``, ``enrolment-file``, ``enrolment-taken``, ``client-file*``, ``identity-*``,
+            ``document-*``.
     """
     came = None if Path(asked).is_file() else _waiting(folder, str(asked))
     request, found = (came.request, came.fingerprint) if came else read_request(Path(asked))
@@ -99,17 +106,17 @@ def admit(
     if request.federation != authority.federation:
         raise SamklangError("enrolment-file", file=Path(asked).name, problem="it is for another federation")
     address = _address(_config(folder))
-    if kind not in (None, request.kind) or (request.kind == "operator" and not came and kind is None):
-        problem = "it asks to be an operator" if request.kind == "operator" else "it is of another kind"
-        raise SamklangError("enrolment-file", file=Path(asked).name, problem=problem)
-    if any(line.split()[4:] == [found] for line in _lines(folder / ISSUED)):
+    _as_told(request, Path(asked).name, kind, organisation, invited=came is not None)
+    if any(line.split()[4:5] == [found] for line in _lines(folder / ISSUED)):
         raise SamklangError("enrolment-known", name=request.id)
     draft = _drafted(folder, request) if request.kind in ("node", "evaluator") else None
     hosts = request.hosts if request.kind == "node" else ()
-    if address.rpartition(":")[0] in hosts:
+    names = {_host(host) for host in hosts}
+    if names & _of_coordinator(folder, address):
         # Whoever is called like the coordinator could answer in its place.
         problem = "it asks for the coordinator's own name"
         raise SamklangError("enrolment-file", file=Path(asked).name, problem=problem)
+    _not_taken(folder, request, names, now)
     certificate = b""
     if request.kind != "evaluator":
         certificate = authority.certify(
@@ -131,12 +138,63 @@ def admit(
     write_new(paper, text)
     with (folder / ISSUED).open("a", encoding="utf-8") as issued:
         name = fingerprint(certificate) if certificate else "-"
-        issued.write(f"{name} {request.kind} {request.id} {now:%Y-%m-%d} {found}\n")
+        issued.write(
+            f"{name} {request.kind} {request.id} {now:%Y-%m-%d} {found} {request.organisation}"
+            f" {','.join(sorted(names)) or '-'}\n"
+        )
     if draft is not None:
         draft.write()
     if came:
         _invitations(folder).answer(came.number, text)
     return request, paper
+
+
+def _as_told(
+    request: Request, file: str, kind: str | None, organisation: str | None, *, invited: bool
+) -> None:
+    """Return if the request is what whoever admits has said; raises ``enrolment-file``."""
+    problem = ""
+    if request.kind == "operator" and not invited and kind is None:
+        problem = "it asks to be an operator"
+    elif request.kind == "dpo" and not invited and None in (kind, organisation):
+        problem = "it asks to be an officer"
+    elif kind not in (None, request.kind):
+        problem = "it asks to be an operator" if request.kind == "operator" else "it is of another kind"
+    elif organisation not in (None, request.organisation):
+        problem = "it is of another organisation"
+    if problem:
+        raise SamklangError("enrolment-file", file=file, problem=problem)
+
+
+def _host(name: str) -> str:
+    """As it is compared in TLS (RFC 6125 section 6.4.1): without regard to case; nor to the root's dot."""
+    return name.lower().rstrip(".")
+
+
+def _of_coordinator(folder: Path, address: str) -> set[str]:
+    """Names that the coordinator answers to; on one machine, everybody has those of the machine itself."""
+    own = {_host(address.rpartition(":")[0])}
+    certificate = folder / "coordinator" / "tls.pem"
+    if certificate.is_file():
+        own |= {_host(name) for name in hosts_of(certificate.read_bytes())} - {*LOCAL_HOSTS}
+    return own
+
+
+def _not_taken(folder: Path, request: Request, names: set[str], now: datetime) -> None:
+    """Nobody gets a name that somebody else has: a member is known by kind and name, whatever organisation
+    it is of, and a node's server by its hosts. Raises ``enrolment-taken``."""
+    gone = {line.split()[0] for line in _lines(folder / "coordinator" / REVOKED)}
+    since = f"{now - timedelta(days=LEAF_DAYS):%Y-%m-%d}"
+    for line in _lines(folder / ISSUED):
+        # Lines of an earlier version end before the organisation.
+        certificate, kind, name, day, _, organisation, hosts = (*line.split(), "", "")[:7]
+        if certificate in gone or day < since:
+            continue
+        if (kind, name) == (request.kind, request.id):
+            if organisation not in ("", request.organisation):
+                raise SamklangError("enrolment-taken", name=name, holder=organisation)
+        elif taken := sorted(names & ({*hosts.split(",")} - {*LOCAL_HOSTS})):
+            raise SamklangError("enrolment-taken", name=taken[0], holder=name)
 
 
 def refuse(folder: Path, name: str) -> None:

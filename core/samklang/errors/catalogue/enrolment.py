@@ -29,6 +29,22 @@ CODES: dict[str, Entry] = {
         what_da="Manifestet har allerede {name}.",
         fix_da="Fjern posten, hvis medlemmet begynder forfra med andre nøgler, og optag det så igen.",
     ),
+    "enrolment-taken": Entry(
+        "{holder} has the name {name} already.",
+        "Have the member ask again under another name; a member that has left is removed and revoked first.",
+        public=False,
+        what_da="{holder} har allerede navnet {name}.",
+        fix_da="Få medlemmet til at ansøge igen under et andet navn; et medlem, der er trådt ud, fjernes og "
+        "tilbagekaldes først.",
+    ),
+    "enrolment-label": Entry(
+        "The label can't be shown as it is: it has hidden characters, too many blanks or a number like a CPR "
+        "number, or is longer than {limit} characters.",
+        "Choose a name that people can read in one line.",
+        what_da="Betegnelsen kan ikke vises, som den er: den har skjulte tegn, for mange mellemrum eller et tal, "
+        "der ligner et CPR-nummer, eller er længere end {limit} tegn.",
+        fix_da="Vælg et navn, som kan læses på én linje.",
+    ),
     "enrolment-invitation": Entry(
         "This invitation isn't good (any more), or the request isn't from whom it is for.",
         "Ask the operator for a new one: each is good for one request, for some days.",

@@ -202,6 +202,12 @@ CODES: dict[str, Entry] = {
         what_da="Certifikatet for {name} er tilbagekaldt.",
         fix_da="Spørg føderationens drift hvorfor; et nyt laves med `samklang federation renew`.",
     ),
+    "transport-busy": Entry(
+        "{limit} calls of yours are being answered already.",
+        "Wait until some of them have ended, or end them.",
+        what_da="{limit} af jeres kald er allerede ved at blive besvaret.",
+        fix_da="Vent, til nogle af dem er slut, eller afslut dem.",
+    ),
     "transport-revocations": Entry(
         "The list of revoked certificates, {file}, can't be read.",
         "Each line begins with 64 hex digits or with #. Nobody is let in until it can be read.",

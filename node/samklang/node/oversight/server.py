@@ -16,7 +16,7 @@ import grpc.aio  # isort: skip
 from samklang.errors import SamklangError
 from samklang.transport.guard import Guard
 from samklang.transport.log import Log
-from samklang.transport.options import SERVER
+from samklang.transport.options import SMALL
 from samklang.transport.peer import Peer, peer_of
 from samklang.transport.revocation import Revoked
 from samklang.transport.tls import TlsFiles, server_credentials
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from samklang.node.oversight.reader import Reader
 
 __all__ = ["Overseen", "overseeing"]
+
+AT_ONCE = 16
+"""Questions of all officers together; each is answered in a thread that the node's work needs as well."""
 
 log = Log(__name__)
 
@@ -79,7 +82,7 @@ async def overseeing(
         yield ""
         return
     guard = Guard(federation, me, overseen.revoked, further=overseen.admit)
-    server = grpc.aio.server(interceptors=[guard], options=SERVER)
+    server = grpc.aio.server(interceptors=[guard], options=SMALL, maximum_concurrent_rpcs=AT_ONCE)
     server.add_generic_rpc_handlers((_handlers(overseen.reader, pool, linked),))
     try:
         port = server.add_secure_port(overseen.listen, server_credentials(files))
