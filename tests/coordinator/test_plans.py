@@ -102,6 +102,7 @@ def test_another_analysts_plan_and_a_forged_one_are_refused() -> None:
     links = FakeLinks(["north"], {})
     for change, code in (
         ({"caller": "bo"}, "coordinator-not-your-query"),
+        ({"organisation": "another"}, "coordinator-not-your-query"),
         ({"bundle": b"bad"}, "identity-signature"),
     ):
         with pytest.raises(SamklangError) as caught:

@@ -235,7 +235,11 @@ def test_a_running_node_deletes_what_has_been_kept_long_enough(
     done(sandbox, ask_anew(sandbox))
 
 
-def test_a_log_restored_from_an_old_copy_is_refused_by_its_witness(sandbox: Sandbox, tmp_path: Path) -> None:
+def test_a_log_restored_from_an_old_copy_is_refused_by_the_node_itself_and_by_its_witness(
+    sandbox: Sandbox, tmp_path: Path
+) -> None:
+    """The coordinator shows a node the checkpoint that it has signed last: it ends before anybody can ask.
+    Where the coordinator says nothing, the partner notices before a result is handed out."""
     state = sandbox.workdir / "node-region" / "state"
     sandbox.stop("region")
     for path in state.glob("audit.sqlite*"):
@@ -248,6 +252,18 @@ def test_a_log_restored_from_an_old_copy_is_refused_by_its_witness(sandbox: Sand
         path.unlink()
     for path in tmp_path.glob("audit.sqlite*"):
         shutil.copy2(path, state)
+    before = kinds(sandbox, "kommune")
+    sandbox.start("region")
+    restored = sandbox.processes["region"].process
+    assert restored.wait(60) != 0
+    last = json.loads((state.parent / "log.jsonl").read_text().splitlines()[-1])
+    assert (last["ready"], last["code"]) == (False, "audit-rolled-back")
+    assert kinds(sandbox, "kommune") == before, "nobody has been asked anything"
+    sandbox.stop("region")
+    kept = sandbox.workdir / "coordinator" / "state" / "coordinator.sqlite"
+    with sqlite3.connect(kept) as db:
+        assert db.execute("DELETE FROM checkpoint WHERE node = 'region'").rowcount == 1
+    db.close()
     sandbox.start("region")
     sandbox.await_ready("region")
     query = ask_anew(sandbox)

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from samklang.audit.checkpoint import origin_of, parse_checkpoint
+from samklang.audit.encoding import bounded
 from samklang.audit.export import VerifiedExport, read_export, verify_export
 from samklang.audit.note import Note, parse_note
 from samklang.audit.receipt import Verified, read_receipts, unpack, verify_receipts
@@ -229,7 +230,7 @@ def _notes(path: Path, origin: str) -> list[Note]:
 
 def _read(path: Path) -> bytes:
     try:
-        return path.read_bytes()
+        return bounded(path)
     except OSError as error:
         reason = f"{path.name}: {error.strerror}"
         raise SamklangError("document-unreadable", reason=reason) from None

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from typing import Any, Protocol
 
 from samklang.coordinator.relay import Relay
@@ -92,6 +92,8 @@ class Links:
         manifest: digest of the manifest all must work from.
         codebook: digest of the codebook.
         relay: where control messages are checked against the attempt's parties.
+        revoked: certificates that don't count.
+        newest: the newest checkpoint of a node's audit log that was cosigned; a node is told at its welcome.
     """
 
     def __init__(
@@ -101,8 +103,10 @@ class Links:
         codebook: str,
         relay: Relay,
         revoked: Revoked | None = None,
+        newest: Callable[[str], Awaitable[bytes]] | None = None,
     ) -> None:
         self._revoked = revoked or Revoked()
+        self._newest = newest
         self._nodes = frozenset(nodes)
         self._documents = (manifest, codebook)
         self._relay = relay
@@ -163,12 +167,16 @@ class Links:
     async def link(self, requests: AsyncIterator[v1.LinkRequest], context: Any) -> None:
         """See ``Nodes.Link``."""
         peer = peer_of(context)
-        link = Link(peer.name, await self._welcome(peer, requests))
+        hello = await self._welcome(peer, requests)
+        newest = await self._newest(peer.name) if self._newest else b""
+        link = Link(peer.name, hello)
         if old := self._links.get(peer.name):
             old.yield_to(link)
             self._gone(old)
         self._links[peer.name] = link
-        link.say(v1.LinkResponse(welcome=v1.Welcome(heartbeat_ms=int(HEARTBEAT_SECONDS * 1000))))
+        heartbeat = int(HEARTBEAT_SECONDS * 1000)
+        welcome = v1.Welcome(heartbeat_ms=heartbeat, newest_checkpoint=newest)
+        link.say(v1.LinkResponse(welcome=welcome))
         log.info("node linked", node=peer.name, certificate=peer.fingerprint)
         self._arrived.set()
         reading = asyncio.create_task(self._read(peer, link, requests))

@@ -10,6 +10,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 
 from samklang.coordinator.bulk import Bulk
@@ -36,6 +37,7 @@ from samklang.transport.revocation import Revoked
 from samklang.transport.settled import FILE as SETTLED
 from samklang.transport.settled import Clock, SettledClock
 from samklang.transport.tls import TlsFiles
+from samklang.transport.workers import run_in
 
 import grpc.aio  # isort: skip  (after transport, which sets up TLS)
 
@@ -86,13 +88,21 @@ async def serve(settings: Settings, rules: Rules, store: Store, disk: ThreadPool
     stop = stop_signal()
     relay = Relay()
     revoked = Revoked(settings.revoked)
-    links = Links(settings.nodes, settings.manifest_digest, settings.codebook_digest, relay, revoked)
     pool = ThreadPoolExecutor(settings.threads, thread_name_prefix="work")
+
+    async def newest(node: str) -> bytes:
+        return await run_in(disk, partial(store.checkpoint, node))
+
+    async def keep_checkpoint(node: str, note: bytes) -> None:
+        await run_in(disk, partial(store.keep_checkpoint, node, note))
+
+    documents = (settings.manifest_digest, settings.codebook_digest)
+    links = Links(settings.nodes, *documents, relay, revoked, newest)
     around = Surroundings(
         me=settings.me,
         relay=relay,
         links=links,
-        receipts=Receipts(links, pool),
+        receipts=Receipts(links, pool, keep=keep_checkpoint),
         pool=pool,
         deadlines=Deadlines(settings.stage),
         authorise_seconds=settings.authorise,

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import secrets
 import time
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -72,12 +72,21 @@ class Receipts:
         links: the nodes that are there.
         pool: threads for what computes.
         seconds: how long one question waits before it is asked again.
+        keep: takes a node's name and its checkpoint that was just cosigned.
     """
 
-    def __init__(self, links: Links, pool: Executor, *, seconds: float = ANSWER_SECONDS) -> None:
+    def __init__(
+        self,
+        links: Links,
+        pool: Executor,
+        *,
+        seconds: float = ANSWER_SECONDS,
+        keep: Callable[[str, bytes], Awaitable[None]] | None = None,
+    ) -> None:
         self._links = links
         self._pool = pool
         self._seconds = seconds
+        self._keep = keep
         self._waiting: dict[str, tuple[str, asyncio.Future[v1.AuditAnswer]]] = {}
         self._seen: dict[tuple[str, str], int] = {}
         self._locks: dict[str, asyncio.Lock] = {}
@@ -160,6 +169,8 @@ class Receipts:
         note = receipt.note.with_lines(lines)
         said = {witness: statements[witness].to_bytes() for witness in witnesses}
         await self._ask(node, "kept", keep=v1.KeepCheckpoint(note=str(note).encode(), statements=said))
+        if self._keep is not None:
+            await self._keep(node, str(note).encode())
         return replace(receipt, note=note)
 
     async def _cosigned(

@@ -78,6 +78,10 @@ CREATE TABLE IF NOT EXISTS event (
     event TEXT NOT NULL,
     PRIMARY KEY (query, attempt, event)
 ) STRICT, WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS checkpoint (
+    node TEXT PRIMARY KEY,
+    note BLOB NOT NULL
+) STRICT, WITHOUT ROWID;
 CREATE TABLE IF NOT EXISTS awaiting (
     query TEXT NOT NULL REFERENCES query (id),
     node TEXT NOT NULL,
@@ -317,6 +321,17 @@ class Store:
         with self._reading():
             row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
         return bytes(row[0]) if row else None
+
+    def keep_checkpoint(self, node: str, note: bytes) -> None:
+        """The newest checkpoint of a node's log that its partners have cosigned."""
+        with self._transaction():
+            self._db.execute("INSERT OR REPLACE INTO checkpoint VALUES (?, ?)", (node, note))
+
+    def checkpoint(self, node: str) -> bytes:
+        """What :meth:`keep_checkpoint` kept last; empty if nothing."""
+        with self._lock:
+            row = self._db.execute("SELECT note FROM checkpoint WHERE node = ?", (node,)).fetchone()
+        return bytes(row[0]) if row else b""
 
     def record(self, query: str, attempt: int, event: str) -> None:
         """Note that ``event`` happened in an attempt. Raises ``protocol-repeated`` the second time."""

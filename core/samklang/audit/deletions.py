@@ -8,7 +8,8 @@ it retention: the leaves and the root would be right all the same.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from heapq import heappop, heappush
 from typing import Any, Protocol
 
 from samklang.audit.entry import FIELDS
@@ -43,7 +44,7 @@ def withheld(entries: Sequence[Line]) -> list[int]:
     says of which entry, and which fields.
     """
     gaps = {n: {*FIELDS} - {*e.shown} for n, e in enumerate(entries) if len(e.shown) < len(FIELDS)}
-    ranges, allowed = [], 0
+    ranges: list[tuple[int, int, int]] = []
     for number, entry in enumerate(entries):
         if not gaps or entry.value("kind") != "pruned":
             continue
@@ -54,17 +55,28 @@ def withheld(entries: Sequence[Line]) -> list[int]:
             if first == last and first in gaps:
                 gaps[first] -= {*str(fields).split(", ")}
         elif 0 <= first <= last:
-            ranges.append((first, last))
-            allowed += max(0, min(_number(said.get("entries")), last - first + 1))
-    missing = []
-    for number, fields in sorted(gaps.items()):
-        if not fields:
-            continue
-        if allowed and not entries[number].shown and any(a <= number <= b for a, b in ranges):
-            allowed -= 1
-        else:
-            missing.append(number)
-    return missing
+            ranges.append((first, last, min(_number(said.get("entries")), last - first + 1)))
+    wholly = [number for number, fields in sorted(gaps.items()) if fields and not entries[number].shown]
+    excused = _excused(wholly, ranges)
+    return [number for number, fields in sorted(gaps.items()) if fields and number not in excused]
+
+
+def _excused(missing: Iterable[int], ranges: Iterable[tuple[int, int, int]]) -> set[int]:
+    """As many of ``missing`` (ascending) as deletions (first, last, how many) account for, each deletion for
+    its own: an entry is taken by the one that ends first, which leaves the most for those behind it."""
+    waiting = sorted(ranges, reverse=True)
+    here: list[list[int]] = []
+    found = set()
+    for number in missing:
+        while waiting and waiting[-1][0] <= number:
+            _, last, count = waiting.pop()
+            heappush(here, [last, count])
+        while here and (here[0][0] < number or here[0][1] <= 0):
+            heappop(here)
+        if here:
+            here[0][1] -= 1
+            found.add(number)
+    return found
 
 
 def _number(text: object) -> int:

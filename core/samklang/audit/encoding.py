@@ -6,13 +6,16 @@ import base64
 import binascii
 import json
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from samklang.audit.entry import Disclosed
 
-__all__ = ["as_bytes", "dump_shown", "load", "read_shown", "steps", "text"]
+__all__ = ["as_bytes", "bounded", "dump_shown", "load", "read_shown", "steps", "text"]
 
 MOST_BYTES = 256 << 20
+MOST_PARTS = 8_000_000
+"""Values in one file. In Python each takes tens of bytes, however few it has in the file."""
 
 
 def text(data: bytes) -> str:
@@ -53,12 +56,22 @@ def read_shown(value: Any) -> dict[str, Disclosed]:
     return found
 
 
+def bounded(path: Path) -> bytes:
+    """A file's bytes, or of one that is too large for :func:`load` just so many that it says so; raises
+    ``OSError``."""
+    with path.open("rb") as file:
+        return file.read(MOST_BYTES + 1)
+
+
 def load(data: bytes) -> Any:
-    """JSON without a key twice and without floats; raises ``ValueError``."""
-    if len(data) > MOST_BYTES:
+    """JSON in UTF-8 without a key twice and without floats; raises ``ValueError``."""
+    if len(data) > MOST_BYTES or sum(map(data.count, (b",", b"[", b"{"))) > MOST_PARTS:
         raise ValueError("too large")
     try:
-        return json.loads(data, object_pairs_hook=_object, parse_float=_refuse, parse_constant=_refuse)
+        # Bytes, json would also take for UTF-16 or 32, and halves of characters for characters.
+        return json.loads(
+            data.decode("utf-8"), object_pairs_hook=_object, parse_float=_refuse, parse_constant=_refuse
+        )
     except RecursionError:
         raise ValueError("too deep") from None
 

@@ -145,7 +145,8 @@ def commit(event: Event) -> tuple[bytes, dict[str, Disclosed]]:
 
 
 def open_leaf(leaf: bytes, shown: Mapping[str, Disclosed], number: int) -> None:
-    """Return if ``leaf``, entry ``number`` of its log, is a leaf that commits to every field of ``shown``.
+    """Return if ``leaf``, entry ``number`` of its log, is a leaf that commits to every field of ``shown``,
+    and each is of its field's type: a log can commit to anything, and readers rely on that.
 
     Raises:
         SamklangError: ``audit-entry``, naming entry and field.
@@ -153,15 +154,31 @@ def open_leaf(leaf: bytes, shown: Mapping[str, Disclosed], number: int) -> None:
     if not leaf.startswith(_LEAF) or len(leaf) != len(_LEAF) + 32 * len(FIELDS):
         raise SamklangError("audit-entry", entry=number, field="its form")
     for name, item in shown.items():
-        if name not in FIELDS or len(item.salt) != SALT_BYTES:
+        if name not in FIELDS or len(item.salt) != SALT_BYTES or not _fits(name, item.value):
             raise SamklangError("audit-entry", entry=number, field="its form")
         start = len(_LEAF) + 32 * FIELDS.index(name)
         try:
             same = item.commitment(name) == leaf[start : start + 32]
-        except (rfc8785.CanonicalizationError, UnicodeEncodeError):
+        except (rfc8785.CanonicalizationError, UnicodeEncodeError, RecursionError):
             same = False
         if not same:
             raise SamklangError("audit-entry", entry=number, field=name)
+
+
+_NUMBERS: Final = frozenset({"attempt", "rho_before", "rho_after"})
+_LISTS: Final = frozenset({"basis", "variables", "codes", "recipients", "participants", "approvers"})
+
+
+def _fits(name: str, value: object) -> bool:
+    if name in _NUMBERS:
+        return value is None or type(value) is int
+    if name in _LISTS:
+        return isinstance(value, list) and all(isinstance(item, str) for item in value)
+    if name == "details":
+        return isinstance(value, dict) and all(
+            isinstance(item, str) for pair in value.items() for item in pair
+        )
+    return isinstance(value, str)
 
 
 def disclosed(shown: Mapping[str, Disclosed], names: Sequence[str]) -> dict[str, Disclosed]:

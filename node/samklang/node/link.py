@@ -45,6 +45,7 @@ FINAL = frozenset(
         "coordinator-node-documents",
         "coordinator-node-version",
         "coordinator-replaced",
+        "audit-rolled-back",
     }
 )
 """Refusals that the same node will meet again, whenever it tries."""
@@ -104,6 +105,7 @@ class Link:
         codebook: digest of the pinned codebook.
         linked: called with each connection that is welcome; returns the handler of its messages.
         unlinked: awaited when a connection has ended, with the reason.
+        compare: what the coordinator has seen of the own audit log last; run in a thread, raises to refuse.
     """
 
     def __init__(
@@ -114,6 +116,7 @@ class Link:
         codebook: str,
         linked: Callable[[Connection], Callable[[v1.LinkResponse], None]],
         unlinked: Callable[[SamklangError], Awaitable[None]],
+        compare: Callable[[bytes], None] | None = None,
     ) -> None:
         self._address = address
         self._files = files
@@ -126,6 +129,7 @@ class Link:
         )
         self._linked = linked
         self._unlinked = unlinked
+        self._compare = compare
         self._stood = False
         self._stands = False
 
@@ -167,8 +171,11 @@ class Link:
         try:
             self._hello.dial += 1
             await call.write(v1.LinkRequest(hello=self._hello))
-            if (await connection.next()).WhichOneof("message") != "welcome":
+            first = await connection.next()
+            if first.WhichOneof("message") != "welcome":
                 raise SamklangError("transport-message", problem="no welcome")
+            if self._compare and first.welcome.newest_checkpoint:
+                await asyncio.to_thread(self._compare, first.welcome.newest_checkpoint)
         except (grpc.RpcError, asyncio.InvalidStateError, SamklangError) as problem:
             return await self._explain(call, problem)
         self._stood = self._stands = True

@@ -174,7 +174,8 @@ def _work(
                 reader = Reader(documents, caps, state, trail, signer, approvals, snapshots)
                 overseen = Overseen(reader, chosen.listen, chosen.only, Revoked(chosen.revoked))
             keep = partial(delete_kept, trail, citizens, settled.now)
-            run = serve(settings(documents, shown), partner, planner, audit, gate, overseen, keep)
+            set_up = settings(documents, shown)
+            run = serve(set_up, partner, planner, audit, gate, overseen, keep, audit.compare)
             return asyncio.run(run)
         finally:
             snapshots.close()

@@ -44,10 +44,12 @@ async def serve(
     approvals: Approvals | None = None,
     overseen: Overseen | None = None,
     keep: Callable[[], object] | None = None,
+    compare: Callable[[bytes], None] | None = None,
 ) -> int:
     """Keep linked until SIGTERM or SIGINT; prints the ready line at the first welcome.
 
-    ``keep`` is called now and every hour: it deletes what has been kept long enough.
+    ``keep`` is called now and every hour: it deletes what has been kept long enough. ``compare`` is called at
+    each welcome with what the coordinator has seen of the audit log last.
 
     Raises:
         SamklangError: the coordinator refuses this node for good.
@@ -72,6 +74,7 @@ async def serve(
         settings.codebook_digest,
         daemon.linked,
         daemon.unlinked,
+        compare,
     )
     tasks: list[asyncio.Task[Any]] = []
     try:

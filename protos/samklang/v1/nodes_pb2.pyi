@@ -250,15 +250,21 @@ class Welcome(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     HEARTBEAT_MS_FIELD_NUMBER: _builtins.int
+    NEWEST_CHECKPOINT_FIELD_NUMBER: _builtins.int
     heartbeat_ms: _builtins.int
+    newest_checkpoint: _builtins.bytes
+    """The newest checkpoint of the node's audit log that its partners have cosigned and the coordinator has seen
+    (C2SP signed note); empty if it has seen none. The node compares its log with it: it has signed it itself.
+    """
     def __init__(
         self,
         *,
         heartbeat_ms: _builtins.int = ...,
+        newest_checkpoint: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_ms", b"heartbeat_ms"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["heartbeat_ms", b"heartbeat_ms", "newest_checkpoint", b"newest_checkpoint"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

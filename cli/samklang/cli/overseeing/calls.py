@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Final, TypeVar
@@ -22,18 +23,24 @@ from samklang.v1 import oversight_pb2_grpc as oversight
 __all__ = ["Calls", "calling", "participations"]
 
 SECONDS: Final = 60.0
+MOST_SECONDS: Final = 1800.0
+MOST_BYTES: Final = 1 << 30
+"""How long a node may take, and how much it may say, while one command runs: whoever never comes to an end
+isn't waited for. A log that is longer (of some hundred thousand entries) is exported and verified."""
 
 R = TypeVar("R")
 
 
 class Calls:
-    """One channel to a node."""
+    """One channel to a node; what it says altogether is bounded (``transport-endless``)."""
 
     def __init__(
         self, stub: oversight.OversightStub, named: Callable[[grpc.RpcError], SamklangError]
     ) -> None:
         self._stub = stub
         self._named = named
+        self._began = time.monotonic()
+        self._heard = 0
 
     def documents(self) -> v1.GetNodeDocumentsResponse:
         return self._call(self._stub.GetNodeDocuments, v1.GetNodeDocumentsRequest())
@@ -57,10 +64,22 @@ class Calls:
         return self._call(self._stub.GetHealth, v1.GetHealthRequest())
 
     def _call(self, method: Callable[..., R], request: Any) -> R:
+        left = MOST_SECONDS - (time.monotonic() - self._began)
         try:
-            return method(request, timeout=SECONDS)
+            if left <= 0:
+                raise _endless()
+            answer = method(request, timeout=min(SECONDS, left))
         except grpc.RpcError as failure:
             raise self._named(failure) from None
+        self._heard += answer.ByteSize()  # type: ignore[attr-defined]
+        if self._heard > MOST_BYTES:
+            raise _endless()
+        return answer
+
+
+def _endless() -> SamklangError:
+    minutes, megabytes = round(MOST_SECONDS / 60), MOST_BYTES >> 20
+    return SamklangError("transport-endless", minutes=minutes, megabytes=megabytes)
 
 
 @contextmanager

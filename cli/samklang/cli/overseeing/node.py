@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from samklang.audit.checkpoint import Checkpoint, read_checkpoint
+from samklang.audit.encoding import load
 from samklang.audit.entry import Disclosed
 from samklang.audit.export import Cosigned, Export, LogEntry, VerifiedExport, query_digest, verify_export
 from samklang.audit.merkle import verify_consistency
@@ -120,8 +120,10 @@ def read_ledger(
     entries, accounts = [*first.entries], [*first.accounts]
     head = Head.from_text(first.head)
     while len(entries) < head.entries:
-        page = calls.ledger(entries[-1].number if entries else 0)
-        if not page.entries:
+        last = entries[-1].number if entries else 0
+        page = calls.ledger(last)
+        # In order, so that this ends whatever the node says.
+        if not page.entries or page.entries[0].number <= last:
             break
         entries.extend(page.entries)
     found = check_chain(head.ledger, (_row(entry) for entry in entries[: head.entries]), known)
@@ -220,7 +222,7 @@ def read_cases(
             said.shown,
         )  # fmt: skip
         digests[shown.request] = {digest_bytes(envelope) for envelope in said.statements}
-        uses = tuple(Use(use.attempt, datetime.fromisoformat(use.at)) for use in said.uses)
+        uses = tuple(Use(use.attempt, _instant(use.at)) for use in said.uses)
         cases.append(case_of(request, [*said.statements], uses, said.ended, overseen.policy, clock()))
     return cases, digests
 
@@ -252,10 +254,21 @@ def _pages(calls: Calls, first: v1.GetLogResponse, size: int) -> Iterator[v1.Log
 
 def _disclosed(fields: str, number: int) -> dict[str, Disclosed]:
     try:
-        found = json.loads(fields)
+        found = load(fields.encode("utf-8"))
         return {name: Disclosed(bytes.fromhex(item["salt"]), item["value"]) for name, item in found.items()}
     except (ValueError, TypeError, KeyError, AttributeError):
         raise SamklangError("audit-entry", entry=number, field="its form") from None
+
+
+def _instant(text: str) -> datetime:
+    """An aware instant; raises ``approval-void``."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = datetime.min
+    if found.tzinfo is None:
+        raise SamklangError("approval-void", private="when rows left")
+    return found
 
 
 def _row(entry: v1.LedgerEntry) -> Row:

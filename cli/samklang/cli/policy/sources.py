@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel
 
+from samklang.audit.encoding import bounded, load
 from samklang.audit.export import Export, VerifiedExport, read_export, verify_export
 from samklang.cli.audit_verifying import read_keys
 from samklang.cli.policy.context import Context, context_with, read_document, read_manifest
@@ -45,7 +45,7 @@ def is_export(path: Path) -> bool:
     if path.suffix != ".json":
         return False
     try:
-        found = json.loads(path.read_bytes())
+        found = load(bounded(path))
     except (OSError, ValueError):
         return False
     return isinstance(found, dict) and str(found.get("version")).startswith("samklang/audit-export/")
@@ -58,7 +58,7 @@ def exported(path: Path, keys: Path | None, around: Around) -> tuple[Source, Con
         SamklangError: ``audit-*``: it doesn't hold, or has no queries.
     """
     try:
-        export = read_export(path.read_bytes())
+        export = read_export(bounded(path))
     except OSError as error:
         raise SamklangError("document-unreadable", reason=error.strerror or "unreadable") from None
     identities = read_keys(keys) if keys else {}

@@ -148,6 +148,18 @@ CODES: dict[str, Entry] = {
         fix_da="To resultater af ét forsøg kan ikke begge være rigtige; gem koordinatorens filer, og spørg "
         "dens drift.",
     ),
+    "audit-rolled-back": Entry(
+        "This node's audit log has {count} entries, and isn't the one whose {signed} entries it has signed "
+        "before and its partners have cosigned: an older copy of its state was put back.",
+        "Put the newest state back. If there is none, charges are missing: leave the node stopped, tell the "
+        "DPO and the partners, and go on as the operations guide says under Backup.",
+        public=False,
+        what_da="Nodens revisionslog har {count} poster og er ikke den, hvis {signed} poster den tidligere "
+        "har underskrevet, og partnerne har medunderskrevet: en ældre kopi af dens tilstand er lagt tilbage.",
+        fix_da="Læg den nyeste tilstand tilbage. Findes den ikke, mangler der træk på budgettet: lad noden "
+        "være stoppet, sig det til databeskyttelsesrådgiveren og partnerne, og fortsæt som beskrevet i "
+        "driftsvejledningen under Backup.",
+    ),
     "audit-receipts-late": Entry(
         "No receipts came from {nodes} before the query ended ({until}); without them the result isn't "
         "handed out.",

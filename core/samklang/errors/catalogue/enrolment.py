@@ -41,8 +41,8 @@ CODES: dict[str, Entry] = {
         "The label can't be shown as it is: it has hidden characters, too many blanks or a number like a CPR "
         "number, or is longer than {limit} characters.",
         "Choose a name that people can read in one line.",
-        what_da="Betegnelsen kan ikke vises, som den er: den har skjulte tegn, for mange mellemrum eller et tal, "
-        "der ligner et CPR-nummer, eller er længere end {limit} tegn.",
+        what_da="Betegnelsen kan ikke vises, som den er: den har skjulte tegn, for mange mellemrum eller et "
+        "tal, der ligner et CPR-nummer, eller er længere end {limit} tegn.",
         fix_da="Vælg et navn, som kan læses på én linje.",
     ),
     "enrolment-invitation": Entry(

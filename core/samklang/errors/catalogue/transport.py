@@ -208,6 +208,15 @@ CODES: dict[str, Entry] = {
         what_da="{limit} af jeres kald er allerede ved at blive besvaret.",
         fix_da="Vent, til nogle af dem er slut, eller afslut dem.",
     ),
+    "transport-endless": Entry(
+        "The node had not come to an end after {minutes} minutes or {megabytes} MB.",
+        "Ask whoever runs the node how long its log is; an export (`samklang audit export`) can be verified "
+        "without the node.",
+        public=False,
+        what_da="Noden var ikke færdig efter {minutes} minutter eller {megabytes} MB.",
+        fix_da="Spørg den, der driver noden, hvor lang dens log er; en eksport (`samklang audit export`) kan "
+        "kontrolleres uden noden.",
+    ),
     "transport-revocations": Entry(
         "The list of revoked certificates, {file}, can't be read.",
         "Each line begins with 64 hex digits or with #. Nobody is let in until it can be read.",

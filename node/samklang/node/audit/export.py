@@ -72,7 +72,8 @@ def export_log(found: Beside, *, queries: bool = False) -> Export:
         node=found.documents.node.id,
         federation=found.documents.manifest.document.federation.id,
         note=note,
-        heads=tuple(h for h in found.heads.all() if len(h.lines) > 1),
+        # Those that a log key from before has signed (it was lost) say nothing to whoever has the new one.
+        heads=tuple(h for h in found.heads.all() if len(h.lines) > 1 and h.signatures(found.signer.said.log)),
         keys={**found.heads.partners(), found.documents.node.id: found.signer.statement},
         entries=entries,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from samklang.audit.checkpoint import Checkpoint, origin_of, parse_checkpoint
+from samklang.audit.checkpoint import Checkpoint, origin_of, parse_checkpoint, read_checkpoint
 from samklang.audit.note import Note, parse_note
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
@@ -60,6 +60,21 @@ class Heads:
                 "INSERT INTO partner VALUES (?1, ?2) ON CONFLICT DO UPDATE SET statement = ?2",
                 [(node, envelope.to_bytes()) for node, envelope in statements.items()],
             )
+
+    def compare(self, shown: bytes) -> None:
+        """Return if the log has ``shown`` in its past: a checkpoint that it has signed itself, as somebody
+        else has kept it. One that another log key has signed says nothing (the key was lost, or is another's).
+
+        Raises:
+            SamklangError: ``audit-rolled-back``: the log is an older copy, or another one than it was;
+                ``audit-note``, ``audit-note-signature``: it is no checkpoint of anybody's.
+        """
+        note = parse_note(shown)
+        if not note.signatures(self._signer.said.log):
+            return
+        signed, found = read_checkpoint(note, self._signer.said.log), len(self._trail)
+        if signed.size > found or self._trail.checkpoint(signed.size) != signed:
+            raise SamklangError("audit-rolled-back", count=found, signed=signed.size)
 
     def partners(self) -> dict[str, Envelope]:
         """Statements about the keys of those who have cosigned."""

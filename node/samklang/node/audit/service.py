@@ -64,6 +64,10 @@ class AuditService:
         answer.id = question.id
         return answer
 
+    def compare(self, shown: bytes) -> None:
+        """See :meth:`samklang.node.audit.heads.Heads.compare`."""
+        self._heads.compare(shown)
+
     def _answer(self, question: v1.AuditQuestion) -> v1.AuditAnswer:
         match question.WhichOneof("question"):
             case "record":
