@@ -187,12 +187,22 @@ class RingPart:
         return json.dumps({"nodes": result}).encode()
 
 
+def _question(bundle: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(bundle)
+        if not isinstance(found["analyst"], str) or not isinstance(found["nodes"], list):
+            raise TypeError
+    except (ValueError, TypeError, KeyError):
+        raise SamklangError("identity-envelope") from None
+    return dict(found)
+
+
 class RingRules:
     def __init__(self, store: Store, notes: Path) -> None:
         self._store, self._notes = store, notes
 
     def admit(self, bundle: bytes) -> Admitted:
-        question = json.loads(bundle)
+        question = _question(bundle)
         return Admitted(
             digest="sha256:" + hashlib.sha256(bundle).hexdigest(),
             analyst=question["analyst"],
@@ -206,7 +216,7 @@ class RingRules:
         return nodes
 
     def planned(self, bundle: bytes) -> tuple[str, str, list[str]]:
-        question = json.loads(bundle)
+        question = _question(bundle)
         return question["analyst"], question.get("organisation", "org"), self.nodes(bundle)
 
     def prepare(self, bundle: bytes, attempt: AttemptId) -> RingPart:

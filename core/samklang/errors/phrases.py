@@ -216,6 +216,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "an address in the middle of a stream": "en adresse midt i en strøm",
         "an address without sender, recipient or stage": "en adresse uden afsender, modtager eller trin",
         "an attempt without query or number": "et forsøg uden forespørgsel eller nummer",
+        "not a message of this call": "ikke en meddelelse til dette kald",
         "more messages than there are stages": "flere meddelelser end der er trin",
         "hello is said once": "hello siges én gang",
         "no hello": "intet hello",

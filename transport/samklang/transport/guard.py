@@ -4,6 +4,9 @@ An RPC reaches its service only if the caller's certificate allows it (:mod:`.au
 service says over time reaches its caller only as long as that is so: TLS looks at a certificate's dates when
 a connection is made, and a connection may outlast them. What the service raises becomes a status with the
 public texts; the private diagnosis goes to the log.
+
+Nothing that somebody sends is parsed before it is known that they may send it, and what can't be parsed is
+refused like anything else.
 """
 
 from __future__ import annotations
@@ -18,6 +21,7 @@ from typing import Any
 
 import grpc
 import grpc.aio
+from google.protobuf.message import DecodeError
 
 from samklang.errors import SamklangError
 from samklang.transport.authorisation import INVITED, authorise
@@ -76,18 +80,22 @@ class Guard(grpc.aio.ServerInterceptor):
         handler = await continuation(handler_call_details)
         if handler is None:
             return handler
-        kind = _KINDS[bool(handler.request_streaming), bool(handler.response_streaming)]
-        serve = self._wrap(str(handler_call_details.method), getattr(handler, kind))
+        streaming = bool(handler.request_streaming)
+        kind = _KINDS[streaming, bool(handler.response_streaming)]
+        read = _reader(handler.request_deserializer, streaming)
+        serve = self._wrap(str(handler_call_details.method), getattr(handler, kind), read)
         rebuild = getattr(grpc, f"{kind}_rpc_method_handler")
-        return rebuild(serve, handler.request_deserializer, handler.response_serializer)
+        return rebuild(serve, None, handler.response_serializer)
 
-    def _wrap(self, method: str, serve: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def _wrap(
+        self, method: str, serve: Callable[[Any, Any], Any], read: Callable[[Any], Any]
+    ) -> Callable[[Any, Any], Any]:
         if inspect.isasyncgenfunction(serve):
 
             async def stream(request: Any, context: Any) -> AsyncIterator[Any]:
                 try:
                     with self._counted(self._admit(method, context)):
-                        async for answer in serve(request, context):
+                        async for answer in serve(read(request), context):
                             self._admit(method, context)
                             yield answer
                 except Exception as error:
@@ -98,7 +106,7 @@ class Guard(grpc.aio.ServerInterceptor):
         async def call(request: Any, context: Any) -> Any:
             try:
                 with self._counted(self._admit(method, context)):
-                    return await serve(request, context)
+                    return await serve(read(request), context)
             except Exception as error:
                 await self._refuse(method, context, error)
 
@@ -138,6 +146,24 @@ class Guard(grpc.aio.ServerInterceptor):
         else:
             log.error("call failed", error, method=method, peer=_peer(context))
         await context.abort(status_code(refusal), refusal.code, trailing_metadata=to_metadata(refusal))
+
+
+def _reader(parse: Callable[[bytes], Any] | None, streaming: bool) -> Callable[[Any], Any]:
+    """From the bytes of a request, or the iterator of them, to what the service takes."""
+    if parse is None:
+        return lambda request: request
+
+    def one(data: bytes) -> Any:
+        try:
+            return parse(data)
+        except DecodeError:
+            raise SamklangError("transport-message", problem="not a message of this call") from None
+
+    async def many(frames: AsyncIterator[bytes]) -> AsyncIterator[Any]:
+        async for frame in frames:
+            yield one(frame)
+
+    return many if streaming else one
 
 
 def _peer(context: Any) -> str:

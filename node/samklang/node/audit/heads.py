@@ -63,7 +63,7 @@ class Heads:
 
     def compare(self, shown: bytes) -> None:
         """Return if the log has ``shown`` in its past: a checkpoint that it has signed itself, as somebody
-        else has kept it. One that another log key has signed says nothing (the key was lost, or is another's).
+        else has kept it. One that another log key has signed says nothing: the key was lost, or is another's.
 
         Raises:
             SamklangError: ``audit-rolled-back``: the log is an older copy, or another one than it was;
