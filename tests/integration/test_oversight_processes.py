@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.node.tiny import people, write_folder
 from tests.support.synthea import ROOT
 
@@ -156,6 +158,32 @@ def test_who_may_call_what(overseen: Overseen, kind: str) -> None:
             assert error.code == "transport-not-authorised"
             assert caught.value.code() == grpc.StatusCode.PERMISSION_DENIED
     assert {kind for method in methods for kind in MAY_CALL[method]} == {"dpo", "operator"}
+
+
+WORDS, NUMBER = st.text(max_size=80), st.integers(0, (1 << 31) - 1)
+ASKED = {
+    "GetLedger": st.builds(v1.GetLedgerRequest, after=NUMBER),
+    "GetLog": st.builds(v1.GetLogRequest, start=NUMBER, limit=NUMBER, seen=NUMBER),
+    "GetQueries": st.builds(v1.GetQueriesRequest, after=WORDS),
+    "GetApprovals": st.builds(v1.GetApprovalsRequest, limit=NUMBER),
+}
+
+
+@settings(max_examples=120, deadline=None)
+@given(data=st.data())
+def test_any_bytes_to_any_call_are_refused_by_name(overseen: Overseen, data: st.DataObject) -> None:
+    """From whomever; an officer's are answered or no message, and never a defect of the node."""
+    kind = data.draw(st.sampled_from(["dpo", "dpo", *KINDS]))
+    method = data.draw(st.sampled_from(sorted(name for name in MAY_CALL if ".Oversight/" in name)))
+    formed = ASKED.get(method.rpartition("/")[2], st.just(v1.GetHealthRequest()))
+    message = data.draw(st.binary(max_size=100) | formed.map(lambda said: said.SerializeToString()))
+    code = ""
+    with open_sync_channel(overseen.address, overseen.files(kind, "region")) as channel:
+        try:
+            channel.unary_unary(method, None, None)(message, timeout=20)
+        except grpc.RpcError as failure:
+            code = from_rpc_error(failure).code
+    assert code in (("", "transport-message") if kind in MAY_CALL[method] else ("transport-not-authorised",))
 
 
 def test_officers_of_others_and_strangers_read_nothing(overseen: Overseen) -> None:
