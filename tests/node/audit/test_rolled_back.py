@@ -118,6 +118,7 @@ def test_a_log_key_that_was_lost_is_another_one_and_the_log_goes_on(node: Node, 
     )
     found = Beside(documents, node.trail, node.signer, node.heads)  # type: ignore[arg-type]
     export = export_log(found)
+    assert node.heads.cosigned() == [*export.heads], "and so does what the node's officer is shown"
     assert before is not None
     verified = verify_export(export, keys, [before])
     assert [seen.witness for seen in verified.cosigned] == ["region"]
