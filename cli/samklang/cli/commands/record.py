@@ -1,4 +1,4 @@
-"""``samklang record``: papers for the data-protection officer, from the policy that a node enforces."""
+"""``samklang record``: papers for the data-protection officer, from what a node or coordinator works from."""
 
 from __future__ import annotations
 
@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _PAPERS = {
     "art30": "Write the record of processing activities (GDPR art. 30).",
+    "processor": "Write the record of what is processed on behalf of controllers (GDPR art. 30(2)): of a "
+    "node that hosts or computes, or of the coordinator's operator.",
     "dpia": "Write the appendix to an impact assessment (GDPR art. 35), with the risks that remain.",
 }
 
@@ -37,7 +39,13 @@ def add(commands: Subparsers) -> None:
         )
         parser.set_defaults(template=name)
         parser.add_argument(
-            "--config", type=Path, required=True, metavar="FILE", help="the node's configuration"
+            "--config",
+            type=Path,
+            required=True,
+            metavar="FILE",
+            help="the node's or the coordinator's configuration"
+            if name == "processor"
+            else "the node's configuration",
         )
         parser.add_argument("--out", type=Path, metavar="FILE", help="write there: .html or .md")
 
@@ -50,7 +58,12 @@ def _write(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.model.calendar import COPENHAGEN
 
     today = datetime.now(COPENHAGEN).date()
-    page = write(arguments.template, read_facts(arguments.config, today), output.lang)
+    if arguments.template == "processor":
+        from samklang.cli.records.processor import read_processor, write_processor
+
+        page = write_processor(read_processor(arguments.config, today), output.lang)
+    else:
+        page = write(arguments.template, read_facts(arguments.config, today), output.lang)
     if arguments.out is None:
         text = as_markdown(page)
         output.result({"template": arguments.template, "text": text}, text.rstrip("\n"))

@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from samklang.errors import Language
 from samklang.model.codebook import Codebook
 from samklang.model.config import NodeConfig, Signer
 from samklang.model.manifest import LegalRole, Manifest
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from samklang.cli.records.words import Words
     from samklang.policy import Enforced
 
-__all__ = ["Facts", "read_facts"]
+__all__ = ["Facts", "bare", "hosting", "organisation_name", "read_facts"]
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Facts:
     @property
     def hosts(self) -> bool:
         """Whether this node's organisation processes for the controllers whom its policy names."""
-        return self.node.organisation in self._hosting
+        return self.node.organisation in hosting(self.manifest)
 
     def served(self, role: LegalRole, words: Words) -> list[str]:
         """Whom a processor serves, as people read it. An organisation that only hosts others' data is no
@@ -69,22 +70,13 @@ class Facts:
         host = next((n for n in self.manifest.nodes if n.id == role.party), None)
         own = role.part == "node" and role.status == "processor" and host is not None
         for organisation in role.on_behalf_of or ([host.organisation] if own and host else []):
-            if organisation not in self._hosting:
+            if organisation not in hosting(self.manifest):
                 found.append(self.name_of(organisation, words.lang))
             elif organisation == self.node.organisation:
                 found.extend(controller.name for controller in self.policy.controllers)
             else:
                 found.append(words("controllers-of", node=self.name_of(organisation, words.lang)))
         return found
-
-    @property
-    def _hosting(self) -> set[str]:
-        parties = {
-            role.party
-            for role in self.manifest.legal_roles
-            if role.part == "node" and role.status == "processor"
-        }
-        return {node.organisation for node in self.manifest.nodes if node.id in parties}
 
     @property
     def computes(self) -> bool:
@@ -129,6 +121,21 @@ class Facts:
             if evaluator.organisation == organisation:
                 return str(evaluator.label.model_dump()[lang])
         return organisation
+
+
+def hosting(manifest: Manifest) -> set[str]:
+    """Organisations whose node processes for the controllers whom its policy names."""
+    parties = {r.party for r in manifest.legal_roles if r.part == "node" and r.status == "processor"}
+    return {node.organisation for node in manifest.nodes if node.id in parties}
+
+
+def organisation_name(manifest: Manifest, organisation: str, lang: Language) -> str:
+    """An organisation by the labels of all its nodes, and by its own name where that is another one."""
+    nodes = [node for node in manifest.nodes if node.organisation == organisation]
+    labels = ", ".join(str(node.label.model_dump()[lang]) for node in nodes)
+    if not labels:
+        return organisation
+    return labels if [node.id for node in nodes] == [organisation] else f"{labels} ({organisation})"
 
 
 def bare(name: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from samklang.cli.records.words_processor import PROCESSOR
 from samklang.errors import Language
 from samklang.model.durations import in_words
 
 __all__ = ["TEXTS", "Words"]
 
-TEXTS: Final[dict[str, dict[Language, str]]] = {
+TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "title-art30": {
         "en": "Record of processing activities (GDPR art. 30): {node}",
         "da": "Fortegnelse over behandlingsaktiviteter (databeskyttelsesforordningens art. 30): {node}",
