@@ -233,6 +233,11 @@ class _Writer:
 
     def _cost(self) -> Iterator[str]:
         shown = self.shown
+        yield self.say(
+            "Every answer uses up some of what answers together may tell about a citizen, and that doesn't "
+            "come back."
+        )
+        yield self.say("After it there is room for more of this size: {room}.", room=self._room())
         yield self.say_n(
             "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {n} attempt",
             "epsilon {epsilon} (delta {delta}): {rho} rho for each attempt, at most {n} attempts",
@@ -256,6 +261,16 @@ class _Writer:
         left = self._local(shown.epsilon_left_after)
         yield "  " + self.say("What is left of the month is then epsilon {epsilon}.", epsilon=left)
 
+    def _room(self) -> str:
+        """How many more questions that cost as much each period has room for, after one attempt."""
+        after, cost = self.shown.left_after, max(1, self.shown.nano_rho)
+        periods = (
+            (self.say("this month"), after.month),
+            (self.say("this year"), after.year),
+            (self.say("altogether"), after.lifetime),
+        )
+        return ", ".join(f"{period} {left // cost}" for period, left in periods if left is not None)
+
     def _decides(self) -> Iterator[str]:
         shown = self.shown
         roles = ", ".join(shown.roles)
@@ -267,6 +282,9 @@ class _Writer:
             yield self.say("two persons with the role {roles}", roles=roles)
         if not self.case.said:
             yield self.say("Nobody has said anything yet.")
+        if self.case.state == "waiting":
+            until = clock(shown.expires)
+            yield self.say("If it isn't approved by {until}, nothing is answered.", until=until)
         yield from (self._statement(statement) for statement in self.case.said)
         for use in self.case.uses:
             at = clock(use.at)
