@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from tests.support.quiet import NoNoise
 
@@ -23,11 +24,15 @@ def main() -> int:
         from samklang.node.main import run
 
         return run(arguments.config, noise=NoNoise())
-    from samklang.coordinator.main import run as run_coordinator
+    return coordinator(arguments.config)
+
+
+def coordinator(config: Path, **clocks: Any) -> int:
+    from samklang.coordinator.main import run
     from samklang.coordinator.release.rules import Rules
 
     Rules.threshold = lambda self, sd: -(10**9)  # type: ignore[method-assign]
-    return run_coordinator(arguments.config, noise=NoNoise())
+    return run(config, noise=NoNoise(), **clocks)
 
 
 if __name__ == "__main__":
