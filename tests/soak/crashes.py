@@ -24,7 +24,7 @@ import time
 from collections import Counter
 from contextlib import closing, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ class Soak:
         self.random = random.Random(seed)
         self.report = Report()
         self._asked = 0
+        self.last = ""
         self._by: Crash | None = None
         self._dead: set[str] = set()
         self._lock = threading.Lock()
@@ -186,9 +187,10 @@ class Soak:
             file = state / "coordinator.sqlite"
         else:
             newest = "(SELECT max(number) FROM entry WHERE kind = 'charged')"
+            day = datetime.now(UTC).date() + timedelta(days=KEPT_DAYS)
             select = (
                 "SELECT salt FROM body JOIN entry USING (number) WHERE field = 'actor' AND kind <> 'pruned' "
-                f"AND number <> {newest}"
+                f"AND number <> {newest} AND expires < '{day}'"
             )
             file = state / "audit.sqlite"
         with closing(sqlite3.connect(file)) as db:
@@ -309,7 +311,7 @@ class Soak:
             try:
                 with connect(self.sandbox.client_config) as client:
                     if not query:
-                        query = client.submit(self._draft(client, number, purpose))
+                        query = self.last = client.submit(self._draft(client, number, purpose))
                     status = client.wait(query)
                     for _ in range(2):
                         raw = client.release(query).document
@@ -367,6 +369,24 @@ class Soak:
             return Crash(who, seconds=self.random.uniform(0.0, 2.5))
         points = COORDINATOR_POINTS if who == COORDINATOR else NODE_POINTS
         return Crash(who, self.random.choice(points), self.random.choice((1, 1, 1, 2, 3)))
+
+    def snapshots(self, node: str) -> list[str]:
+        """What lies there; the old one goes when the attempts that hold it have ended."""
+        folder, end = self.folder(node) / "state" / "snapshots", time.monotonic() + 30
+        while len(found := [f.name for f in folder.iterdir() if f.is_dir()]) > 1 and time.monotonic() < end:
+            time.sleep(0.2)
+        return found
+
+    def charged(self) -> dict[str, int]:
+        """How often the last query was charged at each node."""
+        with closing(sqlite3.connect(self.folder(COORDINATOR) / "state" / "coordinator.sqlite")) as db:
+            (digest,) = db.execute("SELECT digest FROM query WHERE id = ?", (self.last,)).fetchone()
+        found = {}
+        for node in NODES:
+            with closing(sqlite3.connect(self.folder(node) / "state" / "ledger.sqlite")) as db:
+                count = "SELECT count(*) FROM entries WHERE query = ?"
+                found[node] = int(db.execute(count, (digest,)).fetchone()[0])
+        return found
 
     def audited(self) -> Report:
         """See :mod:`tests.soak.audit`; once all processes have stopped."""

@@ -37,6 +37,7 @@ from samklang.v1 import federation_pb2 as v1
 RETRIED = frozenset(
     {
         "coordinator-node-lost",
+        "coordinator-store",
         "transport-cut",
         "transport-lost",
         "transport-truncated",

@@ -19,6 +19,7 @@ from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.node.audit.anchor import anchor
 from samklang.node.audit.keys import open_log_key
+from samklang.node.audit.retention import due
 from samklang.node.ledger import Ledger
 from samklang.policy import Caps
 from samklang.v1 import nodes_pb2 as v1
@@ -252,3 +253,19 @@ def test_ledger_and_log_hold_each_other(nodes: dict[str, Node], tmp_path: Path) 
     assert code(anchor, node.trail, younger) == "ledger-rolled-back"
     younger.close()
     assert MANIFEST.nodes
+
+
+def test_a_result_is_kept_as_long_as_its_charge(nodes: dict[str, Node]) -> None:
+    """Whose grant said how long; who asked for what stands in both."""
+    node = nodes["kommune"]
+    said = {"query": QUERY, "attempt": 1, "recipients": ["anna"]}
+    for kind in ("asked", "charged"):
+        event = Event(kind=kind, at=AT, actor="secret-anna", decision="permit", **said)  # type: ignore[arg-type]
+        node.trail.append(event, keep="P1Y")
+    node.ledger.charge(
+        query=QUERY, attempt=1, grant="g", nano_rho=5, delta=0.0, granted=5,
+        caps=Caps(month=10**9, year=10**9), now=AT,
+    )  # fmt: skip
+    number = node.results.record(QUERY, QUERY, 1, RESULT)
+    day = (AT + timedelta(days=367)).date()
+    assert due(node.trail, day) == [0, number], "and the newest charge holds the ledger"

@@ -60,7 +60,8 @@ class Results:
         if query != computed:
             return self._serve(query, computed, attempt, result)
         event = replace(_again(charged), kind="released", result=result)
-        number = self._trail.append(event, once=f"released/{computed}/{attempt}")
+        once = f"released/{computed}/{attempt}"
+        number = self._trail.append(event, once=once, as_long_as=charged.number)
         self._same(number, result)
         return number
 
@@ -101,7 +102,7 @@ class Results:
         self._same(released.number, result)
         details = {"computed": computed, "released": str(released.number)}
         event = replace(_again(asked), kind="served", result=result, details=details)
-        return self._trail.append(event, once=f"served/{query}/{result}")
+        return self._trail.append(event, once=f"served/{query}/{result}", as_long_as=asked.number)
 
     def _same(self, number: int, result: str) -> None:
         if self._trail.entry(number).value("result") != result:

@@ -81,13 +81,22 @@ class Trail:
             self.close()
             raise
 
-    def append(self, event: Event, *, once: str = "", keep: str = DEFAULT, bundle: bytes = b"") -> int:
+    def append(
+        self,
+        event: Event,
+        *,
+        once: str = "",
+        keep: str = DEFAULT,
+        as_long_as: int | None = None,
+        bundle: bytes = b"",
+    ) -> int:
         """Write an entry; durable when it returns.
 
         Args:
             event: ``node`` and, where it is None, ``at`` are filled in.
             once: an event that happens once has a word of its own; a second append changes nothing.
             keep: how long salts and values are kept, ISO 8601 (``P5Y``), from the event on.
+            as_long_as: the entry that it is kept as long as; ``keep`` holds if that was deleted.
             bundle: with the signed query that the event is about; it is on disk before the entry.
 
         Returns:
@@ -113,9 +122,9 @@ class Trail:
                 [(number, f, d.salt, rfc8785.dumps(d.value).decode()) for f, d in shown.items()],
             )
             found = (number, event.kind, instant(at), event.query, event.attempt or 0)
-            db.execute(
-                "INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*found, once or None, expires(at, keep))
-            )
+            like = db.execute("SELECT expires FROM entry WHERE number = ?", (as_long_as,)).fetchone()
+            until = like[0] if like else expires(at, keep)
+            db.execute("INSERT INTO entry VALUES (?, ?, ?, ?, ?, ?, ?)", (*found, once or None, until))
         return number
 
     def __len__(self) -> int:
