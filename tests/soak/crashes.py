@@ -49,7 +49,7 @@ from samklang.cli.sandbox.federation import Sandbox
 from samklang.cli.sandbox.material import COORDINATOR
 from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
-from samklang.model.approval import sign_statement
+from samklang.model.approval import Word, sign_statement
 from samklang.node.approvals.desk import open_desk, word_of
 from samklang.node.documents import load_documents
 from samklang.transport.settled import FILE as SETTLED
@@ -84,7 +84,7 @@ class Soak:
     def __init__(self, folder: Path, seed: int, citizens: int = 400) -> None:
         self.citizens = citizens
         self._data = write(folder / "f", citizens) / "data"
-        self.sandbox = Sandbox(folder / "f", folder / "w", entry=ENTRY)
+        self.sandbox = Sandbox(folder / "f", folder / "w", entry=ENTRY, ready_seconds=600)
         self._day = 0
         self._objected: list[str] = []
         self.random = random.Random(seed)
@@ -92,6 +92,7 @@ class Soak:
         self._asked = 0
         self.last = ""
         self._by: Crash | None = None
+        self._no = False
         self._dead: set[str] = set()
         self._lock = threading.Lock()
         self._releases: dict[str, set[bytes]] = {}
@@ -130,15 +131,20 @@ class Soak:
         """A day begins while a query is on its way: another citizen objects, practices leave and join."""
         return self.round(crash, turn=seconds)
 
-    def approve(self, crash: Crash | None, by: Crash | None = None) -> str:
+    def approve(self, crash: Crash | None, by: Crash | None = None, *, no: bool = False) -> str:
         """A query that waits for three people.
 
         Args:
             by: the command of one of them is killed (``who``: the node), and called until the decision is
                 entered.
+            no: the last of them says no; nobody may be charged then.
         """
-        self._by = by
-        return self.round(crash, purpose="asked")
+        self._by, self._no = by, no
+        ended = self.round(crash, purpose="asked")
+        if no and (ended != "approval-rejected" or any(self.charged().values())):
+            self.report.problems.append(f"somebody said no, and it ended {ended}: {self.charged()}")
+        self._no = False
+        return ended
 
     def prune(self, crash: Crash) -> None:
         """The process starts with a clock by which everything has been kept long enough, as if it had run by
@@ -225,7 +231,10 @@ class Soak:
             if case is None:
                 return
             role = load_documents(config).policy.document.approvers[person].role
-            said = sign_statement(word_of(case, person, role, "approve", "", datetime.now(UTC)), key)
+            no = self._no and (node, person) == YES[-1]
+            word: Word = "reject" if no else "approve"
+            why = "Too fine for us" if no else ""
+            said = sign_statement(word_of(case, person, role, word, why, datetime.now(UTC)), key)
             file = config.parent / f"decision-{person}.json"
             file.write_bytes(said)
             if self._by and self._by.who == node:
@@ -350,7 +359,9 @@ class Soak:
             return f"people; {_said(crash)}", self.approve(crash)
         if dice < 0.4:
             crash = Crash(node, self.random.choice(DESK_POINTS), at)
-            return f"people; command at {_said(crash)}", self.approve(None, crash)
+            return f"people; command at {_said(crash)}", self.approve(
+                None, crash, no=self.random.random() < 0.3
+            )
         if dice < 0.5:
             who = self.random.choice((*NODES, COORDINATOR))
             crash = Crash(who, self.random.choice(DELETE_POINTS if who == COORDINATOR else PRUNE_POINTS), at)
