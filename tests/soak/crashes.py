@@ -158,11 +158,13 @@ class Soak:
         readings = {"ran": 0.0, "readings": [[0.0, time.time() + KEPT_DAYS * DAY]]}
         (self.folder(who) / "state" / SETTLED).write_text(json.dumps(readings))
         self._plan(crash)
+        before = len(self._reached(who))
         process = self.sandbox.start(who)
         end = time.monotonic() + 60
         while process.running() and time.monotonic() < end:
             time.sleep(0.05)
-            if (points := self._reached(who)) and points[-1] in ("pruning: done", "store deleting: done"):
+            if {"pruning: done", "store deleting: committed"} & {*self._reached(who)[before:]}:
+                time.sleep(0.2)
                 break
         self._unplan(crash)
         if process.running():
@@ -203,7 +205,7 @@ class Soak:
             return [bytes(row[0]) for row in db.execute(select)]
 
     def _reached(self, who: str) -> list[str]:
-        return (self.folder(who) / "points.txt").read_text().splitlines()[-1:]
+        return (self.folder(who) / "points.txt").read_text().splitlines()
 
     def _next_day(self) -> None:
         self._day += 1
