@@ -44,9 +44,11 @@ SERVER: Options = [
 ASKING = 64 << 10
 """Bytes of a message to a port where questions are small."""
 
+_LARGE = ("grpc.max_receive_message_length", "grpc.http2.lookahead_bytes")
 SMALL: Options = [
-    *(option for option in SERVER if option[0] != "grpc.max_receive_message_length"),
+    *(option for option in SERVER if option[0] not in _LARGE),
     ("grpc.max_receive_message_length", ASKING),
+    ("grpc.http2.lookahead_bytes", ASKING),
 ]
 """A server that is asked small things; what it answers may be larger."""
 
