@@ -64,8 +64,9 @@ def report_html(
         f"<p class=when>{_period(story, lang)} · {_say(lang, 'Report made {at}', at=_zoned(made_at))}</p>",
         f"<p class=when>{_say(lang, _TIMES)}</p>",
         "</header><main>",
+        _in_short(verified, story, lang),
         _figures(story, lang, price),
-        _proof(verified, lang),
+        _proof(verified, lang, name),
         f"<h2>{_say(lang, 'What was asked, and what was answered')}</h2>",
         "".join(_asked(query, lang, price, name, question) for query in story.asked)
         or f"<p>{_say(lang, 'No queries.')}</p>",
@@ -88,6 +89,10 @@ def local(stamp: str) -> str:
     return _moment(datetime.fromisoformat(stamp)) if stamp else ""
 
 
+_ANYBODY = (
+    "This page by itself proves nothing: anybody can make it from the log, which is checked then without "
+    "trusting the node: {command}"
+)
 _TIMES = "Times are those of Denmark (Europe/Copenhagen), each with its distance to UTC."
 
 
@@ -119,6 +124,23 @@ def _period(story: Story, lang: Language) -> str:
     return _say(lang, "From {first} to {last}", first=_day(story.first), last=_day(story.last))
 
 
+def _in_short(verified: VerifiedExport, story: Story, lang: Language) -> str:
+    """First what matters: whether all holds, and what somebody has to do."""
+    unseen = verified.checkpoint.size - verified.seen
+    todo = [
+        (story.refused(), "Partners' logs that this node has refused: {count}. Find out why."),
+        (verified.unseen_releases, "Results on record that no partner has seen: {count}. Ask the partners."),
+        (story.count("pending"), "Queries that wait for a person: {count}."),
+        (unseen, "Newest entries that no partner has seen yet, and the node alone vouches for: {count}."),
+    ]
+    items = [f"<li>{_say(lang, text, count=count)}</li>" for count, text in todo if count]
+    whole = _say(lang, "All {count} entries hold.", count=verified.checkpoint.size)
+    nothing = "" if items else f"<p>{_say(lang, 'There is nothing to act on.')}</p>"
+    told = f"<ul>{''.join(items)}</ul>" if items else ""
+    title = _say(lang, "In short")
+    return f"<section class=proof><h2>{title}</h2><p class=checked>{whole}</p>{nothing}{told}</section>"
+
+
 def _figures(story: Story, lang: Language, price: Price) -> str:
     figures = [
         (len(story.asked), "queries decided about", ""),
@@ -136,14 +158,14 @@ def _figures(story: Story, lang: Language, price: Price) -> str:
     return f"<section class=figures>{cards}</section>"
 
 
-def _proof(verified: VerifiedExport, lang: Language) -> str:
+def _proof(verified: VerifiedExport, lang: Language, named: Name) -> str:
     state = verified.checkpoint
     newest: dict[str, tuple[int, int]] = {}
     for seen in verified.cosigned:
         newest[seen.witness] = max(newest.get(seen.witness, (0, 0)), (seen.size, seen.at))
     line = "{witness}, when the log had {size} entries, {at}"
     seen_by = [
-        _say(lang, line, witness=name, size=size, at=_zoned(datetime.fromtimestamp(at, UTC)))
+        _say(lang, line, witness=named(name), size=size, at=_zoned(datetime.fromtimestamp(at, UTC)))
         for name, (size, at) in sorted(newest.items())
     ]
     bound = (
@@ -152,8 +174,8 @@ def _proof(verified: VerifiedExport, lang: Language) -> str:
         "partners' nodes sign that they have seen it, so it can't be replaced afterwards."
     )
     checked = "Every entry of this report was checked against the fingerprint when the report was made."
-    command = f"samklang audit verify {verified.export.node}.json --keys keys.txt"
-    anybody = escape(say(lang, "Anybody can check it without trusting the node: {command}", command="\0"))
+    command = f"samklang audit verify {verified.export.node}.json --keys keys.txt --report own.html"
+    anybody = escape(say(lang, _ANYBODY, command="\0"))
     root = base64.b64encode(state.root).decode("ascii")
     return (
         f"<section class=proof><h2>{_say(lang, 'How you can tell that nothing was changed')}</h2>"

@@ -97,8 +97,23 @@ TEXTS: Final[dict[str, str]] = {
     "Seen and signed by": "Set og underskrevet af",
     "{witness}, when the log had {size} entries, {at}": "{witness}, da loggen havde {size} poster, {at}",
     "no partner yet": "ingen partner endnu",
-    "Anybody can check it without trusting the node: {command}": (
-        "Enhver kan efterprøve det uden at stole på noden: {command}"
+    "This page by itself proves nothing: anybody can make it from the log, which is checked then without "
+    "trusting the node: {command}": (
+        "Siden selv beviser intet: enhver kan lave den af loggen, som så bliver kontrolleret, uden at man "
+        "skal stole på noden: {command}"
+    ),
+    "In short": "Kort sagt",
+    "All {count} entries hold.": "Alle {count} poster holder.",
+    "There is nothing to act on.": "Der er intet, nogen skal gøre.",
+    "Partners' logs that this node has refused: {count}. Find out why.": (
+        "Partneres logge, som noden har afvist: {count}. Find ud af hvorfor."
+    ),
+    "Results on record that no partner has seen: {count}. Ask the partners.": (
+        "Resultater i loggen, som ingen part har set: {count}. Spørg parterne."
+    ),
+    "Queries that wait for a person: {count}.": "Forespørgsler, der venter på en person: {count}.",
+    "Newest entries that no partner has seen yet, and the node alone vouches for: {count}.": (
+        "Nyeste poster, som ingen part har set endnu, og som noden alene står inde for: {count}."
     ),
     "What was asked, and what was answered": "Hvad der er spurgt om, og hvad der er svaret",
     "No queries.": "Ingen forespørgsler.",

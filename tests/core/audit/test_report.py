@@ -229,3 +229,20 @@ def test_who_said_no_has_not_approved(words: list[str], approvers: list[str]) ->
     asked = Event(kind="asked", query=QUERY, decision="pending", codes=["policy-approval-needed"])
     story = tell(verified([asked, *(Event(kind=word, **who) for word in words)]).export.entries)
     assert story.asked[0].approvers == approvers
+
+
+def test_the_page_begins_with_what_somebody_has_to_do() -> None:
+    def short(events: list[Event], lang: Language = "en") -> str:
+        page = report_html(verified(events), lang, title="Kommune", made_at=AT, price=str)
+        return page.partition("<section class=proof>")[2].partition("</section>")[0]
+
+    assert "All 8 entries hold." in short(EVENTS)
+    for text in (
+        "logs that this node has refused: 1.",
+        "Results on record that no partner has seen: 1.",
+        "the node alone vouches for: 8.",
+    ):
+        assert text in short(EVENTS)
+    assert "wait for a person" not in short(EVENTS)
+    assert "Forespørgsler, der venter på en person: 1." in short(EVENTS[:2], "da")
+    assert "nothing to act on" in short([])
