@@ -73,11 +73,11 @@ class Difference:
         return any(change.direction == "narrowed" for change in self.changes)
 
 
-def compare(old: Enforced, new: Enforced, words: Vocabulary) -> Difference:
-    """Compare two rules over one vocabulary."""
+def compare(old: Enforced, new: Enforced, words: Vocabulary, *, attributed: bool = True) -> Difference:
+    """Compare two rules over one vocabulary, at a node whose tables say whose their rows are, or don't."""
     found: dict[tuple[Direction, str, str, Any, Any], set[Atom]] = {}
     before, after = set(), set()
-    was, is_now = Table(old.policy, words), Table(new.policy, words)
+    was, is_now = Table(old.policy, words, attributed), Table(new.policy, words, attributed)
     for atom in atoms((old.policy, new.policy), words):
         one, other = was.bounds(atom), is_now.bounds(atom)
         if one:

@@ -12,8 +12,8 @@ from samklang.model.codebook import Codebook
 from samklang.model.durations import in_words
 from samklang.model.policy import Approval, Consent
 from samklang.policy.difference import Change, Difference
-from samklang.policy.explain import CONDITIONS, OPERATIONS
 from samklang.policy.names import group_label, use_label
+from samklang.policy.phrases import CONDITIONS, OPERATIONS, WHAT
 from samklang.policy.table import SELF, Atom
 from samklang.policy.words import listed, number, say
 from samklang.privacy.accounting import epsilon_from_rho
@@ -21,29 +21,6 @@ from samklang.privacy.accounting import epsilon_from_rho
 __all__ = ["as_json", "told"]
 
 DELTA: Final = Decimal("1e-8")
-_WHAT: Final = {
-    "axes": "most axes",
-    "per_query": "privacy budget of one question, epsilon",
-    "month": "privacy budget of a month, epsilon",
-    "year": "privacy budget of a year, epsilon",
-    "lifetime": "privacy budget altogether, epsilon",
-    "days": "days",
-    "return": "rule and receiver of persons",
-    "max_persons": "most persons",
-    "approval": "when a person has to approve",
-    "persons": "how many persons approve",
-    "approvers": "who approves",
-    "signers": "the persons who may approve, with the beginning of their keys",
-    "expires": "how long an approval is waited for",
-    "min_count": "smallest count shown",
-    "secondary_suppression": "hidden cells protected from subtraction",
-    "consent": "consent",
-    "differencing": "a question that differs in few citizens from an answered one",
-    "differencing.least": "how few citizens are too few for a difference",
-    "retention.release": "releases are kept",
-    "retention.audit": "audit entries are kept",
-}
-
 _CONSENT: Final = {
     "opt-in": "only those who have consented",
     "opt-out": "everybody but those who have objected",
@@ -120,7 +97,7 @@ def _sentences(
             sentence = say(
                 lang,
                 "{what}: {new} (before: {old})",
-                what=say(lang, _WHAT[change.what]),
+                what=say(lang, WHAT[change.what]),
                 new=new,
                 old=old,
             )

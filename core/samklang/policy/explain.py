@@ -1,45 +1,30 @@
-"""What a node's rules mean, in plain English or Danish, written from the object that decides.
+"""What a node's rules mean, in plain English or Danish, for whoever answers for them.
 
-Nothing here knows more, or less, than :func:`samklang.policy.decide`: every sentence is made from a value of the
-narrowed policy that the checks compare with. What the checks would refuse for ever is said to be refused.
+Written from the facts of :mod:`samklang.policy.explained` and nothing else; a test finds each of them in the
+text. Who, what and why come first; what is the same for every answer stands once, at the end.
 """
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from samklang.errors import Language
 from samklang.errors.figures import decimals
-from samklang.model.accession import Accession
-from samklang.model.articles import basis as basis_text
 from samklang.model.base import Label
-from samklang.model.codebook import Codebook, Measure
-from samklang.model.durations import in_words
+from samklang.model.codebook import Codebook
 from samklang.model.manifest import Manifest
-from samklang.model.policy import RELEASE_ORDER, Grant, Operation, Prohibition
-from samklang.model.problems import place
+from samklang.policy import explained as x
 from samklang.policy.enforce import Enforced
-from samklang.policy.names import group_label, use_label
-from samklang.policy.vocabulary import bare
-from samklang.policy.words import listed, number, say, say_n
+from samklang.policy.explain_grant import granted
+from samklang.policy.explaining import explained
+from samklang.policy.names import group_text, use_text
+from samklang.policy.phrases import OPERATIONS, WHAT
+from samklang.policy.rows import Rows
+from samklang.policy.words import listed, say, say_n
 
-__all__ = ["OPERATIONS", "Section", "explain"]
-
-OPERATIONS: Final[dict[Operation, str]] = {
-    "stratify": "tables by several characteristics",
-    "score": "points summed over partners",
-    "pathway": "time between events in different sectors",
-    "evaluate": "a comparison of periods and areas",
-    "return": "return of persons for treatment",
-}
-CONDITIONS: Final = {
-    "new-template": "nobody here has approved the form of the question before",
-    "many-cells": "the table has more than 200 cells",
-    "large-budget": "it costs more than epsilon 1 at delta 1e-8",
-}
+__all__ = ["Section", "explain", "tell"]
 
 _OVERLAP: Final = {
     "refuse": (
@@ -56,6 +41,14 @@ _OVERLAP: Final = {
 }
 """What becomes of a question that is too near to an answered one: for one citizen, for several."""
 
+_ROWS: Final[dict[Rows, str]] = {
+    "apart": "On a day when one of them doesn't take part, its rows are left out.",
+    "together": "On a day when one of them doesn't take part, nothing is answered: nobody can tell whose a row is.",
+    "unknown": "On a day when one of them doesn't take part, its rows are left out if the tables in the node's "
+    "configuration say whose their rows are; else nothing is answered that day. Which it is isn't known here "
+    "(`--config`).",
+}
+
 
 @dataclass(frozen=True, slots=True)
 class Section:
@@ -67,347 +60,161 @@ class Section:
     lines: tuple[str, ...]
 
 
-def explain(rules: Enforced, manifest: Manifest, codebook: Codebook, lang: Language) -> list[Section]:
-    """One section for the document, one per grant, one for what is forbidden."""
-    told = _Told(rules, manifest, codebook, lang)
+def explain(
+    rules: Enforced, manifest: Manifest, codebook: Codebook, lang: Language, attributed: bool | None = None
+) -> list[Section]:
+    """What ``rules`` mean; ``attributed`` as :func:`~samklang.policy.explaining.explained` has it."""
+    return tell(explained(rules, manifest, codebook, attributed), lang)
+
+
+def tell(facts: x.Explained, lang: Language) -> list[Section]:
+    """One section for the document, one per grant, one for every answer, one for what is forbidden."""
+    told = _Told(facts, lang)
     return [
-        told.document(),
-        *(told.grant(grant) for grant in rules.policy.grants),
-        told.forbidden(),
+        Section(told.title(), "", tuple(told.document())),
+        *(Section(one.id, one.id, tuple(granted(one, facts.near, lang))) for one in facts.permissions),
+        Section(say(lang, "For every answer"), "", tuple(told.every_answer())),
+        Section(say(lang, "Whatever is granted, it is forbidden:"), "", tuple(told.forbidden())),
     ]
 
 
 class _Told:
-    def __init__(self, rules: Enforced, manifest: Manifest, codebook: Codebook, lang: Language) -> None:
-        self.rules, self.policy = rules, rules.policy
-        self.codebook, self.lang = codebook, lang
-        self.labels = {node.id: node.label for node in manifest.nodes}
+    def __init__(self, facts: x.Explained, lang: Language) -> None:
+        self.facts, self.lang = facts, lang
+        self.by_name = any(one.returned for one in facts.permissions)
 
     def say(self, text: str, **values: object) -> str:
         return say(self.lang, text, **values)
 
-    def say_n(self, one: str, many: str, n: int, **values: object) -> str:
-        return say_n(self.lang, one, many, n, **values)
-
     def label(self, label: Label) -> str:
         return label.da if self.lang == "da" else label.en
 
-    def document(self) -> Section:
-        policy = self.policy.policy
-        node = self.label(self.labels[policy.node]) if policy.node in self.labels else policy.node
-        returns = any("return" in grant.operations for grant in self.policy.grants)
-        lines = [
-            self.say(
-                "Policy {policy}, version {version}, holds from {first} to {last}, both days included.",
-                policy=policy.id,
-                version=policy.version,
-                first=policy.valid.from_,
-                last=policy.valid.until,
-            ),
-            self.say(
-                "Controllers: {names}.", names=listed(self.lang, (c.name for c in self.policy.controllers))
-            ),
-            self.say("Everything that isn't said here is refused.")
-            if returns
-            else self.say(
-                "Everything that isn't said here is refused. Nothing is answered with a list of citizens or a "
-                "record."
-            ),
-        ]
-        differencing = self.policy.differencing
-        lines.append(
-            self.say("Nor is it looked at whether a question differs from an answered one in few citizens.")
-            if differencing.overlap == "allow"
-            else self.say_n(*_OVERLAP[differencing.overlap], differencing.least)
-        )
-        lines += self._accession()
-        if self.rules.narrowed:
-            clauses = ", ".join(dict.fromkeys(place(found.place) for found in self.rules.narrowed))
-            text = "Stricter than the policy says, because the federation's floor is: {clauses}."
-            lines.append(self.say(text, clauses=clauses))
-        return Section(self.say("What {node} answers, and to whom", node=node), "", tuple(lines))
+    def any_of(self, names: Iterable[str]) -> str:
+        return listed(self.lang, names, last=" or ")
 
-    def _accession(self) -> Iterator[str]:
-        """Who takes part when, and what that means for rows."""
-        controllers = self.policy.controllers
-        named = Accession.of(self.policy).named
-        text = (
-            "{name} takes part from {first} to {last}; on other days its rows are left out."
-            if named
-            else "{name} takes part from {first} to {last}; on other days nothing is answered."
-        )
-        for one in controllers:
-            if one.joined:
-                yield self.say(text, name=one.name, first=one.joined.from_, last=one.joined.until)
-        if named and any(one.joined for one in controllers):
-            yield self.say(
-                "This needs tables in the node's configuration that say whose their rows are; without them nothing "
-                "is answered on a day when one of the controllers doesn't take part."
-            )
+    def title(self) -> str:
+        node = self.label(self.facts.label) if self.facts.label else self.facts.node
+        return self.say("What {node} answers, and to whom", node=node)
 
-    def grant(self, grant: Grant) -> Section:
-        parts = (
-            self._who,
-            self._why,
-            self._what,
-            self._detail,
-            self._limits,
-            self._conditions,
-            self._learned,
-        )
-        return Section(grant.id, grant.id, tuple(line for part in parts for line in part(grant)))
-
-    def _who(self, grant: Grant) -> Iterator[str]:
-        kinds = [self.policy.people[name] for name in grant.who if name in self.policy.people]
-        if not kinds:
-            yield self.say("Nobody can ask under this grant: its people don't exist.")
-            return
-        who = [
-            self.say(
-                "{role} at {organisations}, with a treatment relation to every citizen"
-                if people.treatment_relation == "required"
-                else "{role} at {organisations}",
-                role=people.role,
-                organisations=listed(self.lang, people.organisations, last=" or "),
-            )
-            for people in kinds
-        ]
-        yield self.say("Who may ask: {who}.", who="; ".join(who))
-        readers = dict.fromkeys(o for people in kinds for o in people.organisations)
-        text = "The answer goes to whoever asks, or to {organisations}."
-        yield self.say(text, organisations=listed(self.lang, readers, last=" or "))
-
-    def _why(self, grant: Grant) -> Iterator[str]:
-        purpose, basis = grant.purpose, grant.basis
+    def document(self) -> Iterator[str]:
+        facts = self.facts
         yield self.say(
-            "For which purpose: {purpose} ({family}).", purpose=purpose.text, family=self.say(purpose.family)
+            "Policy {policy}, version {version}, of the node {node}, holds from {first} to {last}, both days "
+            "included.",
+            policy=facts.policy,
+            version=facts.version,
+            node=facts.node,
+            first=facts.first,
+            last=facts.last,
         )
-        articles = basis_text(basis.gdpr, basis.danish, self.lang)
-        text = "On which basis: {articles}; decision on file: {decision}."
-        yield self.say(text, articles=articles, decision=basis.decision)
-        if basis.confirmed_by is None:
-            yield self.say("That this basis holds is an assumption: no lawyer has confirmed it.")
-        else:
-            yield self.say("The basis has been confirmed by {name}.", name=basis.confirmed_by)
+        yield self.say("Controllers: {names}.", names=listed(self.lang, map(self._member, facts.controllers)))
+        if facts.rows != "all":
+            yield self.say(_ROWS[facts.rows])
+        yield self.say(
+            "Everything that isn't said here is refused. What may be asked, and for which purpose:"
+        )
+        for one in facts.permissions:
+            yield f"  {one.id}: {one.purpose} ({self.say(one.family)})"
+        if not facts.permissions:
+            yield "  " + self.say("nobody may ask for anything")
+        if facts.narrowed:
+            yield self.say("Stricter than the policy says, because the floor of all partners is:")
+            yield from (f"  {self._narrow(found)}" for found in facts.narrowed)
 
-    def _what(self, grant: Grant) -> Iterator[str]:
-        operations = [self.say(OPERATIONS[operation]) for operation in grant.operations]
-        yield self.say("What may be done: {operations}.", operations="; ".join(operations))
-        groups = [self._group(name) for name in grant.target_groups]
-        yield self.say("About whom: {groups}.", groups=listed(self.lang, groups, last=" or "))
-        every = listed(self.lang, grant.joint_with.all_of)
-        some = listed(self.lang, grant.joint_with.any_of, last=" or ")
-        match (bool(grant.joint_with.all_of), bool(grant.joint_with.any_of)):
-            case (True, True):
-                yield self.say("Only together with data of {every}, and of {some}.", every=every, some=some)
-            case (True, False):
-                yield self.say("Only together with data of {every}.", every=every)
-            case (False, True):
-                yield self.say("Only together with data of {some}.", some=some)
-
-    def _group(self, name: str) -> str:
-        return group_label(name, self.codebook, self.lang)
-
-    def _named(self, names: list[str]) -> str:
-        return listed(self.lang, (use_label(name, self.codebook, self.lang) for name in names))
-
-    def _detail(self, grant: Grant) -> Iterator[str]:
-        levels = {name: self._level(name) for name in grant.variables}
-        shown = [name for name, level in levels.items() if level >= RELEASE_ORDER.index("joint")]
-        if shown:
-            yield self.say("In which detail, in tables that others' data are part of:")
-            yield from (f"  {self.use(name)}" for name in shown)
-        needs = grant.joint_with.all_of or grant.joint_with.any_of
-        local = [n for n, level in levels.items() if level >= RELEASE_ORDER.index("local") and not needs]
-        if local:
-            text = "Of these, also in tables of this node alone: {names}."
-            yield self.say(text, names=self._named(local))
-        if closed := [name for name in levels if name not in shown]:
-            text = "Listed, but closed by a rule, and so refused: {names}."
-            yield self.say(text, names=self._named(closed))
-
-    def _level(self, name: str) -> int:
-        """The release that holds; a measure wider than its rule's bounds is refused, as if it were closed."""
-        rule, closed = self.policy.variables.get(name), self.policy.variables.get(bare(name))
-        if rule is None:
-            return 0
-        variable = self.codebook.variables.get(bare(name)) if name.endswith(" as measure") else None
-        if isinstance(variable, Measure) and rule.clip is not None:
-            low, high = variable.clip
-            if not rule.clip[0] <= low <= high <= rule.clip[1]:
-                return 0
-        return min(RELEASE_ORDER.index(r.release) for r in (rule, closed) if r)
-
-    def use(self, name: str) -> str:
-        """A use with its label and levels."""
-        label = use_label(name, self.codebook, self.lang)
-        if name.startswith("presence of "):
-            return label
-        variable = self.codebook.variables.get(bare(name))
-        if isinstance(variable, Measure):
-            low, high = variable.clip
-            text = "{label}: sum or count per cell, each citizen between {low} and {high} {unit}"
-            return self.say(text, label=label, low=low, high=high, unit=self.label(variable.unit))
-        banding = variable.bandings.get(name.rpartition("/")[2]) if variable else None
-        if variable is None or banding is None:
+    def _member(self, one: x.Member) -> str:
+        name = f"{one.name} (`{one.id}`)" if one.id else one.name
+        if one.first is None or one.last is None:
             return name
-        return f"{label}: {' · '.join(self.label(level.label) for level in banding.levels)}"
+        text = "{name}, who takes part from {first} to {last}"
+        return self.say(text, name=name, first=one.first, last=one.last)
 
-    def _limits(self, grant: Grant) -> Iterator[str]:
-        least = max(self.policy.defaults.min_count, grant.min_count or 0)
-        yield self.say_n("At most {n} axis in a table.", "At most {n} axes in a table.", grant.max_axes)
-        yield self.say("Counts below {count} are not shown.", count=least)
-        if self.policy.defaults.secondary_suppression:
-            yield self.say("Nor is a hidden cell shown that could be found by subtraction.")
-        budget = grant.budget
-        values = {
-            "query": number(self.lang, budget.per_query.epsilon),
-            "month": number(self.lang, budget.month.epsilon),
-            "year": number(self.lang, budget.year.epsilon),
-            "delta": number(self.lang, budget.delta),
-        }
-        if budget.lifetime:
-            yield self.say(
-                "What it may cost: epsilon {query} for one question, {month} in a month, {year} in a year, "
-                "{lifetime} altogether (delta {delta}).",
-                lifetime=number(self.lang, budget.lifetime.epsilon),
-                **values,
-            )
-        else:
-            yield self.say(
-                "What it may cost: epsilon {query} for one question, {month} in a month, {year} in a year "
-                "(delta {delta}).",
-                **values,
-            )
-
-    def _conditions(self, grant: Grant) -> Iterator[str]:
-        yield self._consent(grant)
-        yield self._approval(grant)
-        text = "Kept: releases {release}, audit entries {audit}."
-        yield self.say(
-            text,
-            release=in_words(grant.retention.release, self.lang),
-            audit=in_words(grant.retention.audit, self.lang),
-        )
-        if grant.return_to and grant.rule:
-            yield self.say(
-                "Persons are returned to {node}, at most {persons}, by the rule {rule} alone.",
-                node=grant.return_to.node,
-                persons=grant.return_to.max_persons,
-                rule=grant.rule,
-            )
-
-    def _consent(self, grant: Grant) -> str:
-        registers = listed(self.lang, grant.consent.registers)
-        text = {
-            "opt-out": "Consent: everybody takes part but those who have objected ({registers}).",
-            "opt-in": "Consent: only those take part who have consented ({registers}), and nobody who has "
-            "objected.",
-            "none": "Consent: the law asks for none; whoever is in a register of objections is left out all the "
-            "same.",
-        }[grant.consent.model]
-        return self.say(text, registers=registers)
-
-    def _approval(self, grant: Grant) -> str:
-        approval = grant.approval
-        roles = listed(self.lang, approval.roles, last=" or " if approval.mode != "two-person" else " and ")
-        values = {"roles": roles, "time": in_words(approval.expires, self.lang)}
-        if approval.mode == "manual":
-            text = "Approval: one person ({roles}) approves every question; waits {time} at most."
-            return self.say(text, **values)
-        if approval.mode == "two-person":
-            return self.say(
-                "Approval: two persons in different roles ({roles}) approve every question; waits {time} at "
-                "most.",
-                **values,
-            )
-        if not approval.manual_if:
-            return self.say("Approval: nobody has to; the policy decides.")
-        conditions = (self.say(CONDITIONS[condition]) for condition in approval.manual_if)
+    def _narrow(self, found: x.Narrow) -> str:
+        where = found.grant or found.name or self.say("for every answer")
+        what = self.say(WHAT[found.what])
+        if not found.written:
+            return self.say("{where}: {what} (the policy says nothing)", where=where, what=what)
+        written = decimals(found.written, self.lang) if found.what in _NUMBERS else found.written
         return self.say(
-            "Approval: the policy decides, but one person ({roles}) has to approve if {conditions}; waits "
-            "{time} at most.",
-            conditions=listed(self.lang, conditions, last=" or "),
-            **values,
+            "{where}: {what} (the policy says {written})", where=where, what=what, written=written
         )
 
-    def _learned(self, grant: Grant) -> Iterator[str]:
-        budget = grant.budget
-        yield self.say("What exactly can they learn?")
-        if "return" in grant.operations and grant.return_to:
-            yield "  " + self.say(
-                "Which of its own citizens meet the rule, by name and no noise: at {node}, at most {persons}.",
-                node=grant.return_to.node,
-                persons=grant.return_to.max_persons,
-            )
-        if grant.operations == ("return",):
-            return
-        yield "  " + self.say(
-            "Tables of counts and sums, with noise, of groups: never a name, a CPR number or a citizen's row."
+    def every_answer(self) -> Iterator[str]:
+        facts = self.facts
+        yield (
+            self.say("Nothing but tables of counts and sums of groups, with noise: never a name, a CPR number or "
+                     "a citizen's row. Only {grants} names citizens.",
+                     grants=listed(self.lang, (one.id for one in facts.permissions if one.returned)))
+            if self.by_name
+            else self.say("Nothing but tables of counts and sums of groups, with noise: never a name, a CPR number "
+                          "or a citizen's row.")
+        )  # fmt: skip
+        yield self.say(
+            "Whoever stands in one of the node's registers of objections is left out of everything."
         )
-        yield "  " + self.say(
-            "About one citizen, one answer of epsilon {query} changes the odds of any guess by a factor of "
-            "{factor} at most, whatever else is known; all answers of a year together by {year_factor} (and, with "
-            "a probability of about {delta} an answer, this may fail).",
-            query=number(self.lang, budget.per_query.epsilon),
-            factor=decimals(_factor(float(budget.per_query.epsilon)), self.lang),
-            year_factor=decimals(_factor(float(budget.year.epsilon)), self.lang),
-            delta=number(self.lang, budget.delta),
+        yield (
+            self.say("It isn't looked at whether a question differs from an answered one in few citizens.")
+            if facts.near.overlap == "allow"
+            else say_n(self.lang, *_OVERLAP[facts.near.overlap], facts.near.least)
         )
-        yield "  " + self.say(
+        yield self.say(
+            "A question at another delta than a budget is converted before it is compared (as zCDP). Months and "
+            "years are those of the calendar."
+        )
+        if facts.approvers:
+            yield self.say("Who can approve, with the beginning of their keys; never whoever has asked:")
+            yield from (f"  {one.person}: {one.role}, {one.key}…" for one in facts.approvers)
+        yield self.say("Where an analyst's name is an organisation's too, it means the organisation.")
+        yield self.say(
             "Not prevented: what is true of a group stays true of its members, also of those who have objected."
         )
-        yield "  " + self.say(
+        yield self.say(
             "Not prevented: two of the three compute parties that break the protocol together can see more."
         )
 
-    def forbidden(self) -> Section:
-        lines = list(dict.fromkeys(f"  {self._prohibition(p)}" for p in self.policy.prohibitions))
-        lines.append(
-            "  "
-            + self.say(
-                "that persons are returned for anything but care, or that statistics lead to anything but "
-                "statistics; no policy can change this (DBL § 10)"
-            )
+    def forbidden(self) -> Iterator[str]:
+        yield from (f"  {self._prohibition(p)}" for p in self.facts.forbidden)
+        yield "  " + self.say(
+            "that persons are returned for anything but care, or that statistics lead to anything but "
+            "statistics; no policy can change this (DBL § 10)"
         )
-        never = [name for name, rule in self.policy.variables.items() if rule.release in ("never", "match")]
-        if never:
-            text = "Never used in an answer, whatever is granted: {names}."
-            lines.append(self.say(text, names=self._named(never)))
-        return Section(self.say("Whatever is granted, it is forbidden:"), "", tuple(lines))
+        closed = [one for one in self.facts.closed if not one.pseudonym]
+        if closed:
+            names = listed(self.lang, (use_text(c.name, c.label, self.lang) for c in closed))
+            yield self.say("Never used in an answer, whatever is granted: {names}.", names=names)
+        if matched := [one for one in self.facts.closed if one.pseudonym]:
+            names = listed(self.lang, (use_text(c.name, c.label, self.lang) for c in matched))
+            text = "Never in an answer, only in a pseudonym that is made for one question: {names}."
+            yield self.say(text, names=names)
 
-    def _prohibition(self, p: Prohibition) -> str:
-        parts = []
-        if p.from_family and p.to_family:
+    def _prohibition(self, p: x.Forbidden) -> str:
+        when, what = [], []
+        if p.leads_from and p.leads_to:
             text = "that what was asked for {asked} purposes leads to {leads_to}"
-            parts.append(self.say(text, asked=self.say(p.from_family), leads_to=self.say(p.to_family)))
+            when.append(self.say(text, asked=self.say(p.leads_from), leads_to=self.say(p.leads_to)))
+        elif p.leads_from:
+            when.append(self.say("to build on answers for {asked} purposes", asked=self.say(p.leads_from)))
+        families = (*p.families, *((p.leads_to,) if p.leads_to and not p.leads_from else ()))
+        if p.families or families:
+            names = self.any_of(self.say(f) for f in dict.fromkeys(families))
+            when.append(self.say("under purposes of the kind {families}", families=names))
         if p.organisations:
-            parts.append(self.say("to {organisations}", organisations=self._any(p.organisations)))
+            text = "where {organisations} asks or gets the answer"
+            when.append(self.say(text, organisations=self.any_of(p.organisations)))
         if p.operations:
-            names = (self.say(OPERATIONS[o]) for o in p.operations)
-            parts.append(self.say("to do this: {operations}", operations=self._any(names)))
-        if p.target_groups:
-            groups = (self._group(g) for g in p.target_groups)
-            parts.append(self.say("to ask about {groups}", groups=self._any(groups)))
-        if p.variables:
-            parts.append(
-                self.say(
-                    "to use {names}",
-                    names=self._any(use_label(v, self.codebook, self.lang) for v in p.variables),
-                )
-            )
-        if p.families:
-            families = (self.say(f) for f in p.families)
-            parts.append(self.say("under purposes of the kind {families}", families=self._any(families)))
-        return ", ".join(parts) + " " + self.say("(because: {why})", why=p.why)
-
-    def _any(self, names: object) -> str:
-        return listed(self.lang, names, last=" or ")  # type: ignore[arg-type]
+            what.append(self.any_of(self.say(OPERATIONS[o]) for o in p.operations))
+        if p.groups:
+            groups = self.any_of(group_text(g.name, g.label, self.lang) for g in p.groups)
+            what.append(self.say("about {groups}", groups=groups))
+        if p.uses:
+            names = self.any_of(use_text(u.name, u.label, self.lang) for u in p.uses)
+            what.append(self.say("use of {names}", names=names))
+        if not what and not (p.leads_from and p.leads_to and len(when) == 1):
+            what.append(self.say("everything"))
+        text = "`{id}`, because: {why}"
+        if p.floor:
+            text = "`{id}` of all partners' floor, because: {why}"
+        said = ": ".join(filter(None, [", ".join(when), ", ".join(what)]))
+        return f"{said} ({self.say(text, id=p.id, why=p.why)})"
 
 
-def _factor(epsilon: float) -> str:
-    """e^ε, rounded up in its second digit, so that it is never understated."""
-    value = math.exp(epsilon)
-    step = 10 ** (math.floor(math.log10(value)) - 1)
-    rounded = math.ceil(value / step - 1e-9) * step
-    return f"{rounded:.2g}" if rounded < 100 else f"{rounded:.0f}"
+_NUMBERS: Final = {"per_query", "month", "year", "lifetime"}

@@ -14,7 +14,8 @@ from samklang.privacy.accounting import rho_from_epsilon
 __all__ = ["GRANT_CHECKS", "approval_conditions"]
 
 MANY_CELLS = 200
-LARGE = rho_from_epsilon(Decimal(1), Decimal("1e-8"))
+LARGE_EPSILON, LARGE_DELTA = Decimal(1), Decimal("1e-8")
+LARGE = rho_from_epsilon(LARGE_EPSILON, LARGE_DELTA)
 """Nano-ρ above which a query's budget counts as large, whatever δ its ε is written at."""
 
 

@@ -16,30 +16,49 @@ from samklang.model.policy import WHOLE_POPULATION
 from samklang.policy.vocabulary import bare
 from samklang.policy.words import say
 
-__all__ = ["group_label", "named", "use_label"]
+__all__ = ["group_label", "group_text", "label_of", "named", "use_label", "use_text"]
 
 _PRESENCE: Final = "presence of "
 _QUOTED: Final = re.compile(r"'([^'\n]+)'")
 
 
-def use_label(name: str, codebook: Codebook, lang: Language) -> str:
-    """``Age (`age/five`)``, or the name itself if the codebook has no label for it."""
-    plain = bare(name)
+def label_of(name: str, codebook: Codebook, *, group: bool = False) -> Label | None:
+    """The codebook's label of a use, or of a target group."""
+    if group:
+        found = codebook.target_groups.get(name)
+        return found.label if found else None
     if name.startswith(_PRESENCE):
-        sector = codebook.sectors.get(plain)
-        label = _in(sector.label, lang) if sector else plain
-        return say(lang, "known in the sector {label} or not (`{name}`)", label=label, name=plain)
-    variable = codebook.variables.get(plain)
+        sector = codebook.sectors.get(bare(name))
+        return sector.label if sector else None
+    variable = codebook.variables.get(bare(name))
+    return variable.label if variable else None
+
+
+def use_text(name: str, label: Label | None, lang: Language) -> str:
+    """``Age (`age/five`)``, or the name itself without a label."""
+    if name.startswith(_PRESENCE):
+        plain = bare(name)
+        shown = _in(label, lang) if label else plain
+        return say(lang, "known in the sector {label} or not (`{name}`)", label=shown, name=plain)
     shown = name.removesuffix(" as measure")
-    return f"{_in(variable.label, lang)} (`{shown}`)" if variable else shown
+    return f"{_in(label, lang)} (`{shown}`)" if label else shown
 
 
-def group_label(name: str, codebook: Codebook, lang: Language) -> str:
+def group_text(name: str, label: Label | None, lang: Language) -> str:
     """A target group: ``Elderly medical patients (`elderly-medical`)``."""
     if name == WHOLE_POPULATION:
         return say(lang, "everybody in the data")
-    group = codebook.target_groups.get(name)
-    return f"{_in(group.label, lang)} (`{name}`)" if group else name
+    return f"{_in(label, lang)} (`{name}`)" if label else name
+
+
+def use_label(name: str, codebook: Codebook, lang: Language) -> str:
+    """:func:`use_text` with the codebook's label."""
+    return use_text(name, label_of(name, codebook), lang)
+
+
+def group_label(name: str, codebook: Codebook, lang: Language) -> str:
+    """:func:`group_text` with the codebook's label."""
+    return group_text(name, label_of(name, codebook, group=True), lang)
 
 
 def named(text: str, codebook: Codebook, lang: Language) -> str:

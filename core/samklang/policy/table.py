@@ -77,9 +77,9 @@ Days: TypeAlias = tuple[tuple[str, date, date], ...]
 class Bounds:
     """What is permitted for one atom, and what a permit binds the node to.
 
-    ``controllers``: where all have ids, those that take part at all and when, within the policy's validity;
-    else one without a name, since no rows can be told apart. ``approvers``: (person, role, key) of those
-    whose word counts if people have to approve.
+    ``controllers``: where rows can be told apart, those that take part at all and when, within the policy's
+    validity; else one without a name, since no rows can be told apart. ``approvers``: (person, role, key) of
+    those whose word counts if people have to approve.
     """
 
     alone: Regime | None
@@ -132,16 +132,16 @@ def atoms(policies: tuple[Policy, ...], words: Vocabulary) -> Iterator[Atom]:
         )
 
 
-def _members(policy: Policy) -> tuple[Days, date, date]:
+def _members(policy: Policy, attributed: bool) -> tuple[Days, date, date]:
     """Who takes part and when, and the first and last day on which anybody does.
 
-    Where controllers have ids, this is what a node does whose tables say whose their rows are: each
+    Where controllers have ids and the node's tables say whose their rows are (``attributed``), each
     controller has days of its own. Else all of them must have joined for anything to be answered.
     """
     valid, accession = policy.policy.valid, Accession.of(policy)
     periods = [valid if period is None else period for _, period in accession.periods]
     clipped = [(max(p.from_, valid.from_), min(p.until, valid.until)) for p in periods]
-    if not accession.named:
+    if not (attributed and accession.named):
         first, last = max(one for one, _ in clipped), min(one for _, one in clipped)
         return ((("", first, last),) if first <= last else ()), first, last
     names = [name for name, _ in accession.periods]
@@ -153,9 +153,13 @@ def _members(policy: Policy) -> tuple[Days, date, date]:
 
 
 class Table:
-    """The bounds of one narrowed policy; uses and partners are worked out once per grant and prohibitions."""
+    """The bounds of one narrowed policy; uses and partners are worked out once per grant and prohibitions.
 
-    def __init__(self, policy: Policy, words: Vocabulary) -> None:
+    Args:
+        attributed: the tables of the node's configuration say whose their rows are.
+    """
+
+    def __init__(self, policy: Policy, words: Vocabulary, attributed: bool = True) -> None:
         self._policy = policy
         self._words = words
         self._grants = {grant.id: grant for grant in policy.grants}
@@ -164,7 +168,7 @@ class Table:
             grant.id: rho_from_epsilon(grant.budget.per_query.epsilon, grant.budget.delta)
             for grant in policy.grants
         }
-        self._controllers, self._first, self._last = _members(policy)
+        self._controllers, self._first, self._last = _members(policy, attributed)
         self._holds = policy.policy.node == words.node and bool(self._controllers)
 
     def bounds(self, atom: Atom) -> Bounds | None:

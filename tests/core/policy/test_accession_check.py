@@ -86,17 +86,18 @@ def test_the_reasons_say_what_to_configure() -> None:
 
 
 def test_what_is_told_follows_the_list() -> None:
-    def lines(document: dict[str, Any], lang: Any) -> str:
-        return "\n".join(explain(policy(document), MANIFEST, CODEBOOK, lang)[0].lines)
+    def lines(document: dict[str, Any], lang: Any, attributed: bool | None = None) -> str:
+        return "\n".join(explain(policy(document), MANIFEST, CODEBOOK, lang, attributed)[0].lines)
 
     period = (date(2027, 3, 1), date(2027, 6, 30))
     named, unnamed, always = hosting(None, period), hosting(None, period, ids=False), hosting(None, None)
-    assert "on other days its rows are left out" in lines(named, "en")
-    assert "på andre dage udelades dens rækker" in lines(named, "da")
-    assert "on other days nothing is answered" in lines(unnamed, "en")
-    assert "takes part from" not in lines(always, "en")
-    assert "node's configuration" in lines(named, "en")
-    assert "node's configuration" not in lines(always, "en")
+    assert "its rows are left out." in lines(named, "en", True)
+    assert "udelades dens rækker." in lines(named, "da", True)
+    for document, attributed in ((named, False), (unnamed, None), (unnamed, True)):
+        assert "doesn't take part, nothing is answered" in lines(document, "en", attributed)
+    assert "Which it is isn't known here (`--config`)." in lines(named, "en")
+    for attributed in (None, True, False):
+        assert "take" not in lines(always, "en", attributed)
 
 
 def sentences(old: dict[str, Any], new: dict[str, Any], direction: str, lang: Any = "en") -> list[str]:

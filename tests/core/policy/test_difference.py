@@ -177,6 +177,11 @@ prohibitions = st.fixed_dictionaries(
 
 
 def made(varied: dict[str, dict[str, Any]], forbidden: list[dict[str, Any]]) -> Enforced:
+    return policy(written_out(varied, forbidden))
+
+
+def written_out(varied: dict[str, dict[str, Any]], forbidden: list[dict[str, Any]]) -> dict[str, Any]:
+    """A policy's document that says what is varied, and nothing else differently than :data:`PLAIN`."""
     document = copy.deepcopy(PLAIN)
     grant, people = document["grants"][0], document["people"]["analyst"]
     document["prohibitions"] = [{**one, "id": f"stop-{n}"} for n, one in enumerate(forbidden)]
@@ -224,7 +229,7 @@ def made(varied: dict[str, dict[str, Any]], forbidden: list[dict[str, Any]]) -> 
         grant["budget"] |= {"month": {"epsilon": to["month"]}}
         grant["budget"]["lifetime"] = {"epsilon": to["lifetime"]} if to["lifetime"] else None
         grant["consent"] = {"model": to["model"], "registers": to["registers"]}
-    return policy(document)
+    return document
 
 
 def requests(active: list[str]) -> Iterator[Request]:

@@ -13,8 +13,8 @@ from samklang.errors.phrases import CODES
 from samklang.model.articles import article, articles_in, basis
 from samklang.model.codebook import Codebook
 from samklang.model.loading import load
-from samklang.policy.explain import CONDITIONS, OPERATIONS
 from samklang.policy.names import group_label, named, use_label
+from samklang.policy.phrases import CONDITIONS, OPERATIONS
 from samklang.policy.words import DANISH
 
 POLICIES = Path(__file__).resolve().parents[3] / "policies"

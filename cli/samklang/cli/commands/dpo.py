@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     from samklang.cli.overseeing.config import OfficerConfig
     from samklang.cli.overseeing.node import Log, Overseen
     from samklang.errors import Language
+    from samklang.model.policy import Policy
     from samklang.transport.tls import TlsFiles
-    from samklang.v1.oversight_pb2 import LedgerAccount
+    from samklang.v1.oversight_pb2 import LedgerAccount, SnapshotInfo
 
 DELTA = Decimal("1e-8")
 """At which ε is read where a policy doesn't say another one, as caps of a node are by default."""
@@ -115,14 +116,19 @@ def _policy(arguments: argparse.Namespace, output: Output) -> int:
     import base64
 
     from samklang.cli.overseeing.node import read_node
+    from samklang.cli.policy.reading import sections_text
     from samklang.policy import enforce
-    from samklang.policy.explain import explain
+    from samklang.policy.explain import tell
+    from samklang.policy.explaining import explained
 
     with _connected(arguments) as (calls, config):
         overseen = read_node(calls, config, datetime.now(UTC))
+        newest = next(iter(calls.snapshots().snapshots), None)
     manifest, codebook = overseen.manifest.document, overseen.codebook.document
-    sections = explain(enforce(overseen.policy.document, manifest), manifest, codebook, output.lang)
-    told = "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
+    attributed = _apart(overseen.policy.document, newest) if newest else None
+    facts = explained(enforce(overseen.policy.document, manifest), manifest, codebook, attributed)
+    sections = tell(facts, output.lang)
+    told = sections_text(sections)
     document = overseen.policy.document.model_dump(mode="json", by_alias=True, exclude_none=True)
     signed = output.say_n(
         "signed by {n} key that you trust", "signed by {n} keys that you trust", overseen.policy_signers
@@ -131,11 +137,21 @@ def _policy(arguments: argparse.Namespace, output: Output) -> int:
     value = {
         "digest": overseen.policy.digest,
         "policy": document,
+        "facts": facts.model_dump(mode="json"),
         "explained": [{"title": s.title, "grant": s.grant, "lines": [*s.lines]} for s in sections],
         "envelope": base64.b64encode(overseen.envelopes["policy"]).decode("ascii"),
     }
     output.result(value, text)
     return exits.OK
+
+
+def _apart(policy: Policy, newest: SnapshotInfo) -> bool | None:
+    """Whether the node's tables say whose their rows are: then a snapshot names whose it holds."""
+    from samklang.model.accession import Accession
+    from samklang.model.calendar import day_of
+
+    somebody = Accession.of(policy).on(day_of(datetime.fromisoformat(newest.at))).joined
+    return True if newest.controllers else False if somebody else None
 
 
 def _log(arguments: argparse.Namespace, output: Output) -> int:
@@ -202,7 +218,7 @@ def _keys(arguments: argparse.Namespace, output: Output) -> int:
 def _simulate(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.audit.export import LogEntry
     from samklang.cli.overseeing.node import read_ledger, read_log, read_node, read_queries
-    from samklang.cli.policy.history import Source
+    from samklang.cli.policy.history import Source, told_apart
     from samklang.cli.policy.simulating import simulate_source
     from samklang.cli.policy.sources import caps_of, with_policy
 
@@ -214,7 +230,8 @@ def _simulate(arguments: argparse.Namespace, output: Output) -> int:
     caps = {a.period: a.cap for a in accounts if not a.grant and a.HasField("cap")}
     manifest, codebook = overseen.manifest.document, overseen.codebook.document
     entries = [LogEntry(b"", line.shown) for line in log.entries]
-    source = Source(overseen.node.id, entries, bundles, manifest, codebook, caps_of(caps))
+    own = caps_of(caps)
+    source = Source(overseen.node.id, entries, bundles, manifest, codebook, own, told_apart(entries))
     today = with_policy(overseen.policy, manifest, codebook)
     return simulate_source(arguments.draft, source, today, arguments.day, output)
 

@@ -45,6 +45,7 @@ def add(commands: Subparsers) -> None:
     )
     explain.add_argument("--query", type=Path, metavar="FILE", help="a question, or a signed query")
     _asker(explain)
+    _configured(explain)
     diff = action(
         actions,
         "diff",
@@ -58,6 +59,7 @@ def add(commands: Subparsers) -> None:
     diff.add_argument(
         "--new-federation", type=Path, metavar="FILE", help="the new policy's, if it is another"
     )
+    _configured(diff)
     replay = _reading(
         actions,
         "simulate",
@@ -78,6 +80,7 @@ def add(commands: Subparsers) -> None:
     replay.add_argument(
         "--keys", type=Path, metavar="FILE", help="identity keys to verify an export with (audit keys)"
     )
+    _configured(replay)
     replay.add_argument(
         "--day", type=day, metavar="DATE", help="ask the draft as if the log began on this day"
     )
@@ -138,6 +141,15 @@ def _around(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--codebook", type=Path, metavar="FILE", help="the codebook (else the folder's)")
 
 
+def _configured(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--config",
+        type=Path,
+        metavar="FILE",
+        help="the node's configuration, which says whether rows of several controllers can be told apart",
+    )
+
+
 def _asker(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--organisation", metavar="NAME", help="who asks a question")
     parser.add_argument("--role", metavar="ROLE", help="in which role")
@@ -172,16 +184,18 @@ def _explain(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.policy.reading import explain_policy, explain_query
 
     context = context_of(arguments.policy, arguments.federation, arguments.codebook)
+    attributed = _attributed(arguments)
     if arguments.query is None:
-        return explain_policy(context, output)
-    return explain_query(context, arguments.query, _who(arguments), output)
+        return explain_policy(context, attributed, output)
+    return explain_query(context, arguments.query, _who(arguments), attributed, output)
 
 
 def _diff(arguments: argparse.Namespace, output: Output) -> int:
     from samklang.cli.policy.reading import diff_policies
 
     federations = (arguments.federation, arguments.new_federation or arguments.federation)
-    return diff_policies(arguments.old, arguments.new, federations, arguments.codebook, output)
+    files = (arguments.old, arguments.new)
+    return diff_policies(*files, federations, arguments.codebook, output, attributed=_attributed(arguments))
 
 
 def _simulate(arguments: argparse.Namespace, output: Output) -> int:
@@ -192,12 +206,13 @@ def _simulate(arguments: argparse.Namespace, output: Output) -> int:
 
     if arguments.log:
         files = Around(arguments.federation, arguments.codebook, arguments.against)
-        return simulate_log(arguments.policy, arguments.log, arguments.keys, files, arguments.day, output)
+        first, attributed = arguments.day, _attributed(arguments)
+        return simulate_log(arguments.policy, arguments.log, arguments.keys, files, first, attributed, output)
     if arguments.against is None:
         raise SamklangError("policy-no-against")
     around = (arguments.federation, arguments.codebook)
     draft, today = context_of(arguments.policy, *around), context_of(arguments.against, *around)
-    return simulate(draft, today, arguments.requests, _who(arguments), output)
+    return simulate(draft, today, arguments.requests, _who(arguments), _attributed(arguments), output)
 
 
 def _sign(arguments: argparse.Namespace, output: Output) -> int:
@@ -231,6 +246,13 @@ def _schema(arguments: argparse.Namespace, output: Output) -> int:
     )
     output.result(found, json.dumps(found, indent=2, ensure_ascii=False))
     return exits.OK
+
+
+def _attributed(arguments: argparse.Namespace) -> bool | None:
+    """Whether the node's tables say whose their rows are; None if its configuration isn't given."""
+    from samklang.model.config import load_node_config
+
+    return load_node_config(arguments.config).attributed if arguments.config else None
 
 
 def _who(arguments: argparse.Namespace) -> Asker:

@@ -42,8 +42,14 @@ class Asker:
         return self.day or day_of(datetime.now(UTC))
 
 
-def request_of(context: Context, path: Path, asker: Asker) -> tuple[Request, Changes]:
+def request_of(
+    context: Context, path: Path, asker: Asker, attributed: bool | None = None
+) -> tuple[Request, Changes]:
     """What the query at ``path`` asks of the policy's node, and how it could be changed.
+
+    Args:
+        attributed: the tables of the node's configuration say whose their rows are; None: that isn't known,
+            and is assumed where it can be (:func:`samklang.policy.rows.assumed` says whether it matters).
 
     Raises:
         SamklangError: ``policy-asker``, ``identity-manifest-codebook``, or what is wrong with the query.
@@ -63,7 +69,7 @@ def request_of(context: Context, path: Path, asker: Asker) -> tuple[Request, Cha
             role=role,
             today=asker.today,
             cells=program.released,
-            attributed=Accession.of(context.policy.document).named,
+            attributed=Accession.of(context.policy.document).named if attributed is None else attributed,
         )
 
     def changes(decision: Decision) -> Sequence[Change]:

@@ -20,7 +20,7 @@ from samklang.model.manifest import Manifest
 from samklang.model.signing import VerifiedQuery, recall_query
 from samklang.policy import Caps
 
-__all__ = ["History", "Past", "Source", "history_of"]
+__all__ = ["History", "Past", "Source", "history_of", "told_apart"]
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,7 @@ class Source:
     Attributes:
         manifest: against which credentials are verified.
         caps: of the node's data, over all grants; None: not known.
+        attributed: the node's tables say whose their rows are; None: not known.
     """
 
     node: str
@@ -38,6 +39,17 @@ class Source:
     manifest: Manifest
     codebook: Codebook
     caps: Caps | None
+    attributed: bool | None = None
+
+
+def told_apart(entries: Sequence[LogEntry]) -> bool | None:
+    """Whether the node's tables say whose their rows are: then the log's newest snapshot names whose rows it
+    holds. None: there is no snapshot."""
+    for entry in reversed(entries):
+        details = entry.value("details") if entry.value("kind") == "snapshot" else None
+        if isinstance(details, dict):
+            return "controllers" in details
+    return None
 
 
 @dataclass(frozen=True)

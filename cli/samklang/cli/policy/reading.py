@@ -18,9 +18,11 @@ from samklang.model.problems import place
 from samklang.policy import Decision, decide
 from samklang.policy.difference import compare
 from samklang.policy.difference_text import as_json, told
-from samklang.policy.explain import explain
+from samklang.policy.explain import Section, tell
+from samklang.policy.explaining import explained
 from samklang.policy.lint import lint
 from samklang.policy.names import named
+from samklang.policy.rows import assumed
 from samklang.policy.suggest import suggest
 
 _ANSWER: Final = {
@@ -29,7 +31,21 @@ _ANSWER: Final = {
     "deny": "The policy refuses it.",
 }
 
-__all__ = ["diff_policies", "explain_policy", "explain_query", "lint_policies", "shown"]
+ASSUMED: Final = (
+    "Assumed: the tables in the node's configuration say whose their rows are, so rows of controllers that "
+    "don't take part are left out. Where they don't, nothing is answered on such a day. --config says which "
+    "it is."
+)
+
+__all__ = [
+    "ASSUMED",
+    "diff_policies",
+    "explain_policy",
+    "explain_query",
+    "lint_policies",
+    "sections_text",
+    "shown",
+]
 
 
 def lint_policies(
@@ -70,27 +86,50 @@ def lint_policies(
     return exits.DOCUMENT if strict and many else exits.OK
 
 
-def explain_policy(context: Context, output: Output) -> int:
-    """Print what the policy means as it is enforced."""
-    sections = explain(context.rules, context.manifest, context.codebook, output.lang)
+def explain_policy(context: Context, attributed: bool | None, output: Output) -> int:
+    """Print what the policy means as it is enforced, as facts for machines and in words for people.
+
+    Args:
+        attributed: the tables of the node's configuration say whose their rows are; None: not known.
+    """
+    facts = explained(context.rules, context.manifest, context.codebook, attributed)
     both = {
-        lang: [
-            {"title": s.title, "grant": s.grant, "lines": list(s.lines)}
-            for s in explain(context.rules, context.manifest, context.codebook, lang)
-        ]
+        lang: [{"title": s.title, "grant": s.grant, "lines": list(s.lines)} for s in tell(facts, lang)]
         for lang in ("en", "da")
     }
-    value = {"policy": context.policy.document.policy.id, "digest": context.policy.digest, **both}
-    text = "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
-    output.result(value, f"{text}\n\n{context.policy.digest}")
+    value = {
+        "policy": context.policy.document.policy.id,
+        "digest": context.policy.digest,
+        "facts": facts.model_dump(mode="json"),
+        **both,
+    }
+    output.result(value, f"{sections_text(tell(facts, output.lang))}\n\n{context.policy.digest}")
     return exits.OK
 
 
-def explain_query(context: Context, query: Path, asker: Asker, output: Output) -> int:
-    """Print what is said to one question, by which clause, and what would have to change."""
-    request, asked = request_of(context, query, asker)
+def sections_text(sections: list[Section]) -> str:
+    """Sections as a terminal shows them."""
+    return "\n\n".join(f"{s.title}\n{'-' * len(s.title)}\n" + "\n".join(s.lines) for s in sections)
+
+
+def explain_query(
+    context: Context, query: Path, asker: Asker, attributed: bool | None, output: Output
+) -> int:
+    """Print what is said to one question, by which clause, and what would have to change.
+
+    Args:
+        attributed: as :func:`explain_policy` has it.
+    """
+    request, asked = request_of(context, query, asker, attributed)
     decision = decide(context.rules, request)
-    value: dict[str, Any] = {"decision": decision.outcome, "reasons": [], "query": [], "policy": []}
+    assumes = assumed(context.policy.document, attributed, request.today)
+    value: dict[str, Any] = {
+        "decision": decision.outcome,
+        "assumes_rows_told_apart": assumes,
+        "reasons": [],
+        "query": [],
+        "policy": [],
+    }
     lines = [output.say(_ANSWER[decision.outcome])]
     for reason in decision.reasons:
         error = reason.error(context.policy)
@@ -107,6 +146,8 @@ def explain_query(context: Context, query: Path, asker: Asker, output: Output) -
         lines += _policy_side(context, decision, request, value, output)
     if decision.obligations:
         lines.append(output.say("under the grant {grant}", grant=decision.obligations.grant))
+    if assumes:
+        lines.append(output.say(ASSUMED))
     output.result(value, "\n".join(lines))
     return {"permit": exits.OK, "pending": exits.PENDING}.get(decision.outcome, exits.DENIED)
 
@@ -139,16 +180,25 @@ def shown(value: Any) -> str:
 
 
 def diff_policies(old: Path, new: Path, federations: tuple[Path | None, Path | None], codebook: Path | None,
-                  output: Output) -> int:  # fmt: skip
-    """Print what the new policy allows that the old one didn't, and the other way round; 7 if it is wider."""
+                  output: Output, *, attributed: bool | None = None) -> int:  # fmt: skip
+    """Print what the new policy allows that the old one didn't, and the other way round; 7 if it is wider.
+
+    Args:
+        attributed: as :func:`explain_policy` has it; None: assumed, and said where it matters.
+    """
     one, other = context_of(old, federations[0], codebook), context_of(new, federations[1], codebook)
-    difference = compare(one.rules, other.rules, other.words)
+    difference = compare(one.rules, other.rules, other.words, attributed=attributed is not False)
     was, now = one.policy.document, other.policy.document
+    assumes = assumed(was, attributed) or assumed(now, attributed)
+    if assumes:  # and it makes a difference
+        otherwise = compare(one.rules, other.rules, other.words, attributed=False)
+        assumes = {*otherwise.changes} != {*difference.changes}
     value: dict[str, Any] = {
         "old": {"policy": was.policy.id, "version": was.policy.version, "digest": one.policy.digest},
         "new": {"policy": now.policy.id, "version": now.policy.version, "digest": other.policy.digest},
         "widened": difference.widened,
         "narrowed": difference.narrowed,
+        "assumes_rows_told_apart": assumes,
         "changes": [as_json(change, difference) for change in difference.changes],
         "texts": _texts(
             was.model_dump(mode="json", by_alias=True), now.model_dump(mode="json", by_alias=True)
@@ -162,6 +212,8 @@ def diff_policies(old: Path, new: Path, federations: tuple[Path | None, Path | N
             lines += [output.say(heading), *(f"  {purpose}: {sentence}" for purpose, sentence in found)]
     if not lines:
         lines.append(output.say("Both allow exactly the same."))
+    if assumes:
+        lines.append(output.say(ASSUMED))
     if value["texts"]:
         lines.append(output.say("Written otherwise:"))
         lines += [

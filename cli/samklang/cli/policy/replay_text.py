@@ -14,7 +14,13 @@ from samklang.cli.policy.replayed import Report, Row
 from samklang.cli.policy.replaying import Said, UsedUp
 from samklang.errors import CATALOGUE
 
-__all__ = ["replay_text", "replay_value"]
+__all__ = ["ASSUMED_OF", "replay_text", "replay_value"]
+
+ASSUMED_OF: Final = (
+    "Assumed for {number} of the questions: the tables in the node's configuration say whose their rows are, "
+    "so rows of controllers that don't take part are left out. Where they don't, these are refused. --config "
+    "says which it is."
+)
 
 _LOST: Final = {
     "unverified": "refused then, before anybody could tell whose it was",
@@ -49,6 +55,7 @@ def replay_value(report: Report) -> dict[str, Any]:
         "further_attempts": report.again,
         "assumed_charges": report.assumed,
         "node_caps_known": report.capped,
+        "assumed_rows_told_apart": report.apart,
         "totals": [
             {
                 "purpose": t.purpose, "organisation": t.organisation, "asked": t.asked, "now": t.now,
@@ -211,6 +218,8 @@ class _Writer:
             )
         if not report.capped:
             yield self.say("The node's own caps aren't known here: only the grants' budgets count.")
+        if report.apart:
+            yield self.say(ASSUMED_OF, number=report.apart)
 
     def _budget_of(self, one: UsedUp) -> str:
         scope = (

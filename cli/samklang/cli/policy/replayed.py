@@ -11,6 +11,7 @@ from samklang.cli.policy.context import Context
 from samklang.cli.policy.history import History, Past, Source, history_of
 from samklang.cli.policy.replaying import Replay, Said, UsedUp
 from samklang.errors import SamklangError
+from samklang.policy.rows import assumed
 
 __all__ = ["RANK", "Report", "Row", "Total", "replayed"]
 
@@ -67,6 +68,7 @@ class Report:
         assumed: questions that the draft charges and that had not been permitted.
         outside: questions on days on which the draft isn't valid.
         capped: whether the node's own caps are known.
+        apart: questions of which it had to be assumed, under either policy, that rows can be told apart.
     """
 
     source: Source
@@ -79,6 +81,7 @@ class Report:
     assumed: int
     outside: int
     capped: bool
+    apart: int
 
     @property
     def lost(self) -> list[Past]:
@@ -127,16 +130,20 @@ def replayed(source: Source, today: Context, draft: Context, first: date | None 
     Raises:
         SamklangError: ``policy-other-node``: the draft was written for another node.
     """
-    found = draft.policy.document.policy
-    if found.node != source.node:
-        raise SamklangError("policy-other-node", policy=found.id, written_for=found.node, node=source.node)
+    said_by = draft.policy.document.policy
+    if said_by.node != source.node:
+        raise SamklangError(
+            "policy-other-node", policy=said_by.id, written_for=said_by.node, node=source.node
+        )
     history = history_of(source)
     days = [past.day for past in history.questions if past.day]
     moved = first - min(days) if first and days else timedelta(0)
-    now = Replay(today, source.node, source.caps)
+    apart = source.attributed
+    now = Replay(today, source.node, source.caps, attributed=apart)
     alike = draft.manifest is today.manifest and draft.codebook is today.codebook
-    then = Replay(draft, source.node, source.caps, now.read if alike else None)
-    rows, digest_now = [], today.policy.digest
+    then = Replay(draft, source.node, source.caps, now.read if alike else None, attributed=apart)
+    rows, digest_now, guessed = [], today.policy.digest, 0
+    asked_of = (today.policy.document, timedelta(0)), (draft.policy.document, moved)
     for past in history.questions:
         if past.day is None:
             continue
@@ -144,10 +151,11 @@ def replayed(source: Source, today: Context, draft: Context, first: date | None 
             now.count(past, past.day)
             then.count(past, past.day + moved)
             continue
+        guessed += any(assumed(policy, apart, past.day + later) for policy, later in asked_of)
         said, drafted = now.ask(past, past.day), then.ask(past, past.day + moved)
         why = _why(past, said, digest_now, source)
         rows.append(Row(past, past.day, past.day + moved, said, drafted, why))
-    valid = found.valid
+    valid = said_by.valid
     return Report(
         source=source,
         history=history,
@@ -159,6 +167,7 @@ def replayed(source: Source, today: Context, draft: Context, first: date | None 
         assumed=sum(bool(row.draft.charged) and row.past.then != "permit" for row in rows),
         outside=sum(not valid.from_ <= row.moved <= valid.until for row in rows),
         capped=source.caps is not None,
+        apart=guessed,
     )
 
 

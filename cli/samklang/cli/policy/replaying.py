@@ -87,10 +87,18 @@ class Replay:
         node: whose log it is.
         caps: of the node's data over all grants; None: without.
         read: questions that were read under the same manifest and codebook, by another replay.
+        attributed: the node's tables say whose their rows are; None: not known, so it is
+            assumed.
     """
 
     def __init__(
-        self, context: Context, node: str, caps: Caps | None, read: dict[str, Read] | None = None
+        self,
+        context: Context,
+        node: str,
+        caps: Caps | None,
+        read: dict[str, Read] | None = None,
+        *,
+        attributed: bool | None = None,
     ) -> None:
         self._node = node
         # What was read from its signed form has no lines.
@@ -98,6 +106,8 @@ class Replay:
         self._caps = caps
         self._manifest, self._codebook = context.manifest, context.codebook
         self._rules = context.rules
+        policy = self._rules.policy
+        self._attributed = Accession.of(policy).named if attributed is None else attributed
         self._places = {grant.id: i for i, grant in enumerate(self._rules.policy.grants)}
         self._spent: dict[tuple[str | None, str], int] = {}
         self._answered: list[Earlier] = []
@@ -131,7 +141,7 @@ class Replay:
             today=day,
             cells=program.released,
             template_known=template in self._templates,
-            attributed=Accession.of(self._rules.policy).named,
+            attributed=self._attributed,
         )
         found = overlap(shape, self._answered, self._compare)
         policy = decide(self._rules, request)

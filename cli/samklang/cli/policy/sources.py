@@ -13,7 +13,7 @@ from samklang.audit.encoding import bounded, load
 from samklang.audit.export import Export, VerifiedExport, read_export, verify_export
 from samklang.cli.audit_verifying import read_keys
 from samklang.cli.policy.context import Context, context_with, read_document, read_manifest
-from samklang.cli.policy.history import Source
+from samklang.cli.policy.history import Source, told_apart
 from samklang.errors import SamklangError
 from samklang.identity.dsse import Envelope
 from samklang.identity.keys import VerifyKey
@@ -75,6 +75,7 @@ def beside_node(config: Path, around: Around) -> tuple[Source, Context]:
             node.id: VerifyKey.from_text(node.identity) for node in found.documents.manifest.document.nodes
         }
         source, today = _read(verified, identities, around)
+        source = replace(source, attributed=found.documents.config.attributed)
         written = found.documents.source
         if written is not None and not around.against:
             today = replace(today, policy=written)  # it says the same, and has lines
@@ -118,6 +119,7 @@ def _read(
         manifest=pinned or manifest,
         codebook=codebook.document,
         caps=caps_of(export.questions.caps),
+        attributed=told_apart(export.entries),
     )
     if around.against:
         return source, context_with(around.against, manifest, codebook.document)
