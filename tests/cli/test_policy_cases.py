@@ -84,3 +84,23 @@ def test_a_question_can_be_the_base(folder: Path, capsys: pytest.CaptureFixture[
     edited(folder / "ouh.cases.yaml", "role: analyst, ", "")
     assert main(["policy", "test", "--cases-only", str(folder / "ouh.yaml")]) == exits.DOCUMENT
     assert "policy-case-incomplete" in capsys.readouterr().err
+
+
+def test_approvers_that_no_case_names_are_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where they aren't expected, another key and one person more pass unnoticed."""
+    path = folder / "ouh.cases.yaml"
+    text = path.read_text(encoding="utf-8")
+    (line,) = [line for line in text.splitlines() if line.strip().startswith("approvers:")]
+    path.write_text(text.replace(line + "\n", ""), encoding="utf-8")
+    assert main(["policy", "test", "--json", str(path)]) == exits.DOCUMENT
+    (report,) = json.loads(capsys.readouterr().out)
+    found = {missed["clause"].rpartition(".")[2] for missed in report["uncovered"]}
+    assert found == {"key", "somebody-else"}
+
+
+def test_another_approver_than_expected_is_shown(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = folder / "ouh.cases.yaml"
+    edited(path, "approvers: {", f'approvers: {{eve: {{role: data-steward, key: "ed25519:{"E" * 43}="}}, ')
+    assert main(["policy", "test", "--cases-only", str(path)]) == exits.DOCUMENT
+    said = capsys.readouterr().out
+    assert "eve (data-steward, ed25519:EEEE" in said

@@ -16,6 +16,7 @@ from pydantic import Field, StringConstraints
 from samklang.model.base import Delta, Digest, Document, Identifier, Number
 from samklang.model.policy import (
     Approval,
+    Approver,
     Budget,
     Consent,
     Operation,
@@ -84,6 +85,8 @@ class ExpectedObligations(Document):
     budget: Budget | None = None
     approval: Approval | None = None
     """What this request needs: mode auto if nothing makes a person necessary."""
+    approvers: dict[Identifier, Approver] | None = None
+    """By person: everybody whose yes can count for this grant, by role and key."""
     retention: Retention | None = None
     max_persons: int | None = None
     controllers: tuple[Identifier, ...] | None = None

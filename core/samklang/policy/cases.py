@@ -6,12 +6,14 @@ isn't the same rule (:mod:`samklang.policy.difference` knows), no case covers th
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from samklang.model.cases import Asked, CaseEntry, Cases, ExpectedObligations
 from samklang.model.codebook import Codebook
+from samklang.model.policy import Approver
 from samklang.policy.decision import Caps, Decision, Obligations, decide
 from samklang.policy.enforce import Enforced
 from samklang.policy.facts import FromQuestion, merged, request_from
@@ -67,11 +69,13 @@ def trials(cases: Cases, node: str, codebook: Codebook, question: FromQuestion |
 def failing(rules: Enforced, tried: Sequence[Trial]) -> Iterator[Failure]:
     """What isn't as the cases expect it."""
     for trial in tried:
-        yield from failures(trial, decide(rules, trial.request))
+        yield from failures(trial, decide(rules, trial.request), rules.policy.approvers)
 
 
-def failures(trial: Trial, decision: Decision) -> Iterator[Failure]:
-    """How ``decision`` differs from what the case expects."""
+def failures(
+    trial: Trial, decision: Decision, approvers: Mapping[str, Approver] = MappingProxyType({})
+) -> Iterator[Failure]:
+    """How ``decision`` differs from what the case expects; ``approvers``: of the policy."""
     entry = trial.entry
     if decision.outcome != entry.decision:
         yield Failure(trial, "decision", entry.decision, decision.outcome)
@@ -79,10 +83,12 @@ def failures(trial: Trial, decision: Decision) -> Iterator[Failure]:
     if codes != sorted(set(entry.reasons)):
         yield Failure(trial, "reasons", ", ".join(sorted(set(entry.reasons))), ", ".join(codes))
     if decision.obligations is not None:
-        yield from _obligations(trial, entry.obligations, decision.obligations)
+        yield from _obligations(trial, entry.obligations, decision.obligations, approvers)
 
 
-def _obligations(trial: Trial, expected: ExpectedObligations, found: Obligations) -> Iterator[Failure]:
+def _obligations(
+    trial: Trial, expected: ExpectedObligations, found: Obligations, approvers: Mapping[str, Approver]
+) -> Iterator[Failure]:
     wanted: dict[str, tuple[Any, Any]] = {
         name: (value, getattr(found, name))
         for name in ("min_count", "secondary_suppression", "consent", "approval", "retention", "max_persons")
@@ -90,6 +96,9 @@ def _obligations(trial: Trial, expected: ExpectedObligations, found: Obligations
     }
     if (controllers := expected.controllers) is not None:
         wanted["controllers"] = (frozenset(controllers), found.controllers)
+    if expected.approvers is not None:
+        counts = {name: one for name, one in approvers.items() if one.role in found.approval.roles}
+        wanted["approvers"] = (dict(expected.approvers), counts)
     if budget := expected.budget:
         wanted["budget"] = (Caps.of_grant(budget), found.caps)
     for name, (value, answered) in wanted.items():
@@ -100,6 +109,8 @@ def _obligations(trial: Trial, expected: ExpectedObligations, found: Obligations
 def _written(value: Any) -> str:
     if isinstance(value, Caps):
         return f"month {value.month}, year {value.year}, lifetime {value.lifetime} nano-ρ"
+    if isinstance(value, dict):
+        return ", ".join(f"{name} ({one.role}, {one.key})" for name, one in sorted(value.items()))
     if isinstance(value, frozenset):
         return ", ".join(sorted(value))
     return str(value.model_dump(mode="json", by_alias=True)) if hasattr(value, "model_dump") else str(value)

@@ -30,7 +30,6 @@ __all__ = ["Coverage", "Mutant", "coverage", "mutants", "sound"]
 
 DESCRIPTIVE: Final = frozenset(
     {
-        "approvers",
         "basis",
         "text",
         "why",
@@ -44,6 +43,9 @@ none of."""
 
 _OF_A_CONTROLLER: Final = frozenset({"name", "dataansvarlig", "dpia", "record_of_processing"})
 """As descriptive, below ``controllers``; who takes part when is not."""
+
+STRANGER: Final = f"ed25519:{'A' * 43}="
+"""The key of nobody."""
 
 _WORDS: Final[dict[str, tuple[Any, ...]]] = {
     "release": RELEASE_ORDER,
@@ -137,7 +139,9 @@ def _changes(value: Any, place: Place, words: Vocabulary, document: dict[str, An
     key = next((part for part in reversed(place) if isinstance(part, str)), "")
     if key in DESCRIPTIVE or (place[:1] == ("controllers",) and key in _OF_A_CONTROLLER):
         return
-    if isinstance(value, dict):
+    if place == ("approvers",):
+        yield from _approvers(value, document)
+    elif isinstance(value, dict):
         for name, inner in value.items():
             if place == ("variables",):
                 yield (*place, name), inner, _GONE
@@ -150,6 +154,19 @@ def _changes(value: Any, place: Place, words: Vocabulary, document: dict[str, An
             yield place, value, "P1D"
     else:
         yield from ((place, value, other) for other in _scalar(value, key, place))
+
+
+def _approvers(value: dict[str, Any], document: dict[str, Any]) -> _Found:
+    """A person less, in another role, with another key, and one more in each role that counts anywhere."""
+    roles = sorted({role for grant in document["grants"] for role in grant["approval"]["roles"]})
+    for name, one in value.items():
+        yield ("approvers", name), one, _GONE
+        yield ("approvers", name, "key"), one["key"], STRANGER
+        for role in (*roles, "elsewhere"):
+            if role != one["role"]:
+                yield ("approvers", name, "role"), one["role"], role
+    for role in roles:
+        yield ("approvers", "somebody-else"), None, {"role": role, "key": STRANGER}
 
 
 def _list(value: list[Any], place: Place, key: str, words: Vocabulary, document: dict[str, Any]) -> _Found:

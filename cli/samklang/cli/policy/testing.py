@@ -114,6 +114,8 @@ def _mutant(context: Context, mutant: Mutant) -> dict[str, str]:
 
 
 def _shown(value: Any) -> str:
+    if isinstance(value, dict):
+        return ", ".join(f"{key}: {_shown(inner)}" for key, inner in value.items())
     return "" if value is None else str(value)
 
 
