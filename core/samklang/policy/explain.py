@@ -193,10 +193,10 @@ class _Told:
             when.append(self.say(text, asked=self.say(p.leads_from), leads_to=self.say(p.leads_to)))
         elif p.leads_from:
             when.append(self.say("to build on answers for {asked} purposes", asked=self.say(p.leads_from)))
-        families = (*p.families, *((p.leads_to,) if p.leads_to and not p.leads_from else ()))
-        if p.families or families:
-            names = self.any_of(self.say(f) for f in dict.fromkeys(families))
-            when.append(self.say("under purposes of the kind {families}", families=names))
+        for families in (p.families, (p.leads_to,) if p.leads_to and not p.leads_from else ()):
+            if families:
+                names = self.any_of(self.say(f) for f in families)
+                when.append(self.say("under purposes of the kind {families}", families=names))
         if p.organisations:
             text = "where {organisations} asks or gets the answer"
             when.append(self.say(text, organisations=self.any_of(p.organisations)))

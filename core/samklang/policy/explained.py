@@ -110,8 +110,8 @@ class Answer(Document):
 
 
 class Whose(Document):
-    """Whoever has objected is out of everything, whatever the model. ``opt-in``: only who is in a
-    register."""
+    """Whoever has objected is out of everything, whatever the model. ``opt-in``: only who is in one of
+    ``registers`` takes part; ``none``: none is asked, so there is none."""
 
     model: ConsentModel
     registers: tuple[str, ...]

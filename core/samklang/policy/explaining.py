@@ -118,7 +118,10 @@ class _Grant:
                 audit_kept=grant.retention.audit,
             ),
             costs=self._costs(spend),
-            whose=x.Whose(model=grant.consent.model, registers=grant.consent.registers),
+            whose=x.Whose(
+                model=grant.consent.model,
+                registers=() if grant.consent.model == "none" else grant.consent.registers,
+            ),
             approves=self._approves(spend),
             returned=self._returned() if "return" in operations else None,
             refused=tuple(refused),

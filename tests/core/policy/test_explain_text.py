@@ -89,6 +89,13 @@ def idle(facts: dict[str, Any], path: Path_) -> bool:
     return path[0] == "narrowed" and path[2] == "name" and bool(at(facts, path[:2])["grant"])
 
 
+def fewer(value: Any) -> Any:
+    """The same with two entries of every list at most: the third is told like the second."""
+    if isinstance(value, list):
+        return [fewer(one) for one in value[: 3 if all(isinstance(one, int | None) for one in value) else 2]]
+    return {key: fewer(one) for key, one in value.items()} if isinstance(value, dict) else value
+
+
 def said(facts: Explained, lang: Language) -> str:
     return "\n".join(line for s in tell(facts, lang) for line in (s.title, *s.lines))
 
@@ -214,16 +221,17 @@ def sample(path: Path) -> dict[str, Any]:
 def test_every_fact_of_a_sample_is_told(path: Path) -> None:
     facts = sample(path)
     assert check_every_fact_is_there(facts) > 80
-    assert check_every_change_is_told(facts) > 40
+    facts["permissions"] = [*map(fewer, facts["permissions"])]
+    assert check_every_change_is_told(facts) > 60
 
 
 @given(policies())
-@settings(deadline=None, max_examples=12)
+@settings(deadline=None, max_examples=8)
 def test_every_fact_of_any_policy_is_told(rules: Enforced) -> None:
     for attributed in (None, False):
         facts = facts_of(rules, attributed)
         check_every_fact_is_there(facts)
-        check_every_change_is_told(facts)
+        check_every_change_is_told(fewer(facts))
 
 
 def test_the_figures_in_phrases_are_those_that_decide() -> None:

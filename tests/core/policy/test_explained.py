@@ -199,7 +199,8 @@ def agrees(rules: Enforced, facts: dict[str, Any], asked: Request) -> Reading:
     assert caps == bound.caps
     once = Caps.from_epsilon(Decimal(costs["delta"]), month=Decimal(costs["per_query"]), year=year).month
     assert costs["questions"] == [None if cap is None else cap // once for _, cap in caps.by_period()]
-    assert one["whose"] == {"model": bound.consent.model, "registers": [*bound.consent.registers]}
+    registers = [] if bound.consent.model == "none" else [*bound.consent.registers]
+    assert one["whose"] == {"model": bound.consent.model, "registers": registers}
     assert (one["purpose"], one["legal"]["decision"]) == (bound.purpose, bound.basis.decision)
     assert joined(facts, asked.today) == bound.controllers
     if decision.outcome == "pending":
