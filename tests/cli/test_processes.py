@@ -38,7 +38,7 @@ def gone(pid: int, within: float = 30.0) -> bool:
 def test_ready_line_is_found_among_others(tmp_path: Path) -> None:
     child = start(READY + SLEEP, tmp_path)
     try:
-        assert child.ready(20)["address"] == "127.0.0.1:1"
+        assert child.ready(60)["address"] == "127.0.0.1:1"
         assert child.running()
         assert (child.peak_memory() or 0) > 1 << 20
     finally:
@@ -51,7 +51,7 @@ def test_ready_line_is_found_among_others(tmp_path: Path) -> None:
 def test_one_that_ends_is_named_with_its_log(tmp_path: Path) -> None:
     child = start("import sys; print('why', file=sys.stderr); sys.exit(3)", tmp_path)
     with pytest.raises(SamklangError) as caught:
-        child.ready(20)
+        child.ready(60)
     assert caught.value.code == "sandbox-process-ended"
     assert "child" in caught.value.what
     assert "3" in caught.value.what
@@ -75,7 +75,7 @@ def test_a_stubborn_process_and_its_children_are_killed(tmp_path: Path) -> None:
     )
     say = "import json; print(json.dumps({'ready': True, 'child': p.pid}), flush=True);"
     child = start(STUBBORN + grandchild + say + SLEEP, tmp_path)
-    pid = child.ready(20)["child"]
+    pid = child.ready(60)["child"]
     assert psutil.pid_exists(pid)
     assert child.stop(0.3) == -signal.SIGKILL
     assert gone(pid)
@@ -83,7 +83,7 @@ def test_a_stubborn_process_and_its_children_are_killed(tmp_path: Path) -> None:
 
 def test_a_stopped_process_is_ended(tmp_path: Path) -> None:
     child = start(READY + SLEEP, tmp_path)
-    child.ready(20)
+    child.ready(60)
     child.signal(signal.SIGSTOP)
     assert child.stop(30) == -signal.SIGTERM
 
@@ -91,7 +91,7 @@ def test_a_stopped_process_is_ended(tmp_path: Path) -> None:
 def test_grace_periods_do_not_add_up(tmp_path: Path) -> None:
     children = [start(STUBBORN + READY + SLEEP, tmp_path, f"child{i}") for i in range(8)]
     for child in children:
-        child.ready(20)
+        child.ready(60)
     began = time.monotonic()
     stop_all(children, grace=0.5)
     assert time.monotonic() - began < 3.5, "eight times half a second is four"
@@ -104,7 +104,7 @@ import sys, time
 from pathlib import Path
 from samklang.cli.sandbox.processes import Managed
 child = Managed("child", [sys.executable, "-c", {READY + SLEEP!r}], Path({str(tmp_path / "log")!r}))
-child.ready(20)
+child.ready(60)
 print(child.pid, flush=True)
 time.sleep(600)
 """

@@ -50,7 +50,7 @@ class Process:
     def running(self) -> bool:
         return self._child.poll() is None
 
-    def ready(self, seconds: float = 30) -> dict[str, Any]:
+    def ready(self, seconds: float = 90) -> dict[str, Any]:
         assert self._child.stdout
         found, _, _ = select.select([self._child.stdout], [], [], seconds)
         line = self._child.stdout.readline() if found else b""
@@ -70,7 +70,7 @@ class Process:
     def signal(self, number: signal.Signals) -> None:
         os.kill(self.pid, number)
 
-    def wait(self, seconds: float = 20) -> int:
+    def wait(self, seconds: float = 60) -> int:
         return self._child.wait(seconds)
 
     def end(self) -> int:
@@ -79,10 +79,10 @@ class Process:
             self.signal(signal.SIGCONT)
             self._child.terminate()
             try:
-                self._child.wait(10)
+                self._child.wait(30)
             except subprocess.TimeoutExpired:
                 self._child.kill()
-        code = self._child.wait(10)
+        code = self._child.wait(30)
         if self._child.stdout:
             self._child.stdout.close()
         return code
@@ -196,7 +196,7 @@ class Analyst:
         document = {"analyst": self.name, "nodes": self._nodes, "size": size, "nonce": time.time_ns()}
         bundle = json.dumps(document | question).encode()
         try:
-            return str(self.stub.Submit(v1.SubmitRequest(bundle=bundle), timeout=20).query_id)
+            return str(self.stub.Submit(v1.SubmitRequest(bundle=bundle), timeout=60).query_id)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
 
@@ -220,7 +220,7 @@ class Analyst:
 
     def release(self, query: str) -> dict[str, Any]:
         try:
-            answer = self.stub.GetRelease(v1.GetReleaseRequest(query_id=query), timeout=20)
+            answer = self.stub.GetRelease(v1.GetReleaseRequest(query_id=query), timeout=60)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
         release: dict[str, Any] = json.loads(answer.release)
@@ -228,7 +228,7 @@ class Analyst:
 
     def call(self, method: str, request: Any) -> Any:
         try:
-            return getattr(self.stub, method)(request, timeout=20)
+            return getattr(self.stub, method)(request, timeout=60)
         except grpc.RpcError as error:
             raise from_rpc_error(error) from None
 

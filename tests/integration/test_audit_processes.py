@@ -175,7 +175,8 @@ def test_killed_between_result_and_receipts_it_goes_on(sandbox: Sandbox, who: st
     query = ask_anew(sandbox)
     name = dead(sandbox)
     assert (name == "coordinator") == (who == "coordinator")
-    assert next(s.state for s in queries_of(sandbox) if s.query == query) == "releasing"
+    # Started again it goes on at once, and may have ended when it is asked.
+    assert next(s.state for s in queries_of(sandbox) if s.query == query) in ("releasing", "done")
     done(sandbox, query)
     assert sandbox.client.release(query).document["attempt"] == 1
     for node in NODES:
