@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import re
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -96,7 +98,9 @@ class FakeCoordinator(services.FederationServicer):
         return v1.GetReleaseResponse(release=release, receipts=receipts, bundle=bundle, served_from=served)
 
     def List(self, request: Any, context: grpc.ServicerContext) -> v1.ListResponse:
-        return v1.ListResponse(queries=[DONE, DENIED][: request.limit or 2])
+        mine = [v1.QueryStatus(query_id=unverified_query(b)[1][7:39], state=DONE.state) for b in self.bundles]
+        listed = [*mine, DONE, DENIED][: request.limit or 200]
+        return v1.ListResponse(queries=listed, bundles=[*self.bundles, b"no query"])
 
     def Cancel(self, request: Any, context: grpc.ServicerContext) -> v1.CancelResponse:
         return v1.CancelResponse(status=status(v1.QUERY_STATE_CANCELLED))
@@ -343,6 +347,14 @@ def test_the_command_line(
     submit = ["query", "submit", str(QUESTION), "--watch", *who]
     assert main([*submit, "--save", str(saved), "--json"]) == exits.OK
     assert json.loads(capsys.readouterr().out)["cells"][0]["count"] == 7
+    setting.fake.watches = [[DONE]]
+    assert main([*submit, "--save", str(saved)]) == exits.OK
+    said = [line for line in capsys.readouterr().err.splitlines() if line.startswith("saved ")]
+    assert [line.split(":")[0] for line in said] == [
+        f"saved {saved}",
+        f"saved {saved.with_suffix('.header.json')}",
+        f"saved {saved.with_suffix('.receipt.json')}",
+    ]
     assert saved.read_text().splitlines()[1].startswith("old,True,7,")
     assert main(["query", "list", *who]) == exits.OK
     assert "denied" in capsys.readouterr().out
@@ -367,6 +379,33 @@ def test_a_release_carries_what_belongs_to_the_own_query(setting: Setting) -> No
     assert computed["query"] != stored["query"]
     assert (computed["served_from"], stored["served_from"]["nano_rho_spent"]) == (None, 0)
     assert stored["served_from"]["released_at"] == "2023-11-14T22:13:20+00:00"
+
+
+def test_a_list_says_what_was_asked_and_when_by_the_readers_clock(
+    setting: Setting, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A title stands at the query that it is signed in, and at no other."""
+    monkeypatch.setenv("TZ", "Europe/Copenhagen")
+    time.tzset()
+    try:
+        who = ["--client", str(setting.material.client)]
+        with setting.client() as client:
+            query = client.submit(QUESTION)
+            titles = {status.query: status.title for status in client.queries()}
+        title = titles.pop(query)
+        assert title is not None
+        assert titles == {"q1": None}
+        for lang in ("en", "da"):
+            assert main(["query", "list", *who, "--language", lang]) == exits.OK
+            first, *others = capsys.readouterr().out.splitlines()[2:]
+            assert first.startswith(query)
+            assert re.search(rf" 1970-01-01 01:00 CET +{getattr(title, lang)}$", first)
+            assert all(title.en not in line for line in others)
+        assert main(["query", "list", *who, "--json"]) == exits.OK
+        assert json.loads(capsys.readouterr().out)[0]["title"] == title.model_dump()
+    finally:
+        monkeypatch.undo()
+        time.tzset()
 
 
 def test_an_answer_to_another_question_is_refused(setting: Setting, tmp_path: Path) -> None:

@@ -86,6 +86,28 @@ def test_an_unknown_name_is_named_with_the_nearest(wish: Wish) -> None:
     assert "Did you mean" in caught.value.what
 
 
+def test_a_purpose_is_the_analysts_word_the_nodes_or_said_to_be_missing() -> None:
+    texts = {
+        "asked": compose(CODEBOOK, Wish(purpose="plan-care"), "en", TODAY),
+        "granted": compose(
+            CODEBOOK, Wish(purpose="overview", granted=["overview", "plan-care"]), "en", TODAY
+        ),
+        "missing": compose(CODEBOOK, Wish(), "en", TODAY),
+    }
+    assert "purpose: {family: statistical, id: plan-care}" in texts["asked"]
+    assert "The nodes say that you have: overview, plan-care." in texts["granted"]
+    assert "Put the id of the grant here" in texts["missing"]
+    assert "Put the id of the grant here" not in texts["asked"] + texts["granted"]
+    assert "id: grant-id}" in texts["missing"]
+
+
+def test_nothing_chosen_asks_partners_of_different_sectors(tmp_path: Path) -> None:
+    """Else the first draft that anybody sees is one that can't be asked: no joint question."""
+    path = tmp_path / "q.yaml"
+    path.write_text(compose(CODEBOOK, Wish(), "en", TODAY), encoding="utf-8")
+    check_query(load_draft(path, MANIFEST), MANIFEST, CODEBOOK)
+
+
 def test_the_command_writes_a_file_and_never_over_another(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

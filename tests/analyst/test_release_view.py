@@ -134,8 +134,24 @@ def test_an_empty_release_has_its_axes() -> None:
 
 def test_a_terminal_shows_what_is_shown(release: Release) -> None:
     lines = release.to_text().splitlines()
-    assert lines[0].split()[:4] == ["age", "care", "count", "count_low"]
-    assert lines[1].split()[:3] == ["18+", "yes", "120"]
+    assert lines[0].split()[:2] == ["age", "care"]
+    assert lines[2].split() == ["18+", "yes", "120", "±19", "1,234", "±234"]
     assert "1 of 2 cells are shown." in lines
+    assert "Nothing is shown of age: 0-17, not known there." in lines
     nothing = read_release(json.dumps({**DOCUMENT, "cells": DOCUMENT["cells"][1:]}).encode())
     assert nothing.to_text().startswith("0 of 1 cells are shown")
+
+
+@pytest.mark.parametrize("name", ["a.csv", "a.parquet", "a.header.json", "a.receipt.json"])
+def test_a_part_of_a_release_names_the_file_that_is_all_of_it(
+    release: Release, tmp_path: Path, name: str
+) -> None:
+    (tmp_path / name).touch()
+    with pytest.raises(SamklangError) as caught:
+        read_release(tmp_path / name)
+    assert caught.value.code == "client-release-part"
+    assert caught.value.fix.startswith("Name a.json")
+    if name.endswith(".json"):
+        with pytest.raises(SamklangError) as caught:
+            release.save(tmp_path / name)
+        assert caught.value.code == "client-save-format"

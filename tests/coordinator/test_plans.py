@@ -91,10 +91,11 @@ def test_all_answers_end_the_wait() -> None:
 def test_what_a_node_says_is_kept_to_a_sensible_length() -> None:
     reason, change = f1.Reason(code="c" * 1000, what="w" * 5000), f1.Change(place="p" * 5000)
     long = f1.NodePlan(decision=DENY, grant="g" * 5000, reasons=[reason] * 500, changes=[change] * 500)
+    long.grants.extend(["g" * 5000] * 500)
     odd = f1.NodePlan(decision=ABSENT)
     first, second, _ = ask(FakeLinks(["north", "south"], {"north": long, "south": odd}))
     assert first.ByteSize() < 150_000
-    assert len(first.reasons) == len(first.changes) == 50
+    assert len(first.reasons) == len(first.changes) == len(first.grants) == 50
     assert second.decision == SILENT
 
 

@@ -115,17 +115,19 @@ def stays(data: Path) -> Counter[tuple[str, ...]]:
         stayed[cpr] += day.endswith("-2025")
     table = Counter[tuple[str, ...]]()
     for cpr, born, _ in rows("town.csv"):
-        age = "65+" if int(born[:4]) <= 1960 else "under-65"
-        often = "ABSENT" if cpr not in known else "2+" if stayed[cpr] > 1 else str(stayed[cpr])
-        table[age, "2+" if many[cpr] else "0-1", often] += 1
+        age = "65 and over" if int(born[:4]) <= 1960 else "Under 65"
+        often = ("None in the period", "One", "Two or more")[min(stayed[cpr], 2)]
+        often = often if cpr in known else "not known there"
+        table[age, "Two or more" if many[cpr] else "None or one", often] += 1
     return table
 
 
 PRINTED = """
 town.csv: 12 rows
-  age conditions  count  count_low  count_high
-  65+        0-1    100       81.5       118.5
-under         2+     40       21.5        58.5
+Age    Chronic conditions     citizens ± 95 %
+---------------------------------------------
+65+    None or one                 1,000 ±18
+under  Two or more                40 (22 to 58)
 2 of 4 cells are shown; the others are below the threshold.
 query 0123456789abcdef0123456789abcdef in /tmp/x-1/y
 town: ledger-cap: not enough: 17,205 needed.
@@ -141,5 +143,8 @@ def test_a_promise_allows_other_numbers_ids_paths_and_rows_and_nothing_else() ->
     assert not matches(PRINTED, PRINTED.replace("ledger-cap", "ledger-cup"))
     assert not matches(PRINTED, PRINTED + "one more line\n")
     assert not matches(PRINTED + "one more line\n", PRINTED)
-    assert not matches(PRINTED, PRINTED.replace("conditions", "stays"))
-    assert cells(PRINTED) == [(("65+", "0-1"), 100, 81.5, 118.5), (("under", "2+"), 40, 21.5, 58.5)]
+    assert not matches(PRINTED, PRINTED.replace("Chronic conditions", "Stays"))
+    assert cells(PRINTED) == [
+        (("65+", "None or one"), 1000, 982, 1018),
+        (("under", "Two or more"), 40, 22, 58),
+    ]

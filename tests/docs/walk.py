@@ -10,6 +10,7 @@ folder, as ``../samklang``.
 
 from __future__ import annotations
 
+import math
 import os
 import re
 import subprocess
@@ -18,14 +19,15 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 _FENCE = re.compile(r"^```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 _NAMED = re.compile(r"# (\S+\.(?:py|yaml))\n")
 _ROWS = re.compile(
-    r"^ *(?:\S+ +)+(?:count +count_low +count_high|antal +antal_fra +antal_til).*\n((?:.+\n)*?)"
-    r"(?=\d+ (?:of|af) \d+ (?:cells are shown|celler vises))",
-    re.M,
+    r"^-{20,}\n((?:.+\n)*?)(?=\d+ (?:of|af) \d+ (?:cells are shown|celler vises))", re.MULTILINE
 )
+"""The rule below a released table's headings, and its rows: which of them are shown is a matter of noise."""
+_COUNT = re.compile(r"([\d,.]+) (?:±([\d,.]+)|\(([\d,.]+) (?:to|til) ([\d,.]+)\))")
 OMITTED = "…"
 
 
@@ -104,15 +106,18 @@ def _change(folder: Path, diff: str) -> None:
 
 
 def cells(printed: str) -> list[tuple[tuple[str, ...], float, float, float]]:
-    """Rows of the released tables that are printed: levels, then the first three figures."""
+    """Rows of the released tables that are printed: labels of levels, then the count and its interval."""
     found = []
     for table in _ROWS.finditer(printed):
-        header = table[0].splitlines()[0].split()
-        axes = header.index("count")
         for row in table[1].splitlines():
-            parts = row.split()
-            count, low, high = map(float, parts[axes : axes + 3])
-            found.append((tuple(parts[:axes]), count, low, high))
+            parts = re.split(r" {2,}", row)
+            axes = next(i for i, part in enumerate(parts) if _COUNT.fullmatch(part))
+            count, half, low, high = (
+                float(re.sub(r"[,.]", "", number)) if number else math.nan
+                for number in cast(re.Match[str], _COUNT.fullmatch(parts[axes])).groups()
+            )
+            ends = (low, high) if math.isnan(half) else (count - half, count + half)
+            found.append((tuple(parts[:axes]), count, *ends))
     return found
 
 
@@ -128,7 +133,7 @@ def matches(promised: str, printed: str) -> bool:
 
 
 def _plain(text: str) -> str:
-    text = _ROWS.sub(lambda table: table[0].splitlines()[0] + "\n", text)
+    text = _ROWS.sub("---\n", text)
     text = re.sub(r"(?<![\w.])(?:/[\w.\-]+)+", "PATH", text)
     text = re.sub(r"ed25519:[A-Za-z0-9+/=]+", "KEY", text)
     # Fingerprints, ids, digests, and how they begin.

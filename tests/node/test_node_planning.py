@@ -119,6 +119,25 @@ def test_a_permit_comes_with_the_cost_and_what_is_left(world: Callable[..., Worl
     assert (again.left.month, again.left.lifetime) == (3 * ONE, 19 * ONE)
 
 
+@pytest.mark.parametrize(
+    ("purpose", "change", "told"),
+    [
+        ({"id": "elsewhere"}, ("", ""), ["overview"]),
+        ({"id": "elsewhere", "family": "care"}, ("", ""), []),
+        ({"id": "elsewhere"}, ("role: analyst", "role: nurse"), []),
+        ({"id": "elsewhere"}, ("operations: [stratify]", "operations: [score]"), []),
+        ({}, ("max_axes: 3", "max_axes: 1"), ["overview"]),
+    ],
+)
+def test_whom_a_grant_names_is_told_of_it_and_nobody_else(
+    world: Callable[..., World], purpose: dict[str, str], change: tuple[str, str], told: list[str]
+) -> None:
+    here = world(policy(*change) if change[0] else lambda folder: None)
+    query = here.query()
+    answer = here.ask(here.query(purpose=query.purpose.model_copy(update=purpose)))
+    assert list(answer.grants) == told
+
+
 def test_a_plan_charges_nothing_and_leaves_no_trace(world: Callable[..., World]) -> None:
     here = world()
     head = here.ledger.head

@@ -11,9 +11,22 @@ from typing import Any
 
 from samklang.analyst.status import instant
 from samklang.errors import SamklangError
+from samklang.model.base import Label
 from samklang.model.sameness import core_digest
 from samklang.model.signing import unverified_query
 from samklang.v1 import federation_pb2 as v1
+
+
+def title_of(bundle: bytes) -> tuple[str, Label | None]:
+    """The id of a signed query of the analyst's own, and its title; none if the bytes aren't a query.
+
+    An id is made of the query's digest, so that a title stands at no other query than its own.
+    """
+    try:
+        signed, digest = unverified_query(bundle)
+    except SamklangError:
+        return "", None
+    return digest.removeprefix("sha256:")[:32], signed.title
 
 
 def asked(query: str, answer: v1.GetReleaseResponse, document: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final, TypeVar
 
 from samklang.transport.options import (  # first: it sets up TLS before gRPC is loaded
@@ -14,6 +15,7 @@ from samklang.transport.tls import TlsFiles
 
 import grpc  # isort: skip
 
+from samklang.analyst.asked import title_of
 from samklang.analyst.status import Status, from_message
 from samklang.errors import SamklangError
 from samklang.transport.diagnose import diagnose
@@ -69,7 +71,8 @@ class Calls:
     def queries(self, limit: int = 0) -> list[Status]:
         """The analyst's own queries, newest first."""
         reply = self._call(self._stub.List, v1.ListRequest(limit=limit))
-        return [from_message(message) for message in reply.queries]
+        titles = {query: title for query, title in map(title_of, reply.bundles) if title}
+        return [replace(s, title=titles.get(s.query)) for s in map(from_message, reply.queries)]
 
     def cancel(self, query: str) -> Status:
         """End a query that hasn't ended."""

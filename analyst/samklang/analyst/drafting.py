@@ -11,8 +11,10 @@ import textwrap
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from itertools import combinations
 from typing import Final
 
+from samklang.analyst.vocabulary import sectors_of
 from samklang.errors import Language, SamklangError
 from samklang.model.base import Label
 from samklang.model.codebook import Codebook, Measure
@@ -21,14 +23,17 @@ from samklang.model.nearest import hint
 __all__ = ["Wish", "compose"]
 
 WIDTH: Final = 100
-PURPOSE: Final = "planning"
-"""Stands in the draft where no purpose is named; a plan names the grants that there are."""
+PURPOSE: Final = "grant-id"
+"""Stands in the draft where no purpose is known."""
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
         "head": "A question to be asked with the codebook {codebook}, version {version}.",
         "plan": "See what it would give and cost, before it costs anything: samklang query plan FILE",
-        "purpose": "The id of the grant that you ask under. If there is none so called, a plan proposes one.",
+        "purpose": "The id of the grant that you ask under.",
+        "granted": "The id of the grant that you ask under. The nodes say that you have: {granted}.",
+        "ungranted": "Put the id of the grant here that you ask under: a controller's policy has one, and "
+        "nobody has said which. A plan lists those that you have.",
         "period": "From the first day up to, not including, the last; states like age are read on as_of.",
         "group": "Who is asked about: {names}. Left out: everybody.",
         "nobody": "Whom to ask about: the codebook has no target groups, so everybody.",
@@ -42,7 +47,10 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     "da": {
         "head": "Et spørgsmål, der stilles med kodebogen {codebook}, version {version}.",
         "plan": "Se, hvad det giver og koster, før det koster noget: samklang query plan FIL",
-        "purpose": "Id på den tilladelse, der spørges under. Findes den ikke, foreslår en plan en anden.",
+        "purpose": "Id på den tilladelse, der spørges under.",
+        "granted": "Id på den tilladelse, der spørges under. Noderne siger, at du har: {granted}.",
+        "ungranted": "Skriv her id på den tilladelse, der spørges under: den står i en dataansvarligs "
+        "politik, og ingen har sagt hvilken. En plan viser dem, du har.",
         "period": "Fra første dag til, men ikke med, den sidste; tilstande som alder aflæses på as_of.",
         "group": "Hvem der spørges om: {names}. Udeladt: alle.",
         "nobody": "Hvem der spørges om: kodebogen har ingen målgrupper, så alle.",
@@ -64,7 +72,8 @@ class Wish:
         axes: ``variable/banding``, or a sector for whether it knows the citizen.
         measures: names of measures.
         target_group: None for everybody.
-        purpose: id of a grant.
+        purpose: id of a grant; None if it isn't known.
+        granted: ids of all grants that the nodes say the analyst has for such a question.
         from_, until: the period; the last whole calendar year by default.
         epsilon: as it is written.
     """
@@ -72,7 +81,8 @@ class Wish:
     axes: Sequence[str] = ()
     measures: Sequence[str] = ()
     target_group: str | None = None
-    purpose: str = PURPOSE
+    purpose: str | None = None
+    granted: Sequence[str] = ()
     from_: date | None = None
     until: date | None = None
     epsilon: str = "1"
@@ -114,8 +124,9 @@ class _Composer:
         yield self._say("plan")
         yield f"title: {{en: {self._title('en')}, da: {self._title('da')}}}"
         yield "operation: stratify"
-        yield self._say("purpose")
-        yield f"purpose: {{family: statistical, id: {wish.purpose}}}"
+        known = "granted" if wish.granted else "purpose" if wish.purpose else "ungranted"
+        yield self._say(known, granted=", ".join(wish.granted))
+        yield f"purpose: {{family: statistical, id: {wish.purpose or PURPOSE}}}"
         yield self._say("period")
         last = date.fromordinal(self.until.toordinal() - 1)
         yield f"period: {{from: {self.from_}, until: {self.until}, as_of: {last}}}"
@@ -140,9 +151,14 @@ class _Composer:
         return "# " + _WORDS[self.lang][key].format(**values)
 
     def _first(self) -> list[str]:
-        """Two axes of different variables."""
+        """Two axes of different variables, of different sectors where there are such: a joint question."""
         firsts = {name.partition("/")[0]: name for name in reversed(self.bandings)}
-        return [*reversed(firsts.values())][:2] or [*self.codebook.sectors][:2]
+        names = [*reversed(firsts.values())]
+        for one, other in combinations(names, 2):
+            mine, theirs = ({*sectors_of(self.codebook.variables[n.partition("/")[0]])} for n in (one, other))
+            if not mine & theirs:
+                return [one, other]
+        return names[:2] or [*self.codebook.sectors][:2]
 
     def _title(self, lang: Language) -> str:
         return json.dumps(

@@ -60,6 +60,8 @@ class NodeAnswer:
         left: nano-ρ left by period (month, year, lifetime); empty where the node doesn't say.
         min_count: least count of a cell that it lets be shown.
         approval_hours: how long it would wait for people to approve, if it is pending.
+        grants: ids of the grants under which it lets this analyst ask such questions, for this family of
+            purposes and by this operation.
     """
 
     node: str
@@ -73,6 +75,7 @@ class NodeAnswer:
     min_count: int
     secondary_suppression: bool
     approval_hours: int = 0
+    grants: tuple[str, ...] = ()
 
     def queries_left(self, period: str) -> int | None:
         """How many queries of this kind, of one attempt each, still fit the period; None if unknown."""
@@ -271,4 +274,5 @@ def _answer(message: v1.NodePlan) -> NodeAnswer:
         min_count=message.min_count,
         secondary_suppression=message.secondary_suppression,
         approval_hours=min(message.approval_seconds, MOST_SECONDS) // 3600,
+        grants=tuple(message.grants),
     )

@@ -8,6 +8,7 @@ from typing import Final
 
 from samklang.analyst.plan import NodeAnswer, Plan
 from samklang.analyst.plan_words import WORDS
+from samklang.analyst.status import local
 from samklang.errors import Language
 from samklang.model.policy import WHOLE_POPULATION
 from samklang.protocol.planning.alternatives import Alternative
@@ -18,6 +19,7 @@ __all__ = ["text"]
 
 WIDTH: Final = 100
 PERIODS: Final = ("month", "year", "lifetime")
+UNKNOWN: Final = "policy-purpose-unknown"
 
 
 def text(plan: Plan, lang: Language) -> str:
@@ -39,7 +41,7 @@ class _Writer:
         yield getattr(plan.title, self.lang)
         yield self._verdict()
         if plan.stored:
-            yield self.say("stored", at=plan.stored.astimezone().strftime("%Y-%m-%d %H:%M"))
+            yield self.say("stored", at=local(plan.stored))
         yield ""
         yield self.say("answer")
         numbers = {"released": plan.released, "opened": plan.opened, "shown_from": plan.shown_from}
@@ -128,6 +130,8 @@ class _Writer:
         for node in plan.nodes:
             said = self.say(node.decision).ljust(says)
             yield f"  {node.node.ljust(name)}  {said}  {self._left(node, columns)}".rstrip()
+        accounts = self.say("accounts")
+        yield from textwrap.wrap(accounts, WIDTH, initial_indent="  ", subsequent_indent="  ")
         for node in plan.nodes:
             yield from self._why(node)
         yield from self._amendments()
@@ -155,6 +159,17 @@ class _Writer:
         for changes, nodes in wanted.items():
             change = "; ".join(self._change(change) for change in changes)
             line = f"{', '.join(nodes)} {self.say('would')}: {change}"
+            yield from textwrap.wrap(line, WIDTH, initial_indent="  → ", subsequent_indent="    ")
+        yield from self._purposes()
+
+    def _purposes(self) -> Iterator[str]:
+        """What may be asked for instead, where a purpose is nobody's and no small change is known."""
+        granted: dict[tuple[str, ...], list[str]] = {}
+        for node in self.plan.nodes:
+            if node.grants and not node.changes and any(r.code == UNKNOWN for r in node.reasons):
+                granted.setdefault(node.grants, []).append(node.node)
+        for purposes, nodes in granted.items():
+            line = self.say("grants", nodes=", ".join(nodes), purposes=", ".join(purposes))
             yield from textwrap.wrap(line, WIDTH, initial_indent="  → ", subsequent_indent="    ")
 
     def _change(self, change: Change) -> str:

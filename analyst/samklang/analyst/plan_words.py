@@ -16,7 +16,8 @@ _ENGLISH: Final[dict[str, str]] = {
     "absent": "not there",
     "silent": "no answer",
     "answer": "The answer",
-    "cells": "{released} cells ({opened} opened), counts ± {half} (95 %), shown from {shown_from}",
+    "cells": "{released} cells, made of {opened} that two partners open with noise; counts ± {half} (95 %), "
+    "shown from {shown_from}",
     "margin": "margin: {cells} cells, counts ± {half}",
     "expected": "Expected, from public figures",
     "citizens": "{citizens} citizens, {shown} of them in cells shown ({cells} of {released} cells)",
@@ -39,8 +40,11 @@ _ENGLISH: Final[dict[str, str]] = {
     "month": "this month",
     "year": "this year",
     "lifetime": "in all",
+    "accounts": "Rho is what epsilon and delta come to in the unit of the nodes' accounts, in which prices "
+    "of several answers add up. “In all” is what no new month or year fills again.",
     "computes": "computes only, pays nothing",
     "would": "would permit",
+    "grants": "{nodes} would let you ask for the purpose {purposes}",
     "out": "without {old} ({place})",
     "set": "{place}: {new}",
     "instead": "{new} instead of {old} ({place})",
@@ -60,7 +64,8 @@ _DANISH: Final[dict[str, str]] = {
     "absent": "ikke til stede",
     "silent": "intet svar",
     "answer": "Svaret",
-    "cells": "{released} celler ({opened} åbnes), antal ± {half} (95 %), vises fra {shown_from}",
+    "cells": "{released} celler, dannet af {opened}, som to parter åbner med støj; antal ± {half} (95 %), "
+    "vises fra {shown_from}",
     "margin": "rand: {cells} celler, antal ± {half}",
     "expected": "Forventet ud fra offentlige tal",
     "citizens": "{citizens} borgere, {shown} af dem i viste celler ({cells} af {released} celler)",
@@ -83,8 +88,12 @@ _DANISH: Final[dict[str, str]] = {
     "month": "i måneden",
     "year": "i året",
     "lifetime": "i alt",
+    "accounts": "Rho er epsilon og delta omregnet til den enhed, nodernes privatlivsbudgetter føres i, og "
+    "som flere svars priser kan lægges sammen i. »I alt« er det, som ingen ny måned og intet nyt år fylder "
+    "op.",
     "computes": "regner kun med, betaler intet",
     "would": "ville tillade",
+    "grants": "{nodes} lader dig spørge til formålet {purposes}",
     "out": "uden {old} ({place})",
     "set": "{place}: {new}",
     "instead": "{new} i stedet for {old} ({place})",

@@ -84,12 +84,17 @@ def load_draft(path: Path | str, manifest: Manifest) -> Loaded[Draft]:
     except OSError as error:
         problem = error.strerror or "unreadable"
         raise SamklangError("client-file", file=Path(path).name, problem=problem) from None
-    tree = read_tree(source, str(path))
+    return read_draft(source, str(path), manifest)
+
+
+def read_draft(source: bytes, name: str, manifest: Manifest) -> Loaded[Draft]:
+    """:func:`load_draft` from the file's bytes; ``name`` stands for the file in errors."""
+    tree = read_tree(source, name)
     data = tree.data
     if isinstance(data, dict):
         data = {"federation": manifest.federation.id, "codebook": manifest.codebook, **data}
     try:
         draft = Draft.model_validate_json(json.dumps(data), strict=True, by_alias=True, by_name=False)
     except ValidationError as error:
-        raise DocumentErrors(from_validation(error, Draft, data, tree.position), str(path)) from None
-    return Loaded(draft, source, str(path), tree)
+        raise DocumentErrors(from_validation(error, Draft, data, tree.position), name) from None
+    return Loaded(draft, source, name, tree)

@@ -15,7 +15,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
-from samklang.audit.receipt import pack
+from samklang.analyst.release_files import HEADER, SUFFIXES, check_readable, save
 from samklang.errors import Language, SamklangError
 from samklang.protocol.release_key import RELEASE_VERSION
 
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 VERSION = RELEASE_VERSION
 """The form this version reads."""
 
-SUFFIXES = (".csv", ".parquet", ".json")
-
 
 class Release:
     """One released table; make it with :func:`read_release`.
@@ -36,16 +34,17 @@ class Release:
         document: the whole object, plain JSON values; of a release that was fetched for a query also that
             query's own ``query`` (digest), ``title``, ``purpose`` and ``served_from``.
         receipts: as they came with it; empty if it was read from a file.
+        source: its bytes, as the coordinator stored them.
     """
 
     def __init__(self, document: dict[str, Any], source: bytes, receipts: bytes = b"") -> None:
         self.document = document
         self.receipts = receipts
-        self._source = source
+        self.source = source
 
     def named(self, asked: Mapping[str, Any]) -> Release:
         """The same bytes with what belongs to the query they were fetched for."""
-        return Release(self.document | dict(asked), self._source, self.receipts)
+        return Release(self.document | dict(asked), self.source, self.receipts)
 
     @property
     def header(self) -> dict[str, Any]:
@@ -83,13 +82,13 @@ class Release:
 
     def to_json(self, path: Path | str) -> None:
         """Write the bytes as the coordinator stored them."""
-        Path(path).write_bytes(self._source)
+        Path(path).write_bytes(self.source)
 
     def to_csv(self, path: Path | str) -> None:
         """Write the table, UTF-8, and the header beside it as ``NAME.header.json``."""
         frame = self.to_pandas()
         frame.to_csv(path, index=False, lineterminator="\n")
-        beside = Path(path).with_suffix(".header.json")
+        beside = Path(path).with_suffix(HEADER)
         beside.write_text(json.dumps(self.header, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 
     def to_parquet(self, path: Path | str) -> None:
@@ -112,29 +111,25 @@ class Release:
         Raises:
             SamklangError: ``client-save-format``, ``client-save-file``.
         """
-        path = Path(path)
-        check_name(path)
-        write = {".csv": self.to_csv, ".parquet": self.to_parquet, ".json": self.to_json}[path.suffix]
-        try:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            write(path)
-            if self.receipts:
-                path.with_suffix(".receipt.json").write_bytes(pack(self._source, self.receipts))
-        except OSError as error:
-            problem = error.strerror or "unusable"
-            raise SamklangError("client-save-file", file=path.name, problem=problem) from None
-        return path
+        save(self, Path(path))
+        return Path(path)
 
     def save_all(self, stem: Path) -> list[Path]:
         """Write ``STEM.csv``, ``STEM.parquet`` and ``STEM.json``."""
         return [self.save(stem.with_name(stem.name + suffix)) for suffix in SUFFIXES]
 
-    def to_text(self, most: int = 60, lang: Language = "en") -> str:
+    def to_text(self, most: int = 60, lang: Language = "en", *, ids: bool = False, width: int = 100) -> str:
         """The table for a terminal: at most ``most`` of the cells that are shown; what isn't, why, and whose
-        rule that is."""
+        rule that is.
+
+        Args:
+            ids: axes, levels and measures as documents name them, in place of their labels.
+            width: columns that it may take.
+        """
+        from samklang.analyst.release_table import Reader
         from samklang.analyst.release_text import release_text
 
-        return release_text(self, most, lang)
+        return release_text(self, most, Reader(lang, ids, width))
 
     def quantiles(self) -> pd.DataFrame:
         """A row per axis of ranges, stratum and quartile; see :func:`samklang.analyst.derived.quantiles`."""
@@ -191,30 +186,17 @@ class Release:
         return f"<Release: {len(self.document['cells'])} cells, axes {', '.join(self.axes)}>"
 
 
-def make_folder(path: Path) -> None:
-    """Make a folder for releases; raises ``client-save-file`` if that can't be done."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problem = error.strerror or "unusable"
-        raise SamklangError("client-save-file", file=path.name, problem=problem) from None
-
-
-def check_name(path: Path) -> None:
-    """Raises ``client-save-format`` unless the file's name says how to write it."""
-    if path.suffix not in SUFFIXES:
-        raise SamklangError("client-save-format", suffix=path.suffix or "a file without suffix")
-
-
 def read_release(source: bytes | Path | str, receipts: bytes = b"") -> Release:
     """A release from its bytes or from a file that :meth:`Release.to_json` wrote.
 
     Raises:
-        SamklangError: ``client-file``, ``client-release-format``.
+        SamklangError: ``client-file``, ``client-release-format``; ``client-release-part``: the file holds the
+            table or the header alone.
     """
     if isinstance(source, bytes):
         data = source
     else:
+        check_readable(Path(source))
         try:
             data = Path(source).read_bytes()
         except OSError as error:

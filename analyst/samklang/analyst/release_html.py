@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from html import escape
 from typing import TYPE_CHECKING, Any
 
+from samklang.analyst.labels import axis_label, level_labels
+
 if TYPE_CHECKING:
     from samklang.analyst.release import Release
 
@@ -26,12 +28,8 @@ def release_html(release: Release) -> str:
     # Cells that are shown come first, and only they have all columns.
     rows = sorted(release.rows(), key=lambda row: not row.get("shown"))
     columns = [*release.axes, *(c for c in (rows[0] if rows else {}) if _figure(c, release.axes))]
-    labels = {axis["name"]: _label(axis) for axis in release.document["axes"]}
-    levels = {
-        (axis["name"], level["id"]): _label(level)
-        for axis in release.document["axes"]
-        for level in axis["levels"]
-    }
+    labels = {axis["name"]: axis_label(axis, "en") for axis in release.document["axes"]}
+    levels = level_labels(release.document["axes"], "en")
     head = "".join(f"<th>{escape(labels.get(c, c.replace('_', ' ')))}</th>" for c in columns)
     body = "".join(_row(row, columns, levels) for row in rows[:MOST])
     more = f"<p>… and {len(rows) - MOST} more cells: <code>to_pandas()</code></p>" if len(rows) > MOST else ""
@@ -60,16 +58,12 @@ def _figure(name: str, axes: list[str]) -> bool:
     return name not in (*axes, "shown", "reason") and not name.endswith(("_basis", "_reason"))
 
 
-def _label(part: dict[str, Any]) -> str:
-    return str(part.get("label", {}).get("en") or part.get("name") or part.get("id"))
-
-
-def _row(row: dict[str, Any], columns: list[str], levels: dict[tuple[str, str], str]) -> str:
+def _row(row: dict[str, Any], columns: list[str], levels: dict[str, dict[str, str]]) -> str:
     cells = []
     for column in columns:
         value = row.get(column)
-        if (column, value) in levels:
-            cells.append(f"<td>{escape(levels[column, str(value)])}</td>")
+        if column in levels:
+            cells.append(f"<td>{escape(levels[column][str(value)])}</td>")
         elif not row.get("shown") and column == "count":
             reason = _REASONS.get(str(row.get("reason")), "not shown")
             cells.append(f"<td><em>{reason}</em></td>")

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
+from samklang.analyst.derived_text import margin_text
+from samklang.analyst.labels import axis_label, label, level_labels
+from samklang.analyst.picture.words import period
+from samklang.analyst.release_table import Reader, table
 from samklang.errors import Language
+from samklang.errors.figures import whole
 from samklang.model.durations import in_words
 
 if TYPE_CHECKING:
     from samklang.analyst.release import Release
 
 __all__ = ["release_text", "unshown"]
-
-WIDTH: Final = 100
 
 _WORDS: Final[dict[Language, dict[str, str]]] = {
     "en": {
@@ -33,7 +36,12 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "outside": "Sums and means are the noisy estimates themselves, right on average; intervals are cut "
         "to what is possible, so an estimate can lie outside of its own.",
         "kept": "May be kept for {time} from the day of the release ({whose}).",
-        "decimal": ".",
+        "empty": "The table is empty: no cell reached {threshold}{when}. Either nobody was recorded, or too "
+        "few for each of so many cells.",
+        "no-level": "Nothing is shown of {axis}: {levels}.",
+        "no-sum": "{measure}: no sum can be told from 0{when}; as far as this table tells, nothing was "
+        "recorded.",
+        "when": " in {period}",
     },
     "da": {
         "more": "… og {cells} celler til",
@@ -51,55 +59,56 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "outside": "Summer og gennemsnit er de støjramte skøn selv, rigtige i gennemsnit; intervaller er "
         "skåret til det mulige, så et skøn kan ligge uden for sit eget.",
         "kept": "Må opbevares i {time} fra den dag, svaret blev frigivet ({whose}).",
-        "decimal": ",",
+        "empty": "Tabellen er tom: ingen celle nåede op på {threshold}{when}. Enten er ingen registreret, "
+        "eller også er der for få til hver af så mange celler.",
+        "no-level": "Der vises intet om {axis}: {levels}.",
+        "no-sum": "{measure}: ingen sum kan skelnes fra 0{when}; så vidt tabellen viser, er intet "
+        "registreret.",
+        "when": " i {period}",
     },
 }
-_PARTS: Final = {
-    "count": "antal",
-    "low": "fra",
-    "high": "til",
-    "mean": "gennemsnit",
-    "sum": "sum",
-    "merged": "celler",
-}
-"""Parts of a column's name in Danish; what isn't here is the same."""
-_NOT_SHOWN: Final = ("shown", "reason")
 
 
-def release_text(release: Release, most: int, lang: Language) -> str:
-    """At most ``most`` of the cells that are shown, and a line for every reason why others aren't.
-
-    Axes, levels and measures stand as documents name them; in Danish the other headings, the sentences and
-    the decimal comma are Danish.
-    """
-    words = _WORDS[lang]
-    frame = release.to_pandas()
-    shown = frame[frame["shown"]]
-    lines = _table(release, frame, most, lang)
+def release_text(release: Release, most: int, reader: Reader) -> str:
+    """Title and period where they are known, at most ``most`` of the cells that are shown, and a line for
+    every reason why others aren't."""
+    document, words = release.document, _WORDS[reader.lang]
+    lines = [*_head(document, reader.lang)]
+    cells = document["cells"]
+    shown = [cell for cell in cells if cell["shown"]]
+    if shown:
+        lines.append(table(document, shown[:most], reader))
     if len(shown) > most:
-        lines.append(words["more"].format(cells=len(shown) - most))
-    lines.append(words["shown"].format(shown=len(shown), cells=len(frame)))
-    for line in [*unshown(release.document, lang), *_notes(release, frame, lang), *_kept(release, lang)]:
-        lines += textwrap.wrap(line, WIDTH, subsequent_indent="  ")
-    margin = release.margin()
-    if len(margin):
-        lines += ["", words["margin-table"], *_table(release, margin, most, lang)]
+        lines.append(words["more"].format(cells=whole(len(shown) - most, reader.lang)))
+    lines.append(
+        words["shown"].format(shown=whole(len(shown), reader.lang), cells=whole(len(cells), reader.lang))
+    )
+    said = (
+        *_empty(document, shown, reader),
+        *unshown(document, reader.lang),
+        *_notes(document, shown, reader.lang),
+    )
+    for line in (*said, *_kept(document, reader.lang)):
+        lines += textwrap.wrap(line, reader.width, subsequent_indent="  ", break_on_hyphens=False)
+    if margin := margin_text(release, reader):
+        lines += ["", words["margin-table"], margin]
     return "\n".join(lines)
 
 
-def _table(release: Release, frame: Any, most: int, lang: Language) -> list[str]:
-    """The cells of ``frame`` that are shown, without the columns in words."""
-    shown = frame[frame["shown"]].dropna(axis="columns", how="all")
-    if not len(shown):
-        return []
-    dropped = [c for c in shown.columns if c in _NOT_SHOWN or c.endswith(("_basis", "_reason"))]
-    shown = shown.drop(columns=dropped)
-    shown = shown.rename(columns={name: _heading(release, name, lang) for name in shown.columns})
-    text: str = shown.head(most).to_string(index=False, na_rep="", decimal=_WORDS[lang]["decimal"])
-    return [text]
+def _head(document: Mapping[str, Any], lang: Language) -> Iterator[str]:
+    """A release says of itself when, not what for: the title is the asking analyst's own."""
+    title = (document.get("title") or {}).get(lang)
+    if title:
+        when = _period(document, lang)
+        yield f"{title} ({when})" if when and when not in title else title
 
 
-def unshown(document: dict[str, Any], lang: Language) -> Iterator[str]:
+def _period(document: Mapping[str, Any], lang: Language) -> str:
+    found = document.get("period")
+    return period(found["from"], found["until"], lang) if found else ""
+
+
+def unshown(document: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """A sentence for every reason why cells are hidden."""
     words, rules = _WORDS[lang], document.get("rules", {})
     for entry in document.get("suppressed", {}).get("reasons", ()):
@@ -109,47 +118,61 @@ def unshown(document: dict[str, Any], lang: Language) -> Iterator[str]:
         if entry["reason"] == "secondary" and not entry["of"]:
             whose = words["margin"]
         yield words[entry["reason"]].format(
-            cells=entry["cells"],
+            cells=whole(entry["cells"], lang),
             threshold=document.get("threshold", ""),
             least=rules.get("min_count", {}).get("value", ""),
             whose=whose,
         )
 
 
-def _notes(release: Release, frame: Any, lang: Language) -> Iterator[str]:
+def _empty(document: Mapping[str, Any], shown: Sequence[Mapping[str, Any]], reader: Reader) -> Iterator[str]:
+    """What isn't there at all: no cell, no cell of a level, no sum but noise. From what is shown alone."""
+    words, when = _WORDS[reader.lang], _period(document, reader.lang)
+    when = words["when"].format(period=when) if when else ""
+    if not shown:
+        yield words["empty"].format(threshold=document.get("threshold", ""), when=when)
+        return
+    names = level_labels(document["axes"], reader.lang, reader.ids)
+    for axis in document["axes"]:
+        seen = {cell["levels"][axis["name"]] for cell in shown}
+        gone = [name for level, name in names[axis["name"]].items() if level not in seen]
+        if gone:
+            yield words["no-level"].format(
+                axis=axis_label(axis, reader.lang, reader.ids), levels=", ".join(gone)
+            )
+    for measure in document.get("measures", ()):
+        found = [cell[measure["name"]] for cell in shown if (cell.get(measure["name"]) or {}).get("sum")]
+        if found and all(float(f["sum_interval"][0]) <= 0 <= float(f["sum_interval"][1]) for f in found):
+            name = measure["name"] if reader.ids else label(measure, reader.lang)
+            yield words["no-sum"].format(measure=name, when=when)
+
+
+def _notes(document: Mapping[str, Any], shown: Sequence[Mapping[str, Any]], lang: Language) -> Iterator[str]:
     words = _WORDS[lang]
-    if frame["shown"].any():
-        yield words["near"].format(threshold=release.document.get("threshold", ""))
-    if any(column.endswith("_mean") for column in frame):
+    if shown:
+        yield words["near"].format(threshold=document.get("threshold", ""))
+    held = [
+        value for cell in shown for key, value in cell.items() if key != "levels" and isinstance(value, dict)
+    ]
+    if any(value.get("mean") is not None for value in held):
         yield words["clipped"]
-    if _outside(frame):
+    if any(_outside(value, figure) for value in held for figure in ("sum", "mean")):
         yield words["outside"]
-    if any((frame[column] == "not-estimable").any() for column in frame if column.endswith("_mean_reason")):
+    if any(value.get("mean_reason") == "not-estimable" for value in held):
         yield words["not-estimable"]
 
 
-def _outside(frame: Any) -> bool:
+def _outside(held: Mapping[str, Any], figure: str) -> bool:
     """Whether an estimate that is shown lies outside of its interval."""
-    estimates = [c for c in frame if f"{c}_low" in frame]
-    return any(
-        bool(((frame[c] < frame[f"{c}_low"]) | (frame[c] > frame[f"{c}_high"])).any()) for c in estimates
-    )
+    if held.get(figure) is None or f"{figure}_interval" not in held:
+        return False
+    low, high = map(float, held[f"{figure}_interval"])
+    return not low <= float(held[figure]) <= high
 
 
-def _kept(release: Release, lang: Language) -> Iterator[str]:
+def _kept(document: Mapping[str, Any], lang: Language) -> Iterator[str]:
     """How long whoever has a copy may keep it."""
-    rule = release.document.get("rules", {}).get("retention", {})
+    rule = document.get("rules", {}).get("retention", {})
     if rule.get("value"):
         whose = _WORDS[lang]["of"].format(nodes=", ".join(rule["of"]))
         yield _WORDS[lang]["kept"].format(time=in_words(rule["value"], lang), whose=whose)
-
-
-def _heading(release: Release, name: str, lang: Language) -> str:
-    """A column's name: what the documents call it stays, how it was computed is said."""
-    measures = (m["name"] for m in release.document.get("measures", ()))
-    if lang == "en" or name in (*release.axes, *measures):
-        return name
-    stem, _, part = name.rpartition("_")
-    if part not in _PARTS:
-        return name
-    return f"{_heading(release, stem, lang)}_{_PARTS[part]}" if stem else _PARTS[part]

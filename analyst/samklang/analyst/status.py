@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
 from samklang.errors import Language, SamklangError
+from samklang.model.base import Label
 from samklang.transport.status import RemoteError
 from samklang.v1 import federation_pb2 as v1
 
@@ -67,6 +68,7 @@ class Status:
         kept_until: done: the first day on which the release may be deleted at the coordinator, as the
             partners' policies say; None if they don't.
         deleted: that has been done.
+        title: the query's own, where it was listed with it.
     """
 
     query: str
@@ -83,6 +85,7 @@ class Status:
     awaiting: tuple[Awaited, ...] = ()
     kept_until: date | None = None
     deleted: bool = False
+    title: Label | None = None
 
     @property
     def ended(self) -> bool:
@@ -115,6 +118,7 @@ class Status:
             "from_store": self.from_store,
             "kept_until": self.kept_until.isoformat() if self.kept_until else None,
             "deleted": self.deleted,
+            "title": self.title.model_dump() if self.title else None,
             "awaiting": [{"node": a.node, "until": a.until.isoformat()} for a in self.awaiting],
         }
 
@@ -122,6 +126,11 @@ class Status:
 def instant(microseconds: int) -> datetime:
     """An instant of the wire, UTC."""
     return _EPOCH + timedelta(microseconds=microseconds)
+
+
+def local(at: datetime) -> str:
+    """An instant as the reader's clock shows it, with that clock's zone: ``2026-11-25 12:01 CET``."""
+    return at.astimezone().strftime("%Y-%m-%d %H:%M %Z")
 
 
 def from_message(message: v1.QueryStatus) -> Status:

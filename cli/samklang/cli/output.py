@@ -22,7 +22,7 @@ from typing import Any, Final
 from samklang.cli.texts import Language, language, say, say_n
 from samklang.errors import SamklangError
 
-__all__ = ["Output", "as_dict", "language", "problems_of", "safe", "table", "wrapped"]
+__all__ = ["Output", "as_dict", "columns", "language", "problems_of", "safe", "table", "wrapped"]
 
 _UNSHOWN: Final = re.compile(
     r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff]"
@@ -31,6 +31,7 @@ _UNSHOWN: Final = re.compile(
 
 WIDTH: Final = 100
 """Columns where there is no terminal to ask."""
+LEAST_WIDTH: Final = 40
 
 
 class Output:
@@ -97,10 +98,15 @@ def safe(text: str) -> str:
     return _UNSHOWN.sub("\ufffd", text)
 
 
-def wrapped(text: str) -> str:
-    """A long line at the terminal's width, or at 100 columns where there is no terminal; words stay whole."""
+def columns() -> int:
+    """The terminal's width, at least 40; 100 where there is no terminal."""
     width = shutil.get_terminal_size((WIDTH, 24)).columns if sys.stdout.isatty() else WIDTH
-    return textwrap.fill(text, max(40, width), break_long_words=False, break_on_hyphens=False)
+    return max(LEAST_WIDTH, width)
+
+
+def wrapped(text: str) -> str:
+    """A long line in :func:`columns` columns; words stay whole."""
+    return textwrap.fill(text, columns(), break_long_words=False, break_on_hyphens=False)
 
 
 def problems_of(error: SamklangError) -> Sequence[SamklangError]:

@@ -9,11 +9,13 @@ from typing import Any
 from samklang.coordinator.plans import Plans
 from samklang.coordinator.queries import Queries
 from samklang.errors import SamklangError
-from samklang.transport.options import BUNDLE
+from samklang.transport.options import BUNDLE, MESSAGE
 from samklang.transport.peer import peer_of
 from samklang.v1 import federation_pb2 as v1
 
 LISTED = 200
+BUNDLES = MESSAGE // 2
+"""Bytes of signed queries in one list at most; a usual one has some 3,000."""
 
 
 class Federation:
@@ -70,7 +72,8 @@ class Federation:
     async def list_queries(self, request: v1.ListRequest, context: Any) -> v1.ListResponse:
         limit = min(request.limit or LISTED, LISTED)
         records = await self._queries.of(peer_of(context).name, limit)
-        return v1.ListResponse(queries=[record.to_wire() for record in records])
+        bundles = await self._queries.bundles([record.id for record in records], BUNDLES)
+        return v1.ListResponse(queries=[record.to_wire() for record in records], bundles=bundles)
 
     async def list_participations(
         self, request: v1.ListParticipationsRequest, context: Any

@@ -134,7 +134,8 @@ def _sensible(plan: f1.NodePlan, node: str) -> f1.NodePlan:
     kept.share = kept.share[:_LONGEST]
     if kept.decision not in (f1.NODE_DECISION_PERMIT, f1.NODE_DECISION_PENDING, f1.NODE_DECISION_DENY):
         kept.decision = f1.NODE_DECISION_SILENT
-    del kept.reasons[:], kept.changes[:]
+    del kept.reasons[:], kept.changes[:], kept.grants[:]
+    kept.grants.extend(grant[:_LONGEST] for grant in plan.grants[:_MOST])
     kept.reasons.extend(Reason.from_wire(reason, node).to_wire() for reason in plan.reasons[:_MOST])
     kept.changes.extend(f1.Change(**texts) for texts in _short(plan.changes[:_MOST]))
     return kept

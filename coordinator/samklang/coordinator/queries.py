@@ -15,6 +15,7 @@ from concurrent.futures import Executor
 from contextlib import suppress
 from datetime import UTC, datetime
 from functools import partial
+from itertools import accumulate
 from typing import Any, TypeVar
 
 from samklang.coordinator.answers import Stored, Turns
@@ -169,6 +170,12 @@ class Queries:
     async def of(self, caller: str, limit: int) -> list[Record]:
         """The caller's queries, newest first."""
         return await self._on_disk(partial(self._store.of_analyst, caller, limit))
+
+    async def bundles(self, queries: Sequence[str], most: int) -> list[bytes]:
+        """The signed queries of these ids, as many from the first as have no more than ``most`` bytes."""
+        found = await self._on_disk(lambda: [self._store.bundle(query) for query in queries])
+        sizes = accumulate(map(len, found))
+        return [bundle for bundle, size in zip(found, sizes, strict=True) if size <= most]
 
     async def with_nodes(self, nodes: Sequence[str], limit: int) -> list[tuple[Record, list[str]]]:
         """Everybody's queries that some of ``nodes`` take part in, newest first."""

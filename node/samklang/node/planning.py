@@ -21,8 +21,9 @@ from samklang.node.differencing import Guard
 from samklang.node.documents import Documents
 from samklang.node.ledger import Ledger, Remaining
 from samklang.node.part import said
-from samklang.policy import Decision, Obligations, decide, request_for
+from samklang.policy import Decision, Obligations, Request, decide, request_for
 from samklang.policy.approving import hours
+from samklang.policy.granted import granted
 from samklang.protocol.compile import compile_query
 from samklang.protocol.planning.amend import amend
 from samklang.protocol.planning.changes import Change, described
@@ -95,6 +96,7 @@ class Planner:
         found = self._guard.overlap(query) if verdict.outcome != "deny" else None
         decision = self._guard.decide(verdict, found, verified.analyst)
         answer = v1.NodePlan(node=self._me, contributes=True, nano_rho=program.noise.rho_charged)
+        answer.grants.extend(asked.granted(query))
         if decision.permitted:
             self._permitted(answer, query, decision.granted())
             answer.share = self._share(decision.granted())
@@ -186,8 +188,15 @@ class _Asked:
         self._template_known = template_known
 
     def decide(self, query: Query) -> Decision:
+        return decide(self._documents.rules, self._request(query))
+
+    def granted(self, query: Query) -> tuple[str, ...]:
+        """The grants that name the analyst."""
+        return granted(self._documents.rules, self._request(query))
+
+    def _request(self, query: Query) -> Request:
         manifest, codebook = self._documents.manifest.document, self._documents.codebook.document
-        request = request_for(
+        return request_for(
             query,
             manifest,
             codebook,
@@ -198,7 +207,6 @@ class _Asked:
             template_known=self._template_known,
             attributed=self._documents.config.attributed,
         )
-        return decide(self._documents.rules, request)
 
 
 def _periods(left: Remaining) -> list[tuple[str, int]]:

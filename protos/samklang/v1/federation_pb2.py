@@ -24,17 +24,17 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csamklang/v1/federation.proto\x12\x0bsamklang.v1\"p\n\x06Reason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04what\x18\x02 \x01(\t\x12\x0b\n\x03\x66ix\x18\x03 \x01(\t\x12\x0c\n\x04node\x18\x04 \x01(\t\x12\x0f\n\x07what_da\x18\x05 \x01(\t\x12\x0e\n\x06\x66ix_da\x18\x06 \x01(\t\x12\x0e\n\x06\x63lause\x18\x07 \x01(\t\"\xdd\x02\n\x0bQueryStatus\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.samklang.v1.QueryState\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x11\n\tper_mille\x18\x04 \x01(\r\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\r\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\r\x12$\n\x07reasons\x18\x07 \x03(\x0b\x32\x13.samklang.v1.Reason\x12\x17\n\x0fsubmitted_at_us\x18\x08 \x01(\x03\x12\x15\n\rchanged_at_us\x18\t \x01(\x03\x12\x14\n\x0cquery_digest\x18\n \x01(\t\x12&\n\x08\x61waiting\x18\x0b \x03(\x0b\x32\x14.samklang.v1.Awaited\x12\x12\n\nfrom_store\x18\x14 \x01(\x08\x12\x12\n\nkept_until\x18\x15 \x01(\t\x12\x0f\n\x07\x64\x65leted\x18\x16 \x01(\x08\")\n\x07\x41waited\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x10\n\x08until_us\x18\x02 \x01(\x03\"\x15\n\x13GetDocumentsRequest\":\n\x14GetDocumentsResponse\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x10\n\x08\x63odebook\x18\x02 \x01(\x0c\"\x1f\n\rSubmitRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"\"\n\x0eSubmitResponse\x12\x10\n\x08query_id\x18\x01 \x01(\t\" \n\x0cWatchRequest\x12\x10\n\x08query_id\x18\x01 \x01(\t\"%\n\x11GetReleaseRequest\x12\x10\n\x08query_id\x18\x01 \x01(\t\"u\n\x12GetReleaseResponse\x12\x0f\n\x07release\x18\x01 \x01(\x0c\x12\x10\n\x08receipts\x18\x02 \x01(\x0c\x12,\n\x0bserved_from\x18\x03 \x01(\x0b\x32\x17.samklang.v1.ServedFrom\x12\x0e\n\x06\x62undle\x18\x04 \x01(\x0c\"$\n\nServedFrom\x12\x16\n\x0ereleased_at_us\x18\x01 \x01(\x03\"\x1c\n\x0bListRequest\x12\r\n\x05limit\x18\x01 \x01(\r\"9\n\x0cListResponse\x12)\n\x07queries\x18\x01 \x03(\x0b\x32\x18.samklang.v1.QueryStatus\"*\n\x19ListParticipationsRequest\x12\r\n\x05limit\x18\x01 \x01(\r\"O\n\x1aListParticipationsResponse\x12\x31\n\x07queries\x18\x01 \x03(\x0b\x32 .samklang.v1.ParticipationStatus\"_\n\x13ParticipationStatus\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.samklang.v1.QueryStatus\x12\x0f\n\x07\x61nalyst\x18\x02 \x01(\t\x12\r\n\x05nodes\x18\x03 \x03(\t\"!\n\rCancelRequest\x12\x10\n\x08query_id\x18\x01 \x01(\t\":\n\x0e\x43\x61ncelResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.samklang.v1.QueryStatus\"\x1d\n\x0bPlanRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"]\n\x0cPlanResponse\x12$\n\x05nodes\x18\x01 \x03(\x0b\x32\x15.samklang.v1.NodePlan\x12\'\n\x06stored\x18\x14 \x01(\x0b\x32\x17.samklang.v1.ServedFrom\"\xc9\x02\n\x08NodePlan\x12\x0c\n\x04node\x18\x01 \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x19.samklang.v1.NodeDecision\x12$\n\x07reasons\x18\x03 \x03(\x0b\x32\x13.samklang.v1.Reason\x12$\n\x07\x63hanges\x18\x04 \x03(\x0b\x32\x13.samklang.v1.Change\x12\x13\n\x0b\x63ontributes\x18\x05 \x01(\x08\x12\r\n\x05grant\x18\x06 \x01(\t\x12\x10\n\x08nano_rho\x18\x07 \x01(\x04\x12%\n\x04left\x18\x08 \x01(\x0b\x32\x17.samklang.v1.BudgetLeft\x12\x11\n\tmin_count\x18\t \x01(\r\x12\x1d\n\x15secondary_suppression\x18\x0b \x01(\x08\x12\x18\n\x10\x61pproval_seconds\x18\n \x01(\r\x12\r\n\x05share\x18\x14 \x01(\t\"M\n\nBudgetLeft\x12\r\n\x05month\x18\x01 \x01(\x04\x12\x0c\n\x04year\x18\x02 \x01(\x04\x12\x15\n\x08lifetime\x18\x03 \x01(\x04H\x00\x88\x01\x01\x42\x0b\n\t_lifetime\"1\n\x06\x43hange\x12\r\n\x05place\x18\x01 \x01(\t\x12\x0b\n\x03old\x18\x02 \x01(\t\x12\x0b\n\x03new\x18\x03 \x01(\t*\xb2\x02\n\nQueryState\x12\x1b\n\x17QUERY_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15QUERY_STATE_SUBMITTED\x10\x01\x12\x1b\n\x17QUERY_STATE_AUTHORISING\x10\x02\x12!\n\x1dQUERY_STATE_AWAITING_APPROVAL\x10\x03\x12\x17\n\x13QUERY_STATE_RUNNING\x10\x04\x12\x19\n\x15QUERY_STATE_RELEASING\x10\x05\x12\x14\n\x10QUERY_STATE_DONE\x10\x06\x12\x16\n\x12QUERY_STATE_DENIED\x10\x07\x12\x16\n\x12QUERY_STATE_FAILED\x10\x08\x12\x19\n\x15QUERY_STATE_CANCELLED\x10\t\x12\x17\n\x13QUERY_STATE_EXPIRED\x10\n*\xae\x01\n\x0cNodeDecision\x12\x1d\n\x19NODE_DECISION_UNSPECIFIED\x10\x00\x12\x18\n\x14NODE_DECISION_PERMIT\x10\x01\x12\x19\n\x15NODE_DECISION_PENDING\x10\x02\x12\x16\n\x12NODE_DECISION_DENY\x10\x03\x12\x18\n\x14NODE_DECISION_ABSENT\x10\x04\x12\x18\n\x14NODE_DECISION_SILENT\x10\x05\x32\xd7\x04\n\nFederation\x12S\n\x0cGetDocuments\x12 .samklang.v1.GetDocumentsRequest\x1a!.samklang.v1.GetDocumentsResponse\x12\x41\n\x06Submit\x12\x1a.samklang.v1.SubmitRequest\x1a\x1b.samklang.v1.SubmitResponse\x12>\n\x05Watch\x12\x19.samklang.v1.WatchRequest\x1a\x18.samklang.v1.QueryStatus0\x01\x12M\n\nGetRelease\x12\x1e.samklang.v1.GetReleaseRequest\x1a\x1f.samklang.v1.GetReleaseResponse\x12;\n\x04List\x12\x18.samklang.v1.ListRequest\x1a\x19.samklang.v1.ListResponse\x12\x41\n\x06\x43\x61ncel\x12\x1a.samklang.v1.CancelRequest\x1a\x1b.samklang.v1.CancelResponse\x12;\n\x04Plan\x12\x18.samklang.v1.PlanRequest\x1a\x19.samklang.v1.PlanResponse\x12\x65\n\x12ListParticipations\x12&.samklang.v1.ListParticipationsRequest\x1a\'.samklang.v1.ListParticipationsResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1csamklang/v1/federation.proto\x12\x0bsamklang.v1\"p\n\x06Reason\x12\x0c\n\x04\x63ode\x18\x01 \x01(\t\x12\x0c\n\x04what\x18\x02 \x01(\t\x12\x0b\n\x03\x66ix\x18\x03 \x01(\t\x12\x0c\n\x04node\x18\x04 \x01(\t\x12\x0f\n\x07what_da\x18\x05 \x01(\t\x12\x0e\n\x06\x66ix_da\x18\x06 \x01(\t\x12\x0e\n\x06\x63lause\x18\x07 \x01(\t\"\xdd\x02\n\x0bQueryStatus\x12\x10\n\x08query_id\x18\x01 \x01(\t\x12&\n\x05state\x18\x02 \x01(\x0e\x32\x17.samklang.v1.QueryState\x12\r\n\x05stage\x18\x03 \x01(\t\x12\x11\n\tper_mille\x18\x04 \x01(\r\x12\x0f\n\x07\x61ttempt\x18\x05 \x01(\r\x12\x14\n\x0cmax_attempts\x18\x06 \x01(\r\x12$\n\x07reasons\x18\x07 \x03(\x0b\x32\x13.samklang.v1.Reason\x12\x17\n\x0fsubmitted_at_us\x18\x08 \x01(\x03\x12\x15\n\rchanged_at_us\x18\t \x01(\x03\x12\x14\n\x0cquery_digest\x18\n \x01(\t\x12&\n\x08\x61waiting\x18\x0b \x03(\x0b\x32\x14.samklang.v1.Awaited\x12\x12\n\nfrom_store\x18\x14 \x01(\x08\x12\x12\n\nkept_until\x18\x15 \x01(\t\x12\x0f\n\x07\x64\x65leted\x18\x16 \x01(\x08\")\n\x07\x41waited\x12\x0c\n\x04node\x18\x01 \x01(\t\x12\x10\n\x08until_us\x18\x02 \x01(\x03\"\x15\n\x13GetDocumentsRequest\":\n\x14GetDocumentsResponse\x12\x10\n\x08manifest\x18\x01 \x01(\x0c\x12\x10\n\x08\x63odebook\x18\x02 \x01(\x0c\"\x1f\n\rSubmitRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"\"\n\x0eSubmitResponse\x12\x10\n\x08query_id\x18\x01 \x01(\t\" \n\x0cWatchRequest\x12\x10\n\x08query_id\x18\x01 \x01(\t\"%\n\x11GetReleaseRequest\x12\x10\n\x08query_id\x18\x01 \x01(\t\"u\n\x12GetReleaseResponse\x12\x0f\n\x07release\x18\x01 \x01(\x0c\x12\x10\n\x08receipts\x18\x02 \x01(\x0c\x12,\n\x0bserved_from\x18\x03 \x01(\x0b\x32\x17.samklang.v1.ServedFrom\x12\x0e\n\x06\x62undle\x18\x04 \x01(\x0c\"$\n\nServedFrom\x12\x16\n\x0ereleased_at_us\x18\x01 \x01(\x03\"\x1c\n\x0bListRequest\x12\r\n\x05limit\x18\x01 \x01(\r\"J\n\x0cListResponse\x12)\n\x07queries\x18\x01 \x03(\x0b\x32\x18.samklang.v1.QueryStatus\x12\x0f\n\x07\x62undles\x18\x02 \x03(\x0c\"*\n\x19ListParticipationsRequest\x12\r\n\x05limit\x18\x01 \x01(\r\"O\n\x1aListParticipationsResponse\x12\x31\n\x07queries\x18\x01 \x03(\x0b\x32 .samklang.v1.ParticipationStatus\"_\n\x13ParticipationStatus\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.samklang.v1.QueryStatus\x12\x0f\n\x07\x61nalyst\x18\x02 \x01(\t\x12\r\n\x05nodes\x18\x03 \x03(\t\"!\n\rCancelRequest\x12\x10\n\x08query_id\x18\x01 \x01(\t\":\n\x0e\x43\x61ncelResponse\x12(\n\x06status\x18\x01 \x01(\x0b\x32\x18.samklang.v1.QueryStatus\"\x1d\n\x0bPlanRequest\x12\x0e\n\x06\x62undle\x18\x01 \x01(\x0c\"]\n\x0cPlanResponse\x12$\n\x05nodes\x18\x01 \x03(\x0b\x32\x15.samklang.v1.NodePlan\x12\'\n\x06stored\x18\x14 \x01(\x0b\x32\x17.samklang.v1.ServedFrom\"\xd9\x02\n\x08NodePlan\x12\x0c\n\x04node\x18\x01 \x01(\t\x12+\n\x08\x64\x65\x63ision\x18\x02 \x01(\x0e\x32\x19.samklang.v1.NodeDecision\x12$\n\x07reasons\x18\x03 \x03(\x0b\x32\x13.samklang.v1.Reason\x12$\n\x07\x63hanges\x18\x04 \x03(\x0b\x32\x13.samklang.v1.Change\x12\x13\n\x0b\x63ontributes\x18\x05 \x01(\x08\x12\r\n\x05grant\x18\x06 \x01(\t\x12\x10\n\x08nano_rho\x18\x07 \x01(\x04\x12%\n\x04left\x18\x08 \x01(\x0b\x32\x17.samklang.v1.BudgetLeft\x12\x11\n\tmin_count\x18\t \x01(\r\x12\x1d\n\x15secondary_suppression\x18\x0b \x01(\x08\x12\x18\n\x10\x61pproval_seconds\x18\n \x01(\r\x12\x0e\n\x06grants\x18\x0c \x03(\t\x12\r\n\x05share\x18\x14 \x01(\t\"M\n\nBudgetLeft\x12\r\n\x05month\x18\x01 \x01(\x04\x12\x0c\n\x04year\x18\x02 \x01(\x04\x12\x15\n\x08lifetime\x18\x03 \x01(\x04H\x00\x88\x01\x01\x42\x0b\n\t_lifetime\"1\n\x06\x43hange\x12\r\n\x05place\x18\x01 \x01(\t\x12\x0b\n\x03old\x18\x02 \x01(\t\x12\x0b\n\x03new\x18\x03 \x01(\t*\xb2\x02\n\nQueryState\x12\x1b\n\x17QUERY_STATE_UNSPECIFIED\x10\x00\x12\x19\n\x15QUERY_STATE_SUBMITTED\x10\x01\x12\x1b\n\x17QUERY_STATE_AUTHORISING\x10\x02\x12!\n\x1dQUERY_STATE_AWAITING_APPROVAL\x10\x03\x12\x17\n\x13QUERY_STATE_RUNNING\x10\x04\x12\x19\n\x15QUERY_STATE_RELEASING\x10\x05\x12\x14\n\x10QUERY_STATE_DONE\x10\x06\x12\x16\n\x12QUERY_STATE_DENIED\x10\x07\x12\x16\n\x12QUERY_STATE_FAILED\x10\x08\x12\x19\n\x15QUERY_STATE_CANCELLED\x10\t\x12\x17\n\x13QUERY_STATE_EXPIRED\x10\n*\xae\x01\n\x0cNodeDecision\x12\x1d\n\x19NODE_DECISION_UNSPECIFIED\x10\x00\x12\x18\n\x14NODE_DECISION_PERMIT\x10\x01\x12\x19\n\x15NODE_DECISION_PENDING\x10\x02\x12\x16\n\x12NODE_DECISION_DENY\x10\x03\x12\x18\n\x14NODE_DECISION_ABSENT\x10\x04\x12\x18\n\x14NODE_DECISION_SILENT\x10\x05\x32\xd7\x04\n\nFederation\x12S\n\x0cGetDocuments\x12 .samklang.v1.GetDocumentsRequest\x1a!.samklang.v1.GetDocumentsResponse\x12\x41\n\x06Submit\x12\x1a.samklang.v1.SubmitRequest\x1a\x1b.samklang.v1.SubmitResponse\x12>\n\x05Watch\x12\x19.samklang.v1.WatchRequest\x1a\x18.samklang.v1.QueryStatus0\x01\x12M\n\nGetRelease\x12\x1e.samklang.v1.GetReleaseRequest\x1a\x1f.samklang.v1.GetReleaseResponse\x12;\n\x04List\x12\x18.samklang.v1.ListRequest\x1a\x19.samklang.v1.ListResponse\x12\x41\n\x06\x43\x61ncel\x12\x1a.samklang.v1.CancelRequest\x1a\x1b.samklang.v1.CancelResponse\x12;\n\x04Plan\x12\x18.samklang.v1.PlanRequest\x1a\x19.samklang.v1.PlanResponse\x12\x65\n\x12ListParticipations\x12&.samklang.v1.ListParticipationsRequest\x1a\'.samklang.v1.ListParticipationsResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'samklang.v1.federation_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_QUERYSTATE']._serialized_start=1931
-  _globals['_QUERYSTATE']._serialized_end=2237
-  _globals['_NODEDECISION']._serialized_start=2240
-  _globals['_NODEDECISION']._serialized_end=2414
+  _globals['_QUERYSTATE']._serialized_start=1964
+  _globals['_QUERYSTATE']._serialized_end=2270
+  _globals['_NODEDECISION']._serialized_start=2273
+  _globals['_NODEDECISION']._serialized_end=2447
   _globals['_REASON']._serialized_start=45
   _globals['_REASON']._serialized_end=157
   _globals['_QUERYSTATUS']._serialized_start=160
@@ -60,27 +60,27 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTREQUEST']._serialized_start=936
   _globals['_LISTREQUEST']._serialized_end=964
   _globals['_LISTRESPONSE']._serialized_start=966
-  _globals['_LISTRESPONSE']._serialized_end=1023
-  _globals['_LISTPARTICIPATIONSREQUEST']._serialized_start=1025
-  _globals['_LISTPARTICIPATIONSREQUEST']._serialized_end=1067
-  _globals['_LISTPARTICIPATIONSRESPONSE']._serialized_start=1069
-  _globals['_LISTPARTICIPATIONSRESPONSE']._serialized_end=1148
-  _globals['_PARTICIPATIONSTATUS']._serialized_start=1150
-  _globals['_PARTICIPATIONSTATUS']._serialized_end=1245
-  _globals['_CANCELREQUEST']._serialized_start=1247
-  _globals['_CANCELREQUEST']._serialized_end=1280
-  _globals['_CANCELRESPONSE']._serialized_start=1282
-  _globals['_CANCELRESPONSE']._serialized_end=1340
-  _globals['_PLANREQUEST']._serialized_start=1342
-  _globals['_PLANREQUEST']._serialized_end=1371
-  _globals['_PLANRESPONSE']._serialized_start=1373
-  _globals['_PLANRESPONSE']._serialized_end=1466
-  _globals['_NODEPLAN']._serialized_start=1469
-  _globals['_NODEPLAN']._serialized_end=1798
-  _globals['_BUDGETLEFT']._serialized_start=1800
-  _globals['_BUDGETLEFT']._serialized_end=1877
-  _globals['_CHANGE']._serialized_start=1879
-  _globals['_CHANGE']._serialized_end=1928
-  _globals['_FEDERATION']._serialized_start=2417
-  _globals['_FEDERATION']._serialized_end=3016
+  _globals['_LISTRESPONSE']._serialized_end=1040
+  _globals['_LISTPARTICIPATIONSREQUEST']._serialized_start=1042
+  _globals['_LISTPARTICIPATIONSREQUEST']._serialized_end=1084
+  _globals['_LISTPARTICIPATIONSRESPONSE']._serialized_start=1086
+  _globals['_LISTPARTICIPATIONSRESPONSE']._serialized_end=1165
+  _globals['_PARTICIPATIONSTATUS']._serialized_start=1167
+  _globals['_PARTICIPATIONSTATUS']._serialized_end=1262
+  _globals['_CANCELREQUEST']._serialized_start=1264
+  _globals['_CANCELREQUEST']._serialized_end=1297
+  _globals['_CANCELRESPONSE']._serialized_start=1299
+  _globals['_CANCELRESPONSE']._serialized_end=1357
+  _globals['_PLANREQUEST']._serialized_start=1359
+  _globals['_PLANREQUEST']._serialized_end=1388
+  _globals['_PLANRESPONSE']._serialized_start=1390
+  _globals['_PLANRESPONSE']._serialized_end=1483
+  _globals['_NODEPLAN']._serialized_start=1486
+  _globals['_NODEPLAN']._serialized_end=1831
+  _globals['_BUDGETLEFT']._serialized_start=1833
+  _globals['_BUDGETLEFT']._serialized_end=1910
+  _globals['_CHANGE']._serialized_start=1912
+  _globals['_CHANGE']._serialized_end=1961
+  _globals['_FEDERATION']._serialized_start=2450
+  _globals['_FEDERATION']._serialized_end=3049
 # @@protoc_insertion_point(module_scope)

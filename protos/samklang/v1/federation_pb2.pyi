@@ -420,16 +420,24 @@ class ListResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     QUERIES_FIELD_NUMBER: _builtins.int
+    BUNDLES_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def queries(self) -> _containers.RepeatedCompositeFieldContainer[Global___QueryStatus]: ...
+    @_builtins.property
+    def bundles(self) -> _containers.RepeatedScalarFieldContainer[_builtins.bytes]:
+        """The caller's own signed queries, in the same order: what each asks, in the caller's words. Fewer than
+        `queries` where a message has no room for all.
+        """
+
     def __init__(
         self,
         *,
         queries: _abc.Iterable[Global___QueryStatus] | None = ...,
+        bundles: _abc.Iterable[_builtins.bytes] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["queries", b"queries"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["bundles", b"bundles", "queries", b"queries"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -608,6 +616,7 @@ class NodePlan(_message.Message):
     MIN_COUNT_FIELD_NUMBER: _builtins.int
     SECONDARY_SUPPRESSION_FIELD_NUMBER: _builtins.int
     APPROVAL_SECONDS_FIELD_NUMBER: _builtins.int
+    GRANTS_FIELD_NUMBER: _builtins.int
     SHARE_FIELD_NUMBER: _builtins.int
     node: _builtins.str
     decision: Global___NodeDecision.ValueType
@@ -637,6 +646,12 @@ class NodePlan(_message.Message):
     def left(self) -> Global___BudgetLeft:
         """Left in the node's ledger; said to those whom a grant permits something alone."""
 
+    @_builtins.property
+    def grants(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """Ids of the grants that name the asker, for the query's family of purposes and its operation; whether they
+        permit the query is another matter.
+        """
+
     def __init__(
         self,
         *,
@@ -651,11 +666,12 @@ class NodePlan(_message.Message):
         min_count: _builtins.int = ...,
         secondary_suppression: _builtins.bool = ...,
         approval_seconds: _builtins.int = ...,
+        grants: _abc.Iterable[_builtins.str] | None = ...,
         share: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["left", b"left"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons", "secondary_suppression", b"secondary_suppression", "share", b"share"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["approval_seconds", b"approval_seconds", "changes", b"changes", "contributes", b"contributes", "decision", b"decision", "grant", b"grant", "grants", b"grants", "left", b"left", "min_count", b"min_count", "nano_rho", b"nano_rho", "node", b"node", "reasons", b"reasons", "secondary_suppression", b"secondary_suppression", "share", b"share"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

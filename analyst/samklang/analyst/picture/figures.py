@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from samklang.analyst.labels import axis_label, level_labels
 from samklang.analyst.release import Release
 from samklang.errors import SamklangError
 
@@ -149,13 +150,8 @@ def _possible(found: Figures) -> Figures:
 
 
 def _axis(axis: Mapping[str, Any], lang: str) -> Axis:
-    levels = tuple(_label(level, level["id"], lang) for level in axis["levels"])
-    return Axis(axis["name"], _label(axis, axis["name"], lang), levels)
-
-
-def _label(holder: Mapping[str, Any], fallback: str, lang: str) -> str:
-    found = holder.get("label") or {}
-    return str(found.get(lang) or found.get("en") or fallback)
+    names = level_labels([axis], lang)[axis["name"]]
+    return Axis(axis["name"], axis_label(axis, lang), tuple(names[level["id"]] for level in axis["levels"]))
 
 
 def _measure(document: Mapping[str, Any], name: str | None) -> Mapping[str, Any] | None:

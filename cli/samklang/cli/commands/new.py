@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,6 +13,7 @@ from samklang.cli import exits
 from samklang.cli.commands import day
 
 if TYPE_CHECKING:
+    from samklang.analyst.drafting import Wish
     from samklang.cli.commands import Subparsers
     from samklang.cli.output import Output
 
@@ -30,7 +32,7 @@ def describe(action: Callable[..., argparse.ArgumentParser], actions: Subparsers
     )
     new.add_argument("--measures", type=_names, default=(), metavar="A,B", help="what is summed per cell")
     new.add_argument("--target-group", metavar="NAME", help="whom to ask about (default: everybody)")
-    new.add_argument("--purpose", metavar="ID", default="planning", help="the grant's id")
+    new.add_argument("--purpose", metavar="ID", help="the grant's id (default: what the nodes say you have)")
     new.add_argument("--from", dest="from_", type=day, metavar="DATE", help="first day")
     new.add_argument("--until", type=day, metavar="DATE", help="the day after the last (default: last year)")
     new.add_argument("--epsilon", default="1", metavar="NUMBER", help="the price (default: 1)")
@@ -43,8 +45,7 @@ def _names(text: str) -> tuple[str, ...]:
 
 
 def _new(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.analyst.drafting import Wish, compose
-    from samklang.cli.commands.codebook import read_codebook
+    from samklang.analyst.drafting import Wish
     from samklang.errors import SamklangError
 
     wish = Wish(
@@ -56,7 +57,7 @@ def _new(arguments: argparse.Namespace, output: Output) -> int:
         until=arguments.until,
         epsilon=arguments.epsilon,
     )
-    text = compose(read_codebook(arguments), wish, output.lang, date.today())
+    text = _text(wish, arguments, output)
     if not arguments.out:
         output.result({"draft": text}, text.rstrip("\n"))
         return exits.OK
@@ -71,3 +72,22 @@ def _new(arguments: argparse.Namespace, output: Output) -> int:
         ) from None
     output.result({"file": str(arguments.out)}, str(arguments.out))
     return exits.OK
+
+
+def _text(wish: Wish, arguments: argparse.Namespace, output: Output) -> str:
+    """The draft; where no purpose was named, with one that the nodes say they grant."""
+    from samklang.analyst import connect
+    from samklang.analyst.drafting import compose
+    from samklang.analyst.proposing import propose
+    from samklang.cli.commands.codebook import read_codebook
+
+    today = date.today()
+    if arguments.file:
+        return compose(read_codebook(arguments), wish, output.lang, today)
+    with connect(arguments.client) as client:
+        text = compose(client.codebook(), wish, output.lang, today)
+        if wish.purpose or not (granted := propose(client, text)):
+            return text
+        return compose(
+            client.codebook(), replace(wish, purpose=granted[0], granted=granted), output.lang, today
+        )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from samklang.cli import exits
 from samklang.cli.commands import action, group, new
-from samklang.cli.commands.release import check_picture, draw, drawing
+from samklang.cli.commands.release import check_picture, draw, drawing, reading, save, show
 from samklang.cli.texts import Language, say, stage_name, state_name
 
 if TYPE_CHECKING:
@@ -61,11 +61,11 @@ def add(commands: Subparsers) -> None:
     _save(submit)
     watch = _action(actions, "watch", _watch, "Follow a query until it has ended.", "samklang query watch ID")
     watch.add_argument("query", metavar="ID")
-    show = _action(
+    shown = _action(
         actions, "show", _show, "Show a released table.", "samklang query show ID --save answer.parquet"
     )
-    show.add_argument("query", metavar="ID")
-    _save(show)
+    shown.add_argument("query", metavar="ID")
+    _save(shown)
     listing = _action(actions, "list", _list, "List your queries, newest first.", "samklang query list")
     listing.add_argument("--limit", type=_count, default=20, metavar="N", help="how many at most")
     cancel = _action(actions, "cancel", _cancel, "End a query that hasn't ended.", "samklang query cancel ID")
@@ -88,6 +88,7 @@ def _save(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--save", type=Path, metavar="FILE", help="write the table as .csv, .parquet or .json"
     )
+    reading(parser)
     parser.add_argument("--picture", type=Path, metavar="PICTURE", help="draw the table as .png or .svg")
     drawing(parser)
 
@@ -106,7 +107,7 @@ def _days(text: str) -> int:
 
 def _check_files(arguments: argparse.Namespace) -> None:
     """What couldn't be saved is said before anything is asked and charged."""
-    from samklang.analyst.release import check_name
+    from samklang.analyst.release_files import check_name
 
     if arguments.save:
         check_name(arguments.save)
@@ -167,6 +168,7 @@ def _show(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _list(arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.analyst.status import local
     from samklang.cli.output import table
 
     with _connect(arguments) as client:
@@ -176,14 +178,15 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
             q.query,
             state_name(q.state, output.lang),
             stage_name(q.stage, output.lang),
-            q.submitted_at.astimezone().isoformat(" ", "seconds"),
+            local(q.submitted_at),
             output.say("deleted {day}", day=q.kept_until)
             if q.deleted and q.kept_until
             else q.kept_until or "",
+            getattr(q.title, output.lang) if q.title else "",
         )
         for q in queries
     ]
-    header = [output.say(name) for name in ("query", "state", "stage", "submitted", "kept until")]
+    header = [output.say(name) for name in ("query", "state", "stage", "submitted", "kept until", "title")]
     text = table(rows, header) if rows else output.say("No queries.")
     output.result([q.as_dict() for q in queries], text)
     return exits.OK
@@ -215,25 +218,28 @@ def _ended(status: Status, output: Output) -> int:
 
 
 def _print_release(client: Client, query: str, arguments: argparse.Namespace, output: Output) -> int:
+    from samklang.analyst.status import local
+
     release = client.release(query)
     if served := release.header["served_from"]:
-        at = datetime.fromisoformat(served["released_at"]).astimezone().strftime("%Y-%m-%d %H:%M")
+        at = local(datetime.fromisoformat(served["released_at"]))
         output.note(output.say("answered from the store, computed {at}: nothing spent", at=at))
     if arguments.save:
-        release.save(arguments.save)
-        output.note(output.say("saved {file}", file=arguments.save))
+        save(release, [arguments.save], output)
     if arguments.picture:
         draw(release, arguments.picture, arguments, output)
         output.note(output.say("saved {file}", file=arguments.picture))
-    output.result(release.document, release.to_text(lang=output.lang))
+    show(release, arguments, output)
     return exits.OK
 
 
 def awaited(status: Status, lang: Language) -> list[str]:
     """Where people have to approve, and until when."""
+    from samklang.analyst.status import local
+
     lines = []
     for waits in status.awaiting:
-        until = waits.until.astimezone().isoformat(" ", "minutes")
+        until = local(waits.until)
         lines.append(say(lang, "  {node} is waited for until {until}", node=waits.node, until=until))
     return lines
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from samklang.cli import exits
 from samklang.cli.commands import action, group
+from samklang.cli.commands.release import reading, save, show
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -75,6 +76,7 @@ def add(commands: Subparsers) -> None:
         required=True,
         help="a query of the folder by name, or a file; may be given several times",
     )
+    reading(run)
     run.add_argument("--save", type=Path, metavar="DIR", help="write every answer as CSV, Parquet and JSON")
 
 
@@ -175,7 +177,7 @@ def _question(sandbox: Sandbox, name: str) -> Path:
 
 
 def _run(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.analyst.release import make_folder
+    from samklang.analyst.release_files import SUFFIXES, make_folder
     from samklang.cli.commands.query import describe
 
     ready = _sandbox(arguments, output)
@@ -187,7 +189,6 @@ def _run(arguments: argparse.Namespace, output: Output) -> int:
         for question in questions:
             release = sandbox.ask(question, lambda status: output.note(describe(status, output.lang)))
             if arguments.save:
-                for written in release.save_all(arguments.save / question.stem):
-                    output.note(output.say("saved {file}", file=written))
-            output.result(release.document, release.to_text(lang=output.lang))
+                save(release, [arguments.save / f"{question.stem}{suffix}" for suffix in SUFFIXES], output)
+            show(release, arguments, output)
     return exits.OK

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import itertools
-import math
 
 from samklang.analyst.picture.figures import Figures, figures
 from samklang.analyst.release import Release
+from samklang.analyst.text_table import estimate, lay_out
+from samklang.cli.output import columns
+from samklang.errors import Language
 
 HIDDEN = "·"
 
 
-def crosstab(release: Release, lang: str, measure: str | None = None) -> str:
+def crosstab(release: Release, lang: Language, measure: str | None = None) -> str:
     """Counts, or the means of ``measure``; ``·`` where the release shows nothing.
 
     The interval is printed as ± half its width, or from end to end where it isn't symmetric: near the
-    threshold, or where a mean has reached the bounds of what is possible.
+    threshold, or where a mean has reached the bounds of what is possible. A table wider than the terminal
+    comes in parts.
     """
     found = figures(release, lang, measure)
     across = found.axes[-1]
@@ -27,27 +30,9 @@ def crosstab(release: Release, lang: str, measure: str | None = None) -> str:
         # A row of combinations that can't be isn't there; one where everything is hidden is.
         if any(found.shown[(*place, i)] or found.hidden[(*place, i)] for i in range(len(cells))):
             rows.append([*names, *cells])
-    left = len(found.axes) - 1
-    widths = [max(len(row[i]) for row in rows) for i in range(len(header))]
-    lines = [
-        "  ".join(
-            cell.ljust(w) if i < left else cell.rjust(w)
-            for i, (cell, w) in enumerate(zip(row, widths, strict=True))
-        ).rstrip()
-        for row in rows
-    ]
-    return "\n".join([lines[0], "-" * len(lines[0]), *lines[1:]])
+    return lay_out(rows[0], rows[1:], len(found.axes) - 1, columns())
 
 
-def _cell(found: Figures, at: tuple[int, ...], lang: str) -> str:
-    value, half = float(found.value[at]), float(found.half[at])
-    if not math.isfinite(value):
-        return HIDDEN
-    digits = 0 if found.measure is None or half >= 10 else 1
-    text = f"{value:,.{digits}f} ±{half:,.{digits}f}"
-    if not found.even(at):
-        low, high = float(found.low[at]), float(found.high[at])
-        text = f"{value:,.{digits}f} ({low:,.{digits}f} to {high:,.{digits}f})"
-    if lang == "da":
-        text = text.translate(str.maketrans(",.", ".,")).replace(" to ", " til ")
-    return text
+def _cell(found: Figures, at: tuple[int, ...], lang: Language) -> str:
+    value, low, high = (float(array[at]) for array in (found.value, found.low, found.high))
+    return estimate(value, low, high, lang) or HIDDEN

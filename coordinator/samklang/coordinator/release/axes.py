@@ -21,6 +21,8 @@ SPECIAL = {
     "END-ONLY": {"en": "last event only", "da": "kun sidste hændelse"},
 }
 """Labels of the levels that no banding names."""
+NEITHER = {"en": "neither event", "da": "ingen af hændelserne"}
+"""Of ABSENT on an axis of intervals: nobody there knows a first event of the citizen's, nor a last one."""
 
 
 def axes(table: Table, codebook: Codebook) -> list[dict[str, Any]]:
@@ -37,6 +39,8 @@ def axes(table: Table, codebook: Codebook) -> list[dict[str, Any]]:
             described = variable.label
             levels = variable.bandings[axis.banding].levels
             labels = {level.id: level.label.model_dump() for level in levels}
+            if isinstance(variable, Interval):
+                labels["ABSENT"] = NEITHER
         else:
             described = codebook.sectors[axis.name].label
         out.append(

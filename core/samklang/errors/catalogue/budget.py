@@ -24,10 +24,11 @@ CODES: dict[str, Entry] = {
         fix_da="Se efter nodens installation af OpenDP (version 0.16), og begynd et nyt forsøg.",
     ),
     "ledger-cap": Entry(
-        "The budget of {scope} for the {period} is not enough: {needed} nano-rho needed, {left} left.",
+        "The budget of {scope} for the {period} is not enough: {needed} nano-rho (billionths of a "
+        "rho) needed, {left} left.",
         "Ask with a smaller epsilon, wait for the next period, or ask the controller for a larger budget.",
         what_da="Privatlivsbudgettet for {scope} ({period}) rækker ikke: trækket kræver {needed} "
-        "nano-rho, der er {left} tilbage.",
+        "nano-rho (milliardtedele rho), der er {left} tilbage.",
         fix_da="Spørg med en mindre epsilon, vent til næste periode, eller bed den dataansvarlige "
         "om et større budget.",
     ),

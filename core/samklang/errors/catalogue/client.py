@@ -51,6 +51,12 @@ CODES: dict[str, Entry] = {
         what_da="Dette er ikke et svar i den form, denne version læser ({problem}).",
         fix_da="Brug den version af samklang, som koordinatoren kører, og filen, som den blev skrevet.",
     ),
+    "client-release-part": Entry(
+        "{file} holds a part of a release, not all that it says of itself.",
+        "Name {wanted}, the whole release; if it isn't there: samklang query show ID --save {wanted}",
+        what_da="{file} rummer en del af et svar, ikke alt, hvad svaret siger om sig selv.",
+        fix_da="Angiv {wanted}, det hele svar; findes filen ikke: samklang query show ID --save {wanted}",
+    ),
     "client-file-exists": Entry(
         "{file} exists already.",
         "Name another file; nothing is written over.",
