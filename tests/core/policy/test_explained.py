@@ -169,6 +169,8 @@ def asked_of(draw: st.DrawFn, facts: dict[str, Any]) -> Request:
         )
     changes = draw(st.lists(st.sampled_from([*OTHERWISE]), max_size=2, unique=True))
     asked = replace(asked, **{name: draw(OTHERWISE[name]) for name in changes})
+    if asked.target_group not in (None, *CODEBOOK.target_groups):  # as it is read off a query
+        asked = replace(asked, unknown=(*asked.unknown, str(asked.target_group)))
     # What every query about a group has, whatever the facts say of it.
     needed = [
         use for use in uses(sorted(WORDS.groups.get(asked.target_group or "", ()))) if use not in asked.uses
