@@ -25,7 +25,7 @@ PUBLIC_PARAMS = {
     """,
     "counts that say nothing about a citizen": """
         attempt attempts axes cells count days entry exit_code least left limit margin most rows seconds
-        words ours theirs
+        words ours theirs before now
     """,
     "states, stages and places": """
         address alert document every field file folder key lang log measure method place state stage suffix
