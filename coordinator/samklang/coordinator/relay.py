@@ -9,7 +9,7 @@ the other gets ``transport-cut``; when the attempt ends, whoever still waits get
 from __future__ import annotations
 
 import asyncio
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable, Iterable
 
 from samklang.errors import SamklangError
@@ -83,11 +83,13 @@ class Relay:
         self._streams: dict[AttemptId, dict[Route, Stream]] = {}
         self._parties: dict[AttemptId, frozenset[str]] = {}
         self._small: dict[AttemptId, set[Route]] = {}
+        self._used: dict[AttemptId, Counter[tuple[str, str, str]]] = {}
 
     def open(self, attempt: AttemptId, parties: Iterable[str]) -> None:
         """Let ``parties`` exchange messages in ``attempt``."""
         self._streams[attempt] = {}
         self._small[attempt] = set()
+        self._used[attempt] = Counter()
         self._parties[attempt] = frozenset(parties)
 
     def close(self, attempt: AttemptId, error: SamklangError) -> int:
@@ -95,6 +97,7 @@ class Relay:
         streams = self._streams.pop(attempt, {})
         self._parties.pop(attempt, None)
         self._small.pop(attempt, None)
+        self._used.pop(attempt, None)
         for stream in streams.values():
             stream.fail(error)
         return sum(stream.relayed for stream in streams.values())
@@ -116,15 +119,16 @@ class Relay:
         self._check(route)
         if route in self._small[route.attempt]:
             raise _replayed(route)
-        _check_room(route, self._small[route.attempt])
+        self._take_room(route, "small")
         self._small[route.attempt].add(route)
 
     def _attach(self, route: Route, side: str) -> Stream:
         self._check(route)
         streams = self._streams[route.attempt]
         if route not in streams:
-            _check_room(route, streams)
-        stream = streams.setdefault(route, Stream(route))
+            self._take_room(route, "bulk")
+            streams[route] = Stream(route)
+        stream = streams[route]
         if side in stream.used:
             raise _replayed(route)
         stream.used.add(side)
@@ -139,12 +143,12 @@ class Relay:
             if name not in parties:
                 raise SamklangError("transport-unknown-party", name=name)
 
-
-def _check_room(route: Route, used: Iterable[Route]) -> None:
-    """Raises ``transport-message`` if the two have used as many routes as there are stages."""
-    pair = (route.sender, route.recipient)
-    if sum((one.sender, one.recipient) == pair for one in used) >= len(STAGES):
-        raise SamklangError("transport-message", problem="more messages than there are stages")
+    def _take_room(self, route: Route, kind: str) -> None:
+        """Raises ``transport-message`` if the two have used as many routes as there are stages."""
+        used, place = self._used[route.attempt], (route.sender, route.recipient, kind)
+        if used[place] >= len(STAGES):
+            raise SamklangError("transport-message", problem="more messages than there are stages")
+        used[place] += 1
 
 
 def _replayed(route: Route) -> SamklangError:

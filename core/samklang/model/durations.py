@@ -17,13 +17,14 @@ from samklang.errors import Language
 
 __all__ = ["CALENDAR_FORM", "HOURS_FORM", "Parts", "added", "hours", "in_words", "mean_days", "parse"]
 
-CALENDAR_FORM: Final = r"^P(?:\d{1,3}Y)?(?:\d{1,3}M)?(?:\d{1,4}D)?$"
-"""Years, months and days; at least one of them (three characters), which the pattern alone doesn't say."""
-HOURS_FORM: Final = r"^PT\d{1,4}H$"
+CALENDAR_FORM: Final = r"^P(?:[0-9]{1,3}Y)?(?:[0-9]{1,3}M)?(?:[0-9]{1,4}D)?$"
+"""Years, months and days; at least one of them (three characters), which the pattern alone doesn't say. ``\\d``
+would be a digit of any script here and of one alone in JSON Schema."""
+HOURS_FORM: Final = r"^PT[0-9]{1,4}H$"
 
 _YEAR: Final = Fraction(3652425, 10000)
 """Days of the Gregorian calendar's mean year, by which P2Y, P24M and P730D can be compared."""
-_NUMBER: Final = re.compile(r"(\d+)([YMDH])")
+_NUMBER: Final = re.compile(r"([0-9]+)([YMDH])")
 _UNITS: Final[dict[Language, tuple[tuple[str, str], ...]]] = {
     "en": (("year", "years"), ("month", "months"), ("day", "days"), ("hour", "hours")),
     "da": (("år", "år"), ("måned", "måneder"), ("dag", "dage"), ("time", "timer")),

@@ -42,6 +42,16 @@ def written(found: tuple[int | None, ...]) -> str:
     return "P" + "".join(f"{n}{unit}" for n, unit in zip(found, "YMD", strict=True) if n is not None)
 
 
+@pytest.mark.parametrize("text", ["P٣Y", "PT٧٢H", "P２Y"])
+def test_digits_of_another_script_are_none(text: str) -> None:
+    """JSON Schema's ``\\d`` wouldn't know them, and who reads a policy mightn't either."""
+    for adapter in IN_DOCUMENTS:
+        with pytest.raises(ValidationError):
+            adapter.validate_python(text)
+    with pytest.raises(ValueError, match="not a duration"):
+        parse(text)
+
+
 @given(texts)
 def test_what_documents_may_say_is_read_and_nothing_else(text: str) -> None:
     admitted = []
@@ -142,7 +152,9 @@ def test_nothing_else_is_one(text: str) -> None:
 
 def test_neither_durations_nor_the_zone_are_read_anywhere_else() -> None:
     """A second parser, or the zone under a second name, would come apart from the first one day."""
-    again = re.compile(r"""\(\\d[^)]*\)[YMWDH]\)?\??|\\d\{1,\d\}[YMDH]|ZoneInfo\(|["']Europe/""")
+    again = re.compile(
+        r"""\((?:\\d|\[0-9])[^)]*\)[YMWDH]\)?\??|(?:\\d|\[0-9])\{1,\d\}[YMDH]|ZoneInfo\(|["']Europe/"""
+    )
     parts = ("core", "transport", "node", "coordinator", "analyst", "cli", "benchmarks")
     places = {
         str(path.relative_to(ROOT))
