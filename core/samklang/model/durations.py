@@ -18,8 +18,8 @@ from samklang.errors import Language
 __all__ = ["CALENDAR_FORM", "HOURS_FORM", "Parts", "added", "hours", "in_words", "mean_days", "parse"]
 
 CALENDAR_FORM: Final = r"^P(?:[0-9]{1,3}Y)?(?:[0-9]{1,3}M)?(?:[0-9]{1,4}D)?$"
-"""Years, months and days; at least one of them (three characters), which the pattern alone doesn't say. ``\\d``
-would be a digit of any script here and of one alone in JSON Schema."""
+"""Years, months and days; at least one of them (three characters), which the pattern alone doesn't say.
+``\\d`` would be a digit of any script here and of one alone in JSON Schema."""
 HOURS_FORM: Final = r"^PT[0-9]{1,4}H$"
 
 _YEAR: Final = Fraction(3652425, 10000)

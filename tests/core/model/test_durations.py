@@ -152,9 +152,9 @@ def test_nothing_else_is_one(text: str) -> None:
 
 def test_neither_durations_nor_the_zone_are_read_anywhere_else() -> None:
     """A second parser, or the zone under a second name, would come apart from the first one day."""
-    again = re.compile(
-        r"""\((?:\\d|\[0-9])[^)]*\)[YMWDH]\)?\??|(?:\\d|\[0-9])\{1,\d\}[YMDH]|ZoneInfo\(|["']Europe/"""
-    )
+    digit = r"(?:\\d|\[0-9])"
+    number = rf"\({digit}[^)]*\)[YMWDH]\)?\??|{digit}\{{1,\d\}}[YMDH]"
+    again = re.compile(number + r"""|ZoneInfo\(|["']Europe/""")
     parts = ("core", "transport", "node", "coordinator", "analyst", "cli", "benchmarks")
     places = {
         str(path.relative_to(ROOT))
