@@ -158,4 +158,4 @@ def test_a_margin_is_shown_below_the_table() -> None:
     at = lines.index("The margin, from an opening of its own and from its cells:")
     assert lines[at + 1].split() == ["A", "citizens", "±", "95", "%", "cells", "in", "it"]
     assert lines[at + 3].split() == ["a0", "1,200", "±20", "3"]
-    assert "Randen, fra sin egen åbning" in drawn.to_text(lang="da")
+    assert "Marginaltabellen, fra sin egen åbning" in drawn.to_text(lang="da")

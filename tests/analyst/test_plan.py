@@ -135,7 +135,7 @@ def test_a_margin_is_known_better_than_its_cells_added_up() -> None:
     assert found.margin_half is not None
     assert found.margin_half < found.half * (found.released / found.margin_cells) ** 0.5
     assert f"margin: {found.margin_cells} cells, counts ± {found.margin_half:.0f}" in found.to_text()
-    assert f"rand: {found.margin_cells} celler" in found.to_text("da")
+    assert f"marginaltabel: {found.margin_cells} celler" in found.to_text("da")
     assert "margin:" not in plan().to_text()
 
 

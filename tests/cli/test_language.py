@@ -29,7 +29,7 @@ ROOT = Path(__file__).resolve().parents[2]
 CLI = ROOT / "cli" / "samklang" / "cli"
 FOLDER = ROOT / "benchmarks" / "federation"
 CODEBOOK = ROOT / "policies" / "integrated-care" / "codebook.yaml"
-SAME = {"format", "interval", "YAML"}
+SAME = {"format", "interval", "partner", "total", "YAML"}
 """Words that are the same in English and Danish."""
 ELSEWHERE = {
     *(text for text in DANISH if "{}" in text),
@@ -38,6 +38,7 @@ ELSEWHERE = {
     *("usage: ", "positional arguments", "options", "show this help message and exit"),
     *("category", "total", "interval", "measure", "target group"),
     *(
+        "objection",
         "reasons",
         "min_count",
         "secondary_suppression",

@@ -220,7 +220,7 @@ def test_check_says_what_holds_and_remembers(overseen: Overseen, capsys: pytest.
     code, text = run(overseen, capsys, "check", "--language", "da")
     assert code == exits.OK, text
     assert text.startswith("region: alt, hvad der kan kontrolleres herfra, holder.")
-    assert "Dette er det første kig" in text
+    assert "Dette er den første kontrol" in text
     assert "Budgetregnskabets kæde er hel: 1 træk." in text
     assert "Hvert træk står i loggen." in text
     code, text = run(overseen, capsys, "check")

@@ -14,6 +14,7 @@ import pytest
 from tests.node.test_daemon_decisions import World
 
 from samklang.errors import SamklangError
+from samklang.errors.times import moment
 from samklang.identity.keys import SigningKey
 from samklang.model.approval import read_statement, sign_statement
 from samklang.model.policy import Approver
@@ -23,7 +24,7 @@ from samklang.node.approvals import gate as gates
 from samklang.node.approvals.desk import Case, Desk
 from samklang.node.approvals.file import ApprovalFile
 from samklang.node.approvals.gate import Gate
-from samklang.node.approvals.text import clock, text
+from samklang.node.approvals.text import text
 from samklang.node.differencing import Guard
 from samklang.policy import Earlier, Overlap
 from samklang.policy.differencing import Finding, Shape
@@ -415,12 +416,14 @@ def test_what_is_shown_is_what_would_be_computed(asked: Callable[..., Asked]) ->
         assert case.seen in told
         assert "{" not in told
         # In numbers that people can weigh: how many more of it there is room for, and until when they decide.
-        room = {"en": "more of this size: this month {}, ", "da": "flere af samme størrelse: i måneden {}, "}[
-            lang
-        ]
+        room = {
+            "en": "more of this size: this month {}, ",
+            "da": "flere af samme størrelse: denne måned {}, ",
+        }[lang]
         assert room.format(shown.left_after.month // shown.nano_rho) in told
         assert (
-            clock(shown.expires) in told.partition({"en": "Who decides", "da": "Hvem der afgør det"}[lang])[2]
+            moment(shown.expires, lang)
+            in told.partition({"en": "Who decides", "da": "Hvem der afgør det"}[lang])[2]
         )
 
 

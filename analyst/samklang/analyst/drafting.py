@@ -47,9 +47,9 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
     "da": {
         "head": "Et spørgsmål, der stilles med kodebogen {codebook}, version {version}.",
         "plan": "Se, hvad det giver og koster, før det koster noget: samklang query plan FIL",
-        "purpose": "Id på den tilladelse, der spørges under.",
-        "granted": "Id på den tilladelse, der spørges under. Noderne siger, at du har: {granted}.",
-        "ungranted": "Skriv her id på den tilladelse, der spørges under: den står i en dataansvarligs "
+        "purpose": "Id på den tilladelse, der bruges.",
+        "granted": "Id på den tilladelse, der bruges. Noderne siger, at du har: {granted}.",
+        "ungranted": "Skriv her id på den tilladelse, der bruges: den står i en dataansvarligs "
         "politik, og ingen har sagt hvilken. En plan viser dem, du har.",
         "period": "Fra første dag til, men ikke med, den sidste; tilstande som alder aflæses på as_of.",
         "group": "Hvem der spørges om: {names}. Udeladt: alle.",
@@ -58,8 +58,8 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "more": "Andre akser: {names}",
         "presence": "om en sektor kender borgeren: {example}",
         "measures": "Summeres i hver celle: {names}",
-        "require": "Kun celler med disse niveauer frigives; `present` er alle niveauer undtagen ABSENT.",
-        "privacy": "En større epsilon giver mindre støj og koster hver part mere af budgettet.",
+        "require": "Kun celler med disse niveauer udleveres; `present` er alle niveauer undtagen ABSENT.",
+        "privacy": "Et større epsilon giver mindre støj og koster hver partner mere af budgettet.",
     },
 }
 

@@ -66,7 +66,7 @@ _DANISH: Final[dict[str, str]] = {
     "answer": "Svaret",
     "cells": "{released} celler, dannet af {opened}, som to parter åbner med støj; antal ± {half} (95 %), "
     "vises fra {shown_from}",
-    "margin": "rand: {cells} celler, antal ± {half}",
+    "margin": "marginaltabel: {cells} celler, antal ± {half}",
     "expected": "Forventet ud fra offentlige tal",
     "citizens": "{citizens} borgere, {shown} af dem i viste celler ({cells} af {released} celler)",
     "within": "{within} af dem i celler kendt inden for ± {percent} %; den midterste borgers celle: "
@@ -77,7 +77,7 @@ _DANISH: Final[dict[str, str]] = {
     "({share} af den midterste borgers celle)",
     "least": "færre end {least} borgere vises sjældent: reglen for alle tabeller",
     "least_of": "færre end {least} borgere vises sjældent: reglen hos {nodes}",
-    "secondary": "ingen skjult celle følger af andre ved subtraktion: reglen hos {nodes}",
+    "secondary": "ingen skjult celle kan regnes ud fra andre: reglen hos {nodes}",
     "crowded": "Mange celler til så få borgere: et grovere spørgsmål besvares bedre.",
     "nothing": "Ikke anslået: kodebogen har ingen offentlige tal.",
     "unknown": "Ikke anslået: kodebogen har ingen tal for {names}.",
@@ -85,13 +85,13 @@ _DANISH: Final[dict[str, str]] = {
     "cost": "Pris: epsilon {epsilon} (delta {delta}), {rho} rho for hvert forsøg",
     "cost-anew": "Pris, hvis beregnet på ny: epsilon {epsilon} (delta {delta}), {rho} rho for hvert forsøg",
     "left": "forespørgsler af denne slags tilbage",
-    "month": "i måneden",
-    "year": "i året",
+    "month": "denne måned",
+    "year": "dette år",
     "lifetime": "i alt",
     "accounts": "Rho er epsilon og delta omregnet til den enhed, nodernes privatlivsbudgetter føres i, og "
     "som flere svars priser kan lægges sammen i. »I alt« er det, som ingen ny måned og intet nyt år fylder "
     "op.",
-    "computes": "regner kun med, betaler intet",
+    "computes": "deltager kun i beregningen, betaler intet",
     "would": "ville tillade",
     "grants": "{nodes} lader dig spørge til formålet {purposes}",
     "out": "uden {old} ({place})",

@@ -52,13 +52,13 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "own": "reglen for alle tabeller",
         "of": "reglen hos {nodes}",
         "margin": "fordi randen vises",
-        "margin-table": "Randen, fra sin egen åbning og fra sine celler:",
+        "margin-table": "Marginaltabellen, fra sin egen åbning og fra sine celler:",
         "near": "Intervaller for celler nær {threshold} gælder for celler, der vises.",
-        "clipped": "Gennemsnit er af værdier, der er skåret til målets grænser.",
+        "clipped": "Gennemsnit er af værdier, der er skåret til måltallets grænser.",
         "not-estimable": "Et gennemsnit udelades, hvor antallet kan være 0.",
         "outside": "Summer og gennemsnit er de støjramte skøn selv, rigtige i gennemsnit; intervaller er "
         "skåret til det mulige, så et skøn kan ligge uden for sit eget.",
-        "kept": "Må opbevares i {time} fra den dag, svaret blev frigivet ({whose}).",
+        "kept": "Må opbevares i {time} fra den dag, svaret blev udleveret ({whose}).",
         "empty": "Tabellen er tom: ingen celle nåede op på {threshold}{when}. Enten er ingen registreret, "
         "eller også er der for få til hver af så mange celler.",
         "no-level": "Der vises intet om {axis}: {levels}.",

@@ -18,6 +18,7 @@ from samklang.cli import exits
 from samklang.cli.audit_page import write_report
 from samklang.cli.output import Output, table
 from samklang.errors import SamklangError
+from samklang.errors.times import moment
 from samklang.identity.keys import VerifyKey
 from samklang.model.manifest import Manifest
 from samklang.model.signing import verify_document
@@ -65,7 +66,8 @@ def verify(
     ]
     one, many = "seen by {witness} with {n} entry, {at}", "seen by {witness} with {n} entries, {at}"
     lines += [
-        output.say_n(one, many, c.size, witness=c.witness, at=local(_time(c.at))) for c in found.cosigned
+        output.say_n(one, many, c.size, witness=c.witness, at=moment(_instant(c.at), output.lang))
+        for c in found.cosigned
     ]
     if found.deleted:
         lines.append(
@@ -98,7 +100,9 @@ def receipt(file: Path, manifest: Path | None, trust: Sequence[str], client: Pat
     query = next((str(r.value("query")) for r in found.values()), "")
     verified = verify_receipts(receipts, release, query, _manifest(manifest, trust, client))
     rows = [_row(one, output) for one in verified]
-    header = [output.say(name) for name in ("partner", "on record", "entry", "purpose", "witnesses")]
+    header = [
+        output.say(name) for name in ("partner", "on record (Copenhagen)", "entry", "purpose", "witnesses")
+    ]
     first = verified[0].receipt
     value = {
         "ok": True,
@@ -237,4 +241,8 @@ def _read(path: Path) -> bytes:
 
 
 def _time(seconds: int) -> str:
-    return datetime.fromtimestamp(seconds, UTC).isoformat()
+    return _instant(seconds).isoformat()
+
+
+def _instant(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

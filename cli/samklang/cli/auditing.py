@@ -39,7 +39,10 @@ def show(config: Path, output: Output, *, most: int, query: str | None) -> int:
             if str(entry.value("query") or "").removeprefix("sha256:").startswith(wanted)
         ]
     newest = chosen[::-1][:most]
-    header = [output.say(name) for name in ("entry", "when", "what", "who", "purpose", "decision", "query")]
+    header = [
+        output.say(name)
+        for name in ("entry", "time (Copenhagen)", "what", "who", "purpose", "decision", "query")
+    ]
     state = verified.checkpoint
     said = output.say_n(
         "{log}: {n} entry, which is whole.",
@@ -141,7 +144,9 @@ def citizen(config: Path, output: Output) -> int:
         found = store.of(number)
     finally:
         store.close()
-    header = [output.say(name) for name in ("when", "purpose", "legal basis", "asked by", "query")]
+    header = [
+        output.say(name) for name in ("time (Copenhagen)", "purpose", "legal basis", "asked by", "query")
+    ]
     rows = [
         (
             local(one.at),

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from samklang.cli import exits
 from samklang.cli.output import Output, table
-from samklang.model.calendar import COPENHAGEN, day_of
+from samklang.errors.times import moment
+from samklang.model.calendar import day_of
 
 
 def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> int:
@@ -62,9 +63,9 @@ def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> i
     rows = [
         (
             one.id,
-            _local(one.due),
-            _local(one.loaded_at),
-            str(now - one.loaded_at).split(".")[0],
+            moment(one.due, output.lang),
+            moment(one.loaded_at, output.lang),
+            _age(now - one.loaded_at),
             output.say("yes" if one is answering else "no"),
         )
         for one in found
@@ -74,10 +75,10 @@ def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> i
     if answering and answering.controllers is not None:
         names = ", ".join(sorted(answering.controllers))
         lines.append(output.say("it holds rows of: {controllers}", controllers=names or output.say("nobody")))
-    lines.append(output.say("next due {at}", at=_local(coming)))
+    lines.append(output.say("next due {at}", at=moment(coming, output.lang)))
     output.result(report, "\n".join(lines))
     if problem:
-        at = _local(datetime.fromisoformat(problem["at"]))
+        at = moment(datetime.fromisoformat(problem["at"]), output.lang)
         text = output.say("since {at} no new snapshot can be made: {code}", at=at, code=problem["code"])
         output.note("\n  ".join([text, *problem[output.lang]]))
     if found and answering is None:
@@ -85,5 +86,7 @@ def show_snapshots(path: Path, output: Output, now: datetime | None = None) -> i
     return exits.OK if answering else exits.DOCUMENT
 
 
-def _local(at: datetime) -> str:
-    return at.astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M %Z")
+def _age(passed: timedelta) -> str:
+    """Hours, minutes and seconds: ``26:03:04``."""
+    minutes, seconds = divmod(int(passed.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"

@@ -49,9 +49,9 @@ DETAILS: Final[dict[str, tuple[str, str]]] = {
     "why": ("because", "fordi"),
     "fields": ("fields", "felter"),
     "log": ("log", "log"),
-    "recovered": ("entered later", "ført ind senere"),
+    "recovered": ("entered later", "registreret senere"),
     "retention ended": ("their retention ended", "opbevaringen ophørte"),
-    "erasure": ("somebody asked for erasure", "nogen bad om sletning"),
+    "erasure": ("somebody asked for erasure", "der blev bedt om sletning"),
     "unkept": ("the query isn't kept", "forespørgslen er ikke gemt"),
     "number": ("something in its text looks like a CPR number", "noget i teksten ligner et CPR-nummer"),
     "size": ("it is too long", "den er for lang"),
@@ -61,7 +61,7 @@ DETAILS: Final[dict[str, tuple[str, str]]] = {
 
 _FAMILIES: Final[dict[str, tuple[str, str]]] = {
     "statistical": ("statistics", "statistik"),
-    "care": ("care of the citizen", "behandling og pleje"),
+    "care": ("care of the citizen", "behandling og omsorg"),
     "quality": ("quality of care", "kvalitet"),
 }
 
@@ -72,7 +72,7 @@ TEXTS: Final[dict[str, str]] = {
     "Nothing has happened yet": "Der er ikke sket noget endnu",
     "Report made {at}": "Rapporten er dannet {at}",
     "Times are those of Denmark (Europe/Copenhagen), each with its distance to UTC.": (
-        "Tider er dansk tid (Europe/Copenhagen), hver med sin afstand til UTC."
+        "Tidspunkter er dansk tid (Europe/Copenhagen), hvert med sin afstand til UTC."
     ),
     "queries decided about": "forespørgsler afgjort",
     "permitted": "imødekommet",
@@ -109,11 +109,11 @@ TEXTS: Final[dict[str, str]] = {
         "Partneres logge, som noden har afvist: {count}. Find ud af hvorfor."
     ),
     "Results on record that no partner has seen: {count}. Ask the partners.": (
-        "Resultater i loggen, som ingen part har set: {count}. Spørg parterne."
+        "Resultater i loggen, som ingen partner har set: {count}. Spørg partnerne."
     ),
     "Queries that wait for a person: {count}.": "Forespørgsler, der venter på en person: {count}.",
     "Newest entries that no partner has seen yet, and the node alone vouches for: {count}.": (
-        "Nyeste poster, som ingen part har set endnu, og som noden alene står inde for: {count}."
+        "Nyeste poster, som ingen partner har set endnu, og som noden alene står inde for: {count}."
     ),
     "What was asked, and what was answered": "Hvad der er spurgt om, og hvad der er svaret",
     "No queries.": "Ingen forespørgsler.",
@@ -138,7 +138,7 @@ TEXTS: Final[dict[str, str]] = {
     "Released to": "Udleveret til",
     "not released": "ikke udleveret",
     "nothing was charged": "intet trukket",
-    "only computes; none of its own records": "regner kun med; ingen egne oplysninger",
+    "only computes; none of its own records": "kun beregning; ingen egne oplysninger",
     "target group {group}": "målgruppe {group}",
     "everybody": "alle",
     "again from the store, {at}": "igen fra lageret, {at}",
@@ -151,7 +151,7 @@ TEXTS: Final[dict[str, str]] = {
     "No.": "Nr.",
     "Details of {count} entries were deleted when their retention ended. That they were there, and in which "
     "order, can still be verified.": (
-        "Detaljer i {count} poster er slettet, da opbevaringen ophørte. At de har været der, og i hvilken "
+        "Detaljer i {count} poster blev slettet, da opbevaringen ophørte. At de har været der, og i hvilken "
         "rækkefølge, kan stadig efterprøves."
     ),
     "The log holds no CPR number and no figure about any citizen.": (
@@ -164,7 +164,7 @@ TEXTS: Final[dict[str, str]] = {
     "By": "Fordelt på",
     "Only": "Kun",
     "Summed": "Lagt sammen",
-    "Margin by": "Margin fordelt på",
+    "Margin by": "Marginaltabel fordelt på",
     "Released only": "Kun udleveret",
     "Period": "Periode",
     "Price": "Pris",
@@ -211,7 +211,7 @@ def basis(lang: Language, text: str) -> str:
         return text
     article, paragraph, letter = found.groups()
     if lang == "da":
-        return f"GDPR art. {article}, stk. {paragraph}, litra {letter}"
+        return f"databeskyttelsesforordningens artikel {article}, stk. {paragraph}, litra {letter}"
     return f"GDPR art. {article}({paragraph})({letter})"
 
 

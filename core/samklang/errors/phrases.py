@@ -42,6 +42,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "an earlier question": "et tidligere spørgsmål",
     },
     "field": {"its form": "dens form"},
+    "document": {"document": "Dokumentet", "policy": "politik", "codebook": "kodebog"},
     "expected": {
         "a text (put it in quotes)": "en tekst (sæt den i anførselstegn)",
         "a whole number without quotes": "et helt tal uden anførselstegn",
@@ -60,7 +61,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "a mapping with a key {} that says which kind it is": (
             "en samling af nøgler med en nøgle {}, der siger, hvilken slags det er"
         ),
-        "one of the kinds {}": "en af slagsene {}",
+        "one of the kinds {}": "en af typerne {}",
         "one of {}": "en af disse: {}",
         "a number above {}": "et tal over {}",
         "a number of at least {}": "et tal på mindst {}",
@@ -129,6 +130,15 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
     },
     "period": {"month": "måned", "year": "år", "lifetime": "hele levetiden"},
     "state": {
+        "submitted": "indsendt",
+        "authorising": "hos noderne til afgørelse",
+        "awaiting-approval": "afventer godkendelse",
+        "running": "kører",
+        "releasing": "udleveres",
+        "done": "færdig",
+        "denied": "afvist",
+        "failed": "mislykket",
+        "cancelled": "annulleret",
         "approved": "godkendt",
         "rejected": "afvist",
         "expired": "udløbet",
@@ -147,7 +157,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         # the reason of a no
         "a no needs a reason, and nothing else has one": "et nej skal begrundes, og intet andet har en grund",
         "it is no request for approval": "den er ikke en anmodning om godkendelse",
-        "its digest is that of something else": "dens digest hører til noget andet",
+        "its digest is that of something else": "dens fingeraftryk hører til noget andet",
         "the policy in it isn't the one that the request names": (
             "politikken i den er ikke den, som anmodningen nævner"
         ),
@@ -167,20 +177,20 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
             "{} har nøglen {}, som sandkassen selv udfylder"
         ),
         # enrolment
-        "it is no reply": "det er intet svar fra driften",
+        "it is no reply": "det er ikke et svar fra driften",
         "it has no address": "den har ingen adresse",
         "it is for another federation": "den er til en anden føderation",
         "it exists": "den findes allerede",
         "it is another party's": "den tilhører en anden part",
         "its list and its files differ": "dens liste og dens filer stemmer ikke overens",
         "a file in it was changed": "en fil i den er ændret",
-        "it is no backup": "den er ingen sikkerhedskopi",
+        "it is no backup": "det er ikke en sikkerhedskopi",
         "there is no folder {}": "mappen {} findes ikke",
         "{} is damaged": "{} er beskadiget",
         "others have signed another document": "andre har underskrevet et andet dokument",
-        "it asks to be an officer": "den beder om at blive databeskyttelsesrådgiver",
+        "it asks to be an officer": "den beder om adgang for en databeskyttelsesrådgiver",
         "it is of another organisation": "den er fra en anden organisation",
-        "it asks to be an operator": "den beder om at blive operatør",
+        "it asks to be an operator": "den beder om adgang for driften (operator)",
         "it is of another kind": "den gælder en anden medlemstype",
         "it is no analyst's": "den er ikke en analytikers",
         "the certificate is not this authority's": "certifikatet er ikke udstedt af denne udsteder",
@@ -191,7 +201,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "not an unencrypted PEM key": "ikke en ukrypteret PEM-nøgle",
         "another process uses it": "en anden proces bruger den",
         "no answer": "intet svar",
-        "`observe` is not configured": "`observe` er ikke konfigureret",
+        "`observe` is not configured": "`observe` mangler i opsætningen",
         "no link to the coordinator": "ingen forbindelse til koordinatoren",
         "the demonstration needs a checkout of the project, with its policies": (
             "demonstrationen kræver projektets kildetræ med dets politikker"
@@ -207,7 +217,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "the bundle isn't what holds now": "bundlet viser ikke, hvad der gælder nu",
         "the bundle reports a failure": "bundlet melder om en fejl",
         "the bundle is too large": "bundlet er for stort",
-        "a refusal names no citizen": "et nej nævner ingen borger",
+        "a refusal names no citizen": "en indsigelse nævner ingen borger",
         # messages
         "a chunk has the wrong length": "et stykke har forkert længde",
         "a link must begin with hello": "en forbindelse skal begynde med hello",
@@ -217,8 +227,8 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "an address without sender, recipient or stage": "en adresse uden afsender, modtager eller trin",
         "an attempt without query or number": "et forsøg uden forespørgsel eller nummer",
         "not a message of this call": "ikke en meddelelse til dette kald",
-        "more messages than there are stages": "flere meddelelser end der er trin",
-        "hello is said once": "hello siges én gang",
+        "more messages than there are stages": "flere meddelelser, end der er trin",
+        "hello is said once": "hello må kun sendes én gang",
         "no hello": "intet hello",
         "no welcome": "intet welcome",
         "not a chunk": "ikke et stykke",
@@ -243,7 +253,9 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "a row is in two groups or in none": "en række er i to grupper eller ingen",
         "groups of size {} aren't in canonical order": "grupper på {} er ikke i kanonisk orden",
         "parts are missing": "der mangler dele",
-        "it isn't signed by that party's identity key": "den er ikke underskrevet med den parts nøgle",
+        "it isn't signed by that party's identity key": (
+            "den er ikke underskrevet med den parts identitetsnøgle"
+        ),
         "it belongs to something else": "den hører til noget andet",
         "it isn't base64": "den er ikke base64",
         "it isn't sealed to this party": "den er ikke forseglet til denne part",
@@ -286,7 +298,7 @@ PHRASES: Final[dict[str, dict[str, str]]] = {
         "order by inside a function": "order by inde i en funktion",
         "table function": "en tabelfunktion",
         "this kind of join": "denne slags join",
-        "with inside a subquery": "with i en delforespørgsel",
+        "with inside a subquery": "`with` i en delforespørgsel",
         "bare word": "et ord for sig",
         "unit in {}": "enheden i {}",
         "function {}": "funktionen {}",
@@ -316,7 +328,7 @@ CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     "conditions": {
         "new-template": (
             "nobody here has approved the form of the question before",
-            "ingen her har før godkendt spørgsmålets form",
+            "ingen her har tidligere godkendt et spørgsmål af den form",
         ),
         "many-cells": ("the table has more than 200 cells", "tabellen har mere end 200 celler"),
         "large-budget": (
@@ -343,7 +355,10 @@ CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
     },
     "operation": {
         "stratify": ("`stratify` (tables)", "`stratify` (tabeller)"),
-        "score": ("`score` (points summed over partners)", "`score` (point lagt sammen på tværs af parter)"),
+        "score": (
+            "`score` (points summed over partners)",
+            "`score` (point lagt sammen på tværs af partnere)",
+        ),
         "pathway": (
             "`pathway` (time between events in different sectors)",
             "`pathway` (tid mellem hændelser i forskellige sektorer)",
@@ -356,15 +371,17 @@ CODES: Final[dict[str, dict[str, tuple[str, str]]]] = {
             "`return` (return of persons for treatment)",
             "`return` (tilbagesendelse af personer til behandling)",
         ),
+        "care": ("care (`care`)", "behandling og omsorg (`care`)"),
+        "quality": ("quality (`quality`)", "kvalitet (`quality`)"),
     },
     "asked": {
-        "statistical": ("statistical (`statistical`)", "statistisk (`statistical`)"),
-        "care": ("care (`care`)", "behandling (`care`)"),
+        "statistical": ("statistical (`statistical`)", "statistik (`statistical`)"),
+        "care": ("care (`care`)", "behandling og omsorg (`care`)"),
         "quality": ("quality (`quality`)", "kvalitet (`quality`)"),
     },
     "granted": {
-        "statistical": ("statistical (`statistical`)", "statistisk (`statistical`)"),
-        "care": ("care (`care`)", "behandling (`care`)"),
+        "statistical": ("statistical (`statistical`)", "statistik (`statistical`)"),
+        "care": ("care (`care`)", "behandling og omsorg (`care`)"),
         "quality": ("quality (`quality`)", "kvalitet (`quality`)"),
     },
 }

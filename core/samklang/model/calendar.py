@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
+from samklang.errors.times import COPENHAGEN as COPENHAGEN
 from samklang.model.base import Validity
 from samklang.model.durations import added
-
-COPENHAGEN = ZoneInfo("Europe/Copenhagen")
-"""The only place that names the zone."""
 
 SKEW = timedelta(minutes=5)
 """How far two parties' clocks may be apart."""

@@ -8,6 +8,7 @@ from itertools import groupby
 from typing import Any, Final
 
 from samklang.errors import Language
+from samklang.errors.times import in_text
 from samklang.model.codebook import Codebook
 from samklang.model.durations import in_words
 from samklang.model.policy import Approval, Consent
@@ -111,15 +112,17 @@ def _sentences(
 def _controller(old: Any, new: Any, lang: Language) -> str:
     """When a controller's rows are used; (id, first day, last day) or None on either side."""
     if new is None:
-        return say(lang, "rows of {name} are no longer used (before: {old})", name=old[0], old=_between(old))
+        return say(
+            lang, "rows of {name} are no longer used (before: {old})", name=old[0], old=_between(old, lang)
+        )
     if old is None:
-        return say(lang, "rows of {name} are now used: {new}", name=new[0], new=_between(new))
+        return say(lang, "rows of {name} are now used: {new}", name=new[0], new=_between(new, lang))
     text = "rows of {name} are used: {new} (before: {old})"
-    return say(lang, text, name=new[0], new=_between(new), old=_between(old))
+    return say(lang, text, name=new[0], new=_between(new, lang), old=_between(old, lang))
 
 
-def _between(days: Any) -> str:
-    return f"{days[1]} – {days[2]}"
+def _between(days: Any, lang: Language) -> str:
+    return " – ".join(in_text(str(d), lang) for d in days[1:3])
 
 
 def _asked(
@@ -192,7 +195,7 @@ def _bound(what: str, value: Any, lang: Language) -> str:
             say(lang, "no limit") if value is None else number(lang, round(epsilon_from_rho(value, DELTA), 6))
         )
     if what == "days":
-        return f"{value[0]} – {value[1]}"
+        return " – ".join(in_text(str(d), lang) for d in value[:2])
     if isinstance(value, bool):
         return say(lang, "yes" if value else "no")
     if isinstance(value, Consent):
@@ -203,7 +206,7 @@ def _bound(what: str, value: Any, lang: Language) -> str:
     if what == "signers":
         return ", ".join(f"{person} ({role}, {key[8:16]})" for person, role, key in value) or "–"
     if what == "controllers":
-        return "" if value is None else f"{value[0]}: {_between(value)}"
+        return "" if value is None else f"{value[0]}: {_between(value, lang)}"
     if what in ("retention.release", "retention.audit") and isinstance(value, str):
         return in_words(value, lang)
     if what == "differencing" and isinstance(value, str):

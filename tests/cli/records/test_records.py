@@ -83,7 +83,7 @@ def test_a_rule_of_policy_and_floor_is_listed_once_with_both_sources(facts: Fact
     own, floor = "evaluator-gets-no-persons", "floor-evaluator-gets-no-persons"
     said: dict[Language, str] = {
         "en": f"(the policy's {own}; the federation's floor, {floor})",
-        "da": f"(politikkens {own}; føderationens bund, {floor})",
+        "da": f"(politikkens {own}; føderationens mindstekrav, {floor})",
     }
     for lang, sources in said.items():
         text = as_markdown(write("dpia", facts, lang))

@@ -105,7 +105,7 @@ def test_a_dpo_reads_who_asked_for_what_and_why() -> None:
         "Odense i føderationen fed",
         "anna, region",
         "Planlægning",
-        "GDPR art. 6, stk. 1, litra e; DBL § 10",
+        "databeskyttelsesforordningens artikel 6, stk. 1, litra e; DBL § 10",
         "Alder & år",
         "imødekommet",
         "afvist",
@@ -154,7 +154,7 @@ def test_times_say_their_zone_and_nothing_of_a_detail_is_left_in_english() -> No
     ]
     text = read(events, "da").text
     assert "data læst: 25.11.2026 09:20 +01:00; planlagt til: 25.07.2026 10:20 +02:00" in text
-    assert "Tider er dansk tid (Europe/Copenhagen), hver med sin afstand til UTC." in text
+    assert "Tidspunkter er dansk tid (Europe/Copenhagen), hvert med sin afstand til UTC." in text
     assert "01.04.2027 14:00 +02:00" in text, "when the report was made"
     for moment in re.findall(r"\d\d\.\d\d\.\d{4} \d\d:\d\d(.{0,7})", text):
         assert re.match(r" \+0[12]:00", moment)
@@ -208,7 +208,7 @@ def test_words_have_both_languages() -> None:
     for english, danish in TEXTS.items():
         assert sorted(re.findall(r"{\w+}", english)) == sorted(re.findall(r"{\w+}", danish))
         assert say("en", english, **dict.fromkeys(re.findall(r"{(\w+)}", english), "x"))
-    assert family("da", "care/find") == "behandling og pleje (find)"
+    assert family("da", "care/find") == "behandling og omsorg (find)"
     assert basis("da", "26/11873") == "26/11873"
     assert "…" in reason("da", "policy-purpose-unknown") or reason("da", "policy-purpose-unknown")
     assert reason("en", "of-another-version") == "of-another-version"

@@ -34,7 +34,7 @@ def test_what_isnt_public_and_what_a_person_wrote_stay_out() -> None:
     written = write_reasons([hidden, rejected])
     assert "secret" not in written
     _, why = read_reasons({DETAIL: written}, [hidden.code, rejected.code])
-    assert reason("da", why.code, why.params) == "Hos n sagde en person med rollen r nej: …"
+    assert reason("da", why.code, why.params) == 'Hos n sagde en person med rollen r nej: "…".'
 
 
 def test_numbers_of_persons_are_masked_and_texts_cut() -> None:

@@ -143,7 +143,7 @@ def test_several_problems_are_danish_together() -> None:
     _, what, fix = DocumentErrors(problems).public("da")
     assert what == "(1) Nøglen 'a' mangler i dokumentet. (2) Nøglen 'b' mangler i dokumentet."
     assert fix == "(1) Tilføj den. (2) Tilføj den."
-    assert DocumentErrors(problems).text("da")[0] == "document har 2 fejl."
+    assert DocumentErrors(problems).text("da")[0] == "Dokumentet har 2 fejl."
     assert DocumentErrors(problems[:1]).public("da")[0] == "document-missing-key"
 
 

@@ -20,6 +20,8 @@ SAME = {
     # Danish and English have the same word, or it is a pattern without words.
     "format",
     "interval",
+    "partner",
+    "total",
     "{label} ({name}): {levels}",
     "{label}: {levels}",
     "{sector}: {conditions}",

@@ -162,4 +162,4 @@ def test_neither_durations_nor_the_zone_are_read_anywhere_else() -> None:
         for path in (ROOT / part).rglob("*.py")
         if again.search(path.read_text(encoding="utf-8"))
     }
-    assert places == {"core/samklang/model/durations.py", "core/samklang/model/calendar.py"}
+    assert places == {"core/samklang/model/durations.py", "core/samklang/errors/times.py"}

@@ -111,7 +111,7 @@ def test_who_joins_and_leaves_is_widened_and_narrowed_in_words() -> None:
     ]
     assert sentences(hosting(None), hosting(None, None), "narrowed") == []
     assert sentences(hosting(None, None), hosting(None, until), "narrowed", "da") == [
-        "rækker fra p1 bruges: 2027-01-01 – 2027-06-30 (før: 2027-01-01 – 2027-12-31)"
+        "rækker fra p1 bruges: 01.01.2027 – 30.06.2027 (før: 01.01.2027 – 31.12.2027)"
     ]
     assert sentences(hosting(None, until), hosting(None), "narrowed") == [
         "rows of p1 are no longer used (before: 2027-01-01 – 2027-06-30)"

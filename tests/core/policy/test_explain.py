@@ -208,4 +208,4 @@ def test_a_difference_for_machines_is_in_both_languages() -> None:
     (change,) = [as_json(c, difference) for c in difference.changes]
     assert (change["old"], change["new"], change["direction"]) == ("3", "4", "widened")
     assert change["en"] == ["most axes: 4 (before: 3)"]
-    assert change["da"] == ["højst antal akser: 4 (før: 3)"]
+    assert change["da"] == ["højeste antal akser: 4 (før: 3)"]

@@ -85,10 +85,10 @@ def test_a_basis_names_the_regulation_once() -> None:
 def test_a_code_is_said_alike_wherever_it_is_said() -> None:
     for code, english in CONDITIONS.items():
         assert CODES["conditions"][code] == (english, DANISH[english])
-    assert CODES["operation"].keys() == OPERATIONS.keys()
+    assert CODES["operation"].keys() == {*OPERATIONS, "care", "quality"}, "what one-way purposes lead to"
     error = SamklangError("policy-approval-needed", mode="manual", conditions="many-cells, large-budget")
     assert error.text("da")[0] == (
-        "Hos parten skal én person godkende først: tabellen har mere end 200 celler; "
+        "Hos partneren skal én person godkende først: tabellen har mere end 200 celler; "
         "det koster mere end epsilon 1 ved delta 1e-8."
     )
     assert error.text("en")[0].startswith(

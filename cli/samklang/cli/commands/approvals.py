@@ -132,15 +132,15 @@ def _list(arguments: argparse.Namespace, output: Output) -> int:
 def cases_table(cases: list[Case], output: Output) -> str:
     """Requests, one a line."""
     from samklang.cli.output import table
+    from samklang.errors.times import moment
     from samklang.node.approvals.desk import SHORT
-    from samklang.node.approvals.text import clock
     from samklang.node.approvals.words import say
 
     rows = [
         (
             case.request.id[:SHORT],
             say(output.lang, case.state),
-            clock(case.request.shown.expires),
+            moment(case.request.shown.expires, output.lang),
             f"{case.request.shown.analyst}, {case.request.shown.organisation}",
             case.request.shown.grant,
             getattr(case.request.shown.title, output.lang),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from samklang.cli import exits
 from samklang.cli.commands import action
+from samklang.errors.figures import whole
 
 if TYPE_CHECKING:
     from samklang.cli.commands import Subparsers
@@ -66,7 +67,8 @@ def _citizens(arguments: argparse.Namespace, output: Output) -> int:
     made = generate(arguments.out, arguments.residents, seed=arguments.seed, setting=setting)
     places = sorted({str(Path(name).parent) for name in made.rows})
     lines = [
-        f"{place}: {sum(n for name, n in made.rows.items() if str(Path(name).parent) == place):,}"
+        f"{place}: "
+        + whole(sum(n for name, n in made.rows.items() if str(Path(name).parent) == place), output.lang)
         for place in places
     ]
     output.result({"folder": str(made.folder), "rows": made.rows}, "\n".join(lines))

@@ -185,7 +185,7 @@ def _log(arguments: argparse.Namespace, output: Output) -> int:
         )
         for entry in newest
     ]
-    header = [output.say(name) for name in ("entry", "when", "what", "who", "decision", "query")]
+    header = [output.say(name) for name in ("entry", "time (Copenhagen)", "what", "who", "decision", "query")]
     value = [
         {"number": entry.number, **{name: item.value for name, item in entry.shown.items()}}
         for entry in newest
@@ -312,7 +312,7 @@ def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
     with _connected(arguments) as (calls, _):
         said = calls.snapshots()
     rows = [(snapshot.id, local(snapshot.at)) for snapshot in said.snapshots]
-    registers = [(r.name, r.kind, r.about) for r in said.registers]
+    registers = [(r.name, output.say(r.kind), r.about) for r in said.registers]
     text = table(rows, [output.say(name) for name in ("snapshot", "time (Copenhagen)")])
     if said.snapshots and (whose := ", ".join(said.snapshots[0].controllers)):
         text += "\n" + output.say("the newest holds rows of: {controllers}", controllers=whose)
@@ -328,7 +328,7 @@ def _snapshots(arguments: argparse.Namespace, output: Output) -> int:
 
 
 def _health(arguments: argparse.Namespace, output: Output) -> int:
-    from samklang.audit.report import local
+    from samklang.errors.times import moment
 
     with _connected(arguments) as (calls, _):
         said = calls.health()
@@ -338,7 +338,7 @@ def _health(arguments: argparse.Namespace, output: Output) -> int:
         node=said.node,
         linked=linked,
         version=said.software_version,
-        at=local(said.started_at),
+        at=moment(datetime.fromisoformat(said.started_at), output.lang),
         waiting=said.waiting,
     )
     value = {
@@ -369,7 +369,7 @@ def _queries(arguments: argparse.Namespace, output: Output) -> int:
         )
         for s, analyst, nodes in statuses
     ]
-    header = [output.say(name) for name in ("query", "state", "submitted", "who asks", "nodes")]
+    header = [output.say(name) for name in ("query", "state", "submitted (Copenhagen)", "who asks", "nodes")]
     value: list[dict[str, Any]] = [
         {**s.as_dict(), "analyst": analyst, "nodes": nodes} for s, analyst, nodes in statuses
     ]

@@ -31,7 +31,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
     },
     "hidden": {
         "en": "; · is a cell below {threshold}, not shown",
-        "da": "; · er en celle under {threshold}, vises ikke",
+        "da": "; · er en celle under {threshold}, som ikke vises",
     },
     "mean": {"en": "mean of {label} ± 95 %", "da": "gennemsnit af {label} ± 95 %"},
     "distance": {
@@ -41,8 +41,8 @@ _TEXTS: dict[str, dict[Language, str]] = {
         "hold the exact count; {left_out}. "
         "From submit to release {seconds} s.",
         "da": "Hvor langt fra sandheden (kendes kun, fordi borgerne er genererede): {shown} af {cells} "
-        "celler vises og har {share} af de {citizens} borgere; et vist antal er typisk {typical} og højst "
-        "{largest} forkert, i median {relative}; {covered} af 95 %-intervallerne har det eksakte "
+        "celler vises og har {share} af de {citizens} borgere; de viste antal afviger typisk med {typical} "
+        "og højst med {largest}, i median {relative}; {covered} af 95 %-intervallerne har det eksakte "
         "antal; {left_out}. "
         "Fra indsendelse til udlevering {seconds} s.",
     },
@@ -52,7 +52,7 @@ _TEXTS: dict[str, dict[Language, str]] = {
     },
     "none-left-out": {
         "en": "no cell with anybody in it was left out",
-        "da": "ingen celle med nogen i er udeladt",
+        "da": "ingen celle med borgere i er udeladt",
     },
     "files": {"en": "Files: {names}", "da": "Filer: {names}"},
     "where": {"en": "Everything is in {folder}", "da": "Det hele ligger i {folder}"},

@@ -8,10 +8,10 @@ from itertools import groupby
 from typing import Final
 
 from samklang.audit.entry import FIELDS
-from samklang.audit.report import local
 from samklang.cli.output import Output
 from samklang.cli.overseeing.finding import Finding, Mark
 from samklang.cli.overseeing.node import Log, LogLine, Overseen
+from samklang.errors.times import moment
 
 __all__ = ["questions", "seen_by_partners"]
 
@@ -32,7 +32,7 @@ def seen_by_partners(log: Log, overseen: Overseen, now: datetime, output: Output
     for size, group in groupby(newest, key=lambda one: one.size):
         same = list(group)
         names = ", ".join(sorted(label.get(one.witness, one.witness) for one in same))
-        at = local(datetime.fromtimestamp(max(one.at for one in same), UTC).isoformat())
+        at = moment(datetime.fromtimestamp(max(one.at for one in same), UTC), output.lang)
         one, many = (
             "Seen and signed by {names} when it had {n} entry, {at}.",
             "Seen and signed by {names} when it had {n} entries, {at}.",

@@ -23,6 +23,7 @@ from samklang.cli.overseeing.node import (
 )
 from samklang.cli.overseeing.seen import Seen
 from samklang.errors import SamklangError
+from samklang.errors.times import day
 from samklang.model.calendar import day_of
 from samklang.node.oversight.reader import REQUESTS
 from samklang.v1 import oversight_pb2 as v1
@@ -107,13 +108,13 @@ def _documents(overseen: Overseen, now: datetime, output: Output) -> Iterator[Fi
     )
     today = day_of(now)
     if policy.valid.from_ <= today <= policy.valid.until:
-        text = say("It holds until {until}.", until=policy.valid.until)
+        text = say("It holds until {until}.", until=day(policy.valid.until, output.lang))
         yield Finding("ok" if (policy.valid.until - today).days > 30 else "note", text)
     else:
         text = say(
             "It doesn't hold today: from {first} to {until}.",
-            first=policy.valid.from_,
-            until=policy.valid.until,
+            first=day(policy.valid.from_, output.lang),
+            until=day(policy.valid.until, output.lang),
         )
         yield Finding("wrong", text)
 

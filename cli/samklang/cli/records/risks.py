@@ -76,12 +76,12 @@ RISKS: Final = (
         "made-up-rows",
         {
             "en": "A partner says untrue things of its own citizens; nobody can check it.",
-            "da": "En part siger noget usandt om egne borgere; ingen kan kontrollere det.",
+            "da": "En partner siger noget usandt om egne borgere; ingen kan kontrollere det.",
         },
         {
             "en": "Each citizen's influence on a table is bounded; partners answer for their data by "
             "agreement.",
-            "da": "Hver borgers indflydelse på en tabel er begrænset; parterne svarer for deres data efter "
+            "da": "Hver borgers indflydelse på en tabel er begrænset; partnerne svarer for deres data efter "
             "aftale.",
         },
         "a-node-or-compute-party-breaking-the-rules",
@@ -102,12 +102,13 @@ RISKS: Final = (
         "groups",
         {
             "en": "What is true of a group becomes known of the group, also to those who belong to it.",
-            "da": "Hvad der er sandt om en gruppe, bliver kendt om gruppen, også for dem, der hører til den.",
+            "da": "Hvad der gælder for en gruppe, bliver kendt om gruppen, også for dem, der hører til den.",
         },
         {
             "en": "Noise protects the single citizen and not the group; purposes and people who may ask "
             "are limited.",
-            "da": "Støj beskytter den enkelte og ikke gruppen; formål og spørgere er begrænset.",
+            "da": "Støj beskytter den enkelte og ikke gruppen; formål og de personer, der må "
+            "spørge, er begrænset.",
         },
         "limits-plainly",
     ),
@@ -115,14 +116,14 @@ RISKS: Final = (
         "stolen-keys",
         {
             "en": "Somebody steals a node's or an analyst's key and asks, or agrees, in their name.",
-            "da": "Nogen stjæler en nodes eller en analytikers nøgle og spørger eller samtykker i deres "
+            "da": "Nogen stjæler en nodes eller en analytikers nøgle og spørger eller godkender i deres "
             "navn.",
         },
         {
             "en": "Keys lie in files of the process alone; all that is asked and answered is in the log; a "
             "new manifest ends a key.",
             "da": "Nøgler ligger i filer, som kun processen kan læse; alt, der spørges og svares, står i "
-            "loggen; et nyt manifest afslutter en nøgle.",
+            "loggen; et nyt manifest sætter en nøgle ud af kraft.",
         },
         "people-and-machines-around",
     ),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from samklang.cli.records.facts import Facts, bare
 from samklang.cli.records.page import Page
 from samklang.cli.records.words import Words
+from samklang.errors.times import day
 from samklang.model.articles import basis as basis_text
 from samklang.model.policy import Consent, Grant
 
@@ -32,7 +33,10 @@ def controllers(page: Page, facts: Facts, words: Words) -> None:
     rows = []
     for controller in facts.policy.controllers:
         joined = controller.joined
-        takes_part = words("from-until", first=joined.from_, last=joined.until) if joined else words("always")
+        takes_part = words("always")
+        if joined:
+            first, last = (day(d, words.lang) for d in (joined.from_, joined.until))
+            takes_part = words("from-until", first=first, last=last)
         rows.append([controller.name, controller.record_of_processing, controller.dpia, takes_part])
     page.table([words("c-name"), words("c-record"), words("c-dpia"), words("c-joined")], rows)
     if len(rows) > 1:

@@ -12,6 +12,7 @@ from samklang.cli.records.risks import RISKS
 from samklang.cli.records.words import Words
 from samklang.errors import Language
 from samklang.errors.phrases import in_words
+from samklang.errors.times import day
 from samklang.model.policy import Grant, Prohibition
 from samklang.policy.names import group_label, use_label
 
@@ -26,7 +27,7 @@ def write(template: Template, facts: Facts, lang: Language) -> Page:
     words = Words(lang)
     node = facts.name_of(facts.node.id, lang)
     page = Page(words(f"title-{template}", node=node), lang)
-    page.warning(words("draft", today=facts.today.isoformat(), node=facts.node.id))
+    page.warning(words("draft", today=day(facts.today, lang), node=facts.node.id))
     page.heading(words("h-documents"))
     sections.documents(page, facts, words)
     (_art30 if template == "art30" else _dpia)(page, facts, words)

@@ -25,14 +25,14 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
         "brackets only people know. Legal qualifications are assumptions unless it says who has confirmed "
         "them.",
         "da": "Et udkast, skrevet {today} ud fra de regler, som noden {node} håndhæver. Hvad der står i "
-        "skarpe parenteser, kan kun mennesker udfylde. Juridiske vurderinger er antagelser, medmindre der "
+        "kantede parenteser, kan kun mennesker udfylde. Juridiske vurderinger er antagelser, medmindre der "
         "står, hvem der har bekræftet dem.",
     },
     # headings
     "h-documents": {"en": "What this is written from", "da": "Hvad dette er skrevet ud fra"},
     "h-controller": {
         "en": "Controllers and DPO (art. 30(1)(a))",
-        "da": "Dataansvarlige og DPO (art. 30, stk. 1, litra a)",
+        "da": "Dataansvarlige og databeskyttelsesrådgiver (art. 30, stk. 1, litra a)",
     },
     "h-law": {"en": "Who is what in law", "da": "Hvem er hvad i juridisk forstand"},
     "h-purposes": {
@@ -71,18 +71,18 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     # columns
     "c-document": {"en": "document", "da": "dokument"},
     "c-version": {"en": "version", "da": "version"},
-    "c-digest": {"en": "SHA-256 of the signed bytes", "da": "SHA-256 af de underskrevne bytes"},
+    "c-digest": {"en": "SHA-256 of the signed bytes", "da": "fingeraftryk (SHA-256) af det underskrevne"},
     "c-name": {"en": "name", "da": "navn"},
     "c-dpia": {"en": "impact assessment", "da": "konsekvensanalyse"},
     "c-record": {"en": "filed as", "da": "journaliseret som"},
     "c-joined": {"en": "takes part", "da": "deltager"},
     "c-party": {"en": "party", "da": "part"},
-    "c-part": {"en": "does", "da": "gør"},
+    "c-part": {"en": "does", "da": "opgave"},
     "c-status": {"en": "status", "da": "status"},
     "c-behalf": {"en": "on behalf of", "da": "på vegne af"},
     "c-agreement": {"en": "agreement", "da": "aftale"},
     "c-purpose": {"en": "purpose", "da": "formål"},
-    "c-family": {"en": "kind", "da": "art"},
+    "c-family": {"en": "kind", "da": "type"},
     "c-basis": {"en": "basis", "da": "hjemmel"},
     "c-decision": {"en": "decision", "da": "beslutning"},
     "c-confirmed": {"en": "confirmed by", "da": "bekræftet af"},
@@ -94,17 +94,17 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "c-who": {"en": "who", "da": "hvem"},
     "c-gets": {"en": "gets", "da": "får"},
     "c-what": {"en": "what", "da": "hvad"},
-    "c-kept": {"en": "kept", "da": "gemmes"},
+    "c-kept": {"en": "kept", "da": "opbevares"},
     "c-risk": {"en": "what can happen", "da": "hvad der kan ske"},
-    "c-answer": {"en": "what stands against it", "da": "hvad der taler imod"},
+    "c-answer": {"en": "what stands against it", "da": "hvad der modvirker det"},
     "c-more": {"en": "threat model", "da": "trusselsmodel"},
     "c-budget": {
         "en": "budget ε: query / month / year / ever",
         "da": "budget ε: spørgsmål / måned / år / i alt",
     },
-    "c-axes": {"en": "most axes", "da": "højst akser"},
-    "c-count": {"en": "least count shown", "da": "mindste viste antal"},
-    "c-consent": {"en": "citizens' will", "da": "borgernes vilje"},
+    "c-axes": {"en": "most axes", "da": "højeste antal akser"},
+    "c-count": {"en": "least count shown", "da": "mindste antal, der vises"},
+    "c-consent": {"en": "citizens' will", "da": "samtykke og indsigelse"},
     "c-approval": {"en": "approval", "da": "godkendelse"},
     # names
     "policy": {"en": "policy", "da": "politik"},
@@ -113,7 +113,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "nobody": {"en": "nobody yet: an ASSUMPTION", "da": "ingen endnu: en ANTAGELSE"},
     "dpo": {
         "en": "DPO: {name}; has signed the policy (key {public})",
-        "da": "DPO: {name}; har underskrevet politikken (nøgle {public})",
+        "da": "Databeskyttelsesrådgiver: {name}; har underskrevet politikken (nøgle {public})",
     },
     "controller-signed": {
         "en": "Controller: {name}; has signed the policy (key {public})",
@@ -122,32 +122,32 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "unnamed-signers": {
         "en": "The configuration doesn't say who signs as what: [name controller and DPO under "
         "trust.policy].",
-        "da": "Konfigurationen siger ikke, hvem der underskriver som hvad: [angiv dataansvarlig og DPO "
-        "under trust.policy].",
+        "da": "Nodens opsætning angiver ikke, hvem der underskriver i hvilken egenskab: [angiv dataansvarlig "
+        "og databeskyttelsesrådgiver under trust.policy].",
     },
     "contact": {
         "en": "[contact details of the controllers and the DPO]",
-        "da": "[kontaktoplysninger på de dataansvarlige og DPO'en]",
+        "da": "[kontaktoplysninger på de dataansvarlige og databeskyttelsesrådgiveren]",
     },
     "rows-told-apart": {
         "en": "The node's configuration says whose every row is: it answers from the rows of those who take "
         "part that day; files of the others aren't opened, and rows of theirs are dropped before anything is "
         "computed.",
-        "da": "Nodens opsætning siger, hvis hver række er: den svarer ud fra rækker fra dem, der deltager "
-        "den dag; de andres filer åbnes ikke, og deres rækker tages fra, før der beregnes noget.",
+        "da": "Nodens opsætning angiver, hvis hver række er: noden svarer ud fra rækker fra dem, der "
+        "deltager den dag; de andres filer åbnes ikke, og deres rækker tages fra, før der beregnes noget.",
     },
     "rows-together": {
         "en": "The node's configuration doesn't say whose a row is: on a day when one of these doesn't take "
         "part, the node answers nothing.",
-        "da": "Nodens opsætning siger ikke, hvis en række er: en dag, hvor en af disse ikke deltager, svarer "
-        "noden ikke på noget.",
+        "da": "Nodens opsætning angiver ikke, hvis en række er: en dag, hvor en af disse ikke deltager, "
+        "svarer noden ikke på noget.",
     },
     "always": {"en": "as long as the policy holds", "da": "så længe politikken gælder"},
     "from-until": {"en": "{first} to {last}", "da": "{first} til {last}"},
-    "part-node": {"en": "keeps its own citizens' data", "da": "har egne borgeres data"},
+    "part-node": {"en": "keeps its own citizens' data", "da": "opbevarer egne borgeres data"},
     "part-compute-party": {
         "en": "holds shares of everybody's data during a computation",
-        "da": "har andele af alles data under en beregning",
+        "da": "har andele af alle partneres data under en beregning",
     },
     "part-coordinator": {"en": "relays, links pseudonyms", "da": "formidler og kobler pseudonymer"},
     "part-evaluator": {
@@ -159,8 +159,8 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "status-processor": {"en": "processor (art. 28)", "da": "databehandler (art. 28)"},
     "no-roles": {
         "en": "The manifest says of nobody what they are in law: [state it under legal_roles].",
-        "da": "Manifestet siger ikke om nogen, hvad de er i juridisk forstand: [angiv det under "
-        "legal_roles].",
+        "da": "Manifestet angiver ikke, hvad nogen af parterne er i juridisk forstand: [angiv det "
+        "under legal_roles].",
     },
     "controllers-of": {
         "en": "the controllers whom the policy of {node} names",
@@ -171,8 +171,8 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
         "its own patients' data, has signed the policy, and has this record as its own (art. 30(1)). A "
         "processor's record (art. 30(2)) is kept beside it.",
         "da": "{node} driver noden og er databehandler (art. 28); hver af de dataansvarlige svarer for "
-        "oplysningerne om egne patienter, har underskrevet politikken og har denne fortegnelse som sin egen "
-        "(art. 30, stk. 1). Databehandlerens fortegnelse (art. 30, stk. 2) føres ved siden af.",
+        "oplysningerne om sine egne patienter, har underskrevet politikken og har denne fortegnelse som sin "
+        "egen (art. 30, stk. 1). Databehandlerens fortegnelse (art. 30, stk. 2) føres ved siden af.",
     },
     "law-shares": {
         "en": "Shares and tags in transit are taken to be personal data, although each by itself looks "
@@ -189,14 +189,14 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "family-quality": {"en": "quality: evaluation of care", "da": "kvalitet: evaluering af indsatser"},
     "family-care": {
         "en": "care: may lead to a citizen",
-        "da": "omsorg og behandling: kan føre til en borger",
+        "da": "behandling og omsorg: kan føre til en borger",
     },
     "persons": {
         "en": "Citizens whom this node knows as: {sectors}. Questions are about: {groups}. All of it is "
         "treated as health data (art. 9), and the CPR number as what it is (Data Protection Act § 11).",
         "da": "Borgere, som noden kender som: {sectors}. Spørgsmål handler om: {groups}. Det hele "
-        "behandles som helbredsoplysninger (art. 9) og personnummeret som det, det er "
-        "(databeskyttelseslovens § 11).",
+        "behandles som helbredsoplysninger (art. 9) og personnummeret efter "
+        "databeskyttelseslovens § 11.",
     },
     "whole-population": {"en": "everybody whom the node knows", "da": "alle, som noden kender"},
     "tables": {
@@ -214,16 +214,16 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     },
     "release-joint": {
         "en": "only in tables with other partners' data",
-        "da": "kun i tabeller med andre parters data",
+        "da": "kun i tabeller med andre partneres data",
     },
     "release-local": {"en": "also alone", "da": "også alene"},
     "gets-asker": {
         "en": "tables with noise under the purpose {grant}; no persons",
-        "da": "tabeller med støj under formålet {grant}; ingen personer",
+        "da": "tabeller med støj til formålet {grant}; ingen personer",
     },
     "gets-persons": {
         "en": "a list of at most {most} own citizens under the purpose {grant}",
-        "da": "en liste med højst {most} egne borgere under formålet {grant}",
+        "da": "en liste over højst {most} egne borgere til formålet {grant}",
     },
     "gets-shares": {
         "en": "shares: numbers that look like chance",
@@ -240,7 +240,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
         "machines stand.]",
         "da": "Ingen er påtænkt, og intet i protokollen kræver det. [Angiv, hvor hver parts maskiner står.]",
     },
-    "k-release": {"en": "Released tables, purpose {grant}", "da": "Frigivne tabeller, formål {grant}"},
+    "k-release": {"en": "Released tables, purpose {grant}", "da": "Udleverede tabeller, formål {grant}"},
     "k-audit": {
         "en": "Entries of the audit log and the signed queries they are about, purpose {grant}",
         "da": "Poster i revisionsloggen og de underskrevne forespørgsler, de handler om, formål {grant}",
@@ -261,7 +261,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     },
     "kept-ever": {
         "en": "for good: what was learned stays learned",
-        "da": "for altid: det lærte bliver ved med at være lært",
+        "da": "uden tidsbegrænsning: det, man har fået at vide, kan ikke gøres uvidst",
     },
     "opt-out": {
         "en": "all but those who have objected ({registers})",
@@ -271,23 +271,23 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
         "en": "only those who have consented ({registers})",
         "da": "kun dem, der har givet samtykke ({registers})",
     },
-    "no-consent": {"en": "neither asked for", "da": "der spørges ikke"},
+    "no-consent": {"en": "neither asked for", "da": "hverken samtykke eller indsigelse"},
     "auto": {"en": "by the policy alone", "da": "af politikken alene"},
     "auto-if": {
         "en": "by the policy; by a person ({roles}) if {conditions}",
-        "da": "af politikken; af et menneske ({roles}), hvis {conditions}",
+        "da": "af politikken; af en person ({roles}), hvis {conditions}",
     },
     "manual": {
         "en": "one person ({roles}) each time, within {hours}",
-        "da": "et menneske ({roles}) hver gang, inden {hours}",
+        "da": "en person ({roles}) hver gang, inden {hours}",
     },
     "two-person": {
         "en": "two people of different roles ({roles}) each time, within {hours}",
-        "da": "to mennesker med hver sin rolle ({roles}) hver gang, inden {hours}",
+        "da": "to personer med hver sin rolle ({roles}) hver gang, inden {hours}",
     },
     "new-template": {
         "en": "nobody here has approved the form of the question before",
-        "da": "ingen her har før godkendt spørgsmålets form",
+        "da": "ingen her har tidligere godkendt et spørgsmål af den form",
     },
     "many-cells": {"en": "the table has more than 200 cells", "da": "tabellen har mere end 200 celler"},
     "large-budget": {
@@ -300,34 +300,34 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
         "node decides by its own signed policy, and its answer leaves it as random shares. What comes out is "
         "a table of counts and sums with noise, paid for from a budget that every node keeps by itself.",
         "da": "Føderationen {federation} besvarer spørgsmål om grupper af borgere, som {count} noder "
-        "kender, uden at nogen af dem afleverer oplysninger om en borger. Den, der spørger, underskriver "
-        "spørgsmålet. Hver node afgør det efter sin egen underskrevne politik, og dens svar forlader den som "
-        "tilfældige andele. Resultatet er en tabel over antal og summer med støj, betalt af et budget, som "
-        "hver node selv fører.",
+        "kender, uden at nogen af dem videregiver oplysninger om en enkelt borger. Den, der spørger, "
+        "underskriver spørgsmålet. Hver node afgør det efter sin egen underskrevne politik, og dens svar "
+        "forlader den som tilfældige andele. Resultatet er en tabel over antal og summer med "
+        "støj, betalt af et budget, som hver node selv fører regnskab med.",
     },
     "computes": {
         "en": "This node is also a compute party: it holds shares of the other partners' data while a "
         "question is computed.",
-        "da": "Noden er også beregningspart: den har andele af de andre parters data, mens et spørgsmål "
+        "da": "Noden er også beregningspart: den har andele af de andre partneres data, mens et spørgsmål "
         "beregnes.",
     },
     "necessity": {
         "en": "The need across sectors can't be seen by any partner alone, and a common register of "
         "records isn't needed to see it. Limits that hold for every question:",
-        "da": "Behovet på tværs af sektorer kan ingen part se alene, og det kræver ikke et fælles register "
-        "over borgere at se det. Grænser, der gælder for hvert spørgsmål:",
+        "da": "Ingen partner kan alene se behovet på tværs af sektorer, og det kræver ikke et fælles "
+        "register over borgere at se det. Grænser, der gælder for hvert spørgsmål:",
     },
     "prohibited": {
         "en": "Forbidden whatever else is granted: {what}. Why: {why} ({sources})",
         "da": "Forbudt, uanset hvad der ellers er tilladt: {what}. Hvorfor: {why} ({sources})",
     },
     "of-policy": {"en": "the policy's {id}", "da": "politikkens {id}"},
-    "of-floor": {"en": "the federation's floor, {id}", "da": "føderationens bund, {id}"},
+    "of-floor": {"en": "the federation's floor, {id}", "da": "føderationens mindstekrav, {id}"},
     "p-one-way": {
         "en": "to use for {to} what was learned for {from_}",
-        "da": "at bruge til {to}, hvad man fik at vide til {from_}",
+        "da": "at bruge det, man fik at vide til {from_}, til {to}",
     },
-    "p-families": {"en": "purposes of the kind {names}", "da": "formål af arten {names}"},
+    "p-families": {"en": "purposes of the kind {names}", "da": "formål af typen {names}"},
     "p-organisations": {"en": "questions of {names}", "da": "spørgsmål fra {names}"},
     "p-operations": {"en": "the operation {names}", "da": "operationen {names}"},
     "p-target_groups": {"en": "questions about {names}", "da": "spørgsmål om {names}"},
@@ -335,10 +335,10 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "p-and": {"en": " together with ", "da": " sammen med "},
     "short-statistical": {"en": "statistics", "da": "statistik"},
     "short-quality": {"en": "quality", "da": "kvalitet"},
-    "short-care": {"en": "care", "da": "omsorg og behandling"},
+    "short-care": {"en": "care", "da": "behandling og omsorg"},
     "narrowed": {
         "en": "The federation's floor is stricter than the policy here: {place}",
-        "da": "Føderationens bund er strengere end politikken her: {place}",
+        "da": "Føderationens mindstekrav er strengere end politikken her: {place}",
     },
     "right-object": {
         "en": "Objection (art. 21): in the register {registers}; counts from the node's next snapshot.",
@@ -359,8 +359,8 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "right-erasure": {
         "en": "A released table holds nobody's record; from it nothing can be erased or corrected for one "
         "citizen.",
-        "da": "En frigivet tabel indeholder ingens oplysninger; der kan ikke slettes eller rettes noget i "
-        "den for én borger.",
+        "da": "En udleveret tabel indeholder ikke oplysninger om nogen enkelt borger; der kan ikke slettes "
+        "eller rettes noget i den for én borger.",
     },
     "open-lawyer": {
         "en": "Legal bases that nobody has confirmed: {grants}.",
@@ -368,7 +368,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     },
     "open-agreements": {
         "en": "Agreements under art. 26 and 28: are those named above signed?",
-        "da": "Aftaler efter art. 26 og 28: er de ovennævnte underskrevet?",
+        "da": "Aftaler efter art. 26 og 28: er de, der er nævnt ovenfor, underskrevet?",
     },
     "open-inform": {
         "en": "How citizens are told (art. 13 and 14), and how they object.",
@@ -381,7 +381,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     # security measures
     "m-stay": {
         "en": "Records stay in the node beside the partner's own database; outbound connections only.",
-        "da": "Oplysningerne bliver i noden ved partens egen database; kun udgående forbindelser.",
+        "da": "Oplysningerne bliver i noden ved partnerens egen database; kun udgående forbindelser.",
     },
     "m-transit": {
         "en": "TLS 1.3 with certificates on both sides; shares are sealed besides, from sender to receiver.",
@@ -395,14 +395,14 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "m-noise": {
         "en": "Differential privacy: noise in every number, charged to an account before anything leaves, "
         "never refunded.",
-        "da": "Differentiel privatlivsbeskyttelse: støj i hvert tal, ført på en konto, før noget forlader "
-        "noden, aldrig tilbagebetalt.",
+        "da": "Differentiel privatlivsbeskyttelse: støj i hvert tal; forbruget føres i et regnskab, før "
+        "noget forlader noden, og tilbageføres aldrig.",
     },
     "m-policy": {
         "en": "The node answers by its own policy, signed by controllers and DPO with a key each; anything "
         "else is denied.",
-        "da": "Noden svarer efter sin egen politik, underskrevet af dataansvarlige og DPO med hver sin "
-        "nøgle; alt andet afvises.",
+        "da": "Noden svarer efter sin egen politik, underskrevet af de dataansvarlige og "
+        "databeskyttelsesrådgiveren med hver sin nøgle; alt andet afvises.",
     },
     "m-consent": {
         "en": "Objections and consents are applied before a row is made.",
@@ -415,7 +415,7 @@ TEXTS: Final[dict[str, dict[Language, str]]] = PROCESSOR | {
     "m-log": {
         "en": "Every decision is in a log that partners witness; a table is handed out only with receipts "
         "from it.",
-        "da": "Hver afgørelse står i en log, som andre parter bevidner; en tabel udleveres kun med "
+        "da": "Hver afgørelse står i en log, som andre partnere bevidner; en tabel udleveres kun med "
         "kvitteringer derfra.",
     },
     "m-approval": {

@@ -18,12 +18,12 @@ PROCESSOR: Final[dict[str, dict[Language, str]]] = {
         "from. What is in brackets only people know. Who is a processor for whom is what the manifest says: "
         "an assumption until a lawyer has confirmed it.",
         "da": "Et udkast, skrevet {today} ud fra de underskrevne dokumenter og den opsætning, som {node} "
-        "arbejder efter. Hvad der står i skarpe parenteser, kan kun mennesker udfylde. Hvem der er "
+        "arbejder efter. Hvad der står i kantede parenteser, kan kun mennesker udfylde. Hvem der er "
         "databehandler for hvem, er det, manifestet siger: en antagelse, indtil en jurist har bekræftet det.",
     },
     "h-processor": {
         "en": "The processor and its DPO (art. 30(2)(a))",
-        "da": "Databehandleren og dens DPO (art. 30, stk. 2, litra a)",
+        "da": "Databehandleren og dens databeskyttelsesrådgiver (art. 30, stk. 2, litra a)",
     },
     "h-behalf": {
         "en": "Controllers on whose behalf it acts (art. 30(2)(a))",
@@ -43,17 +43,20 @@ PROCESSOR: Final[dict[str, dict[Language, str]]] = {
     },
     "c-contact": {"en": "contact", "da": "kontakt"},
     "c-controller": {"en": "controller", "da": "dataansvarlig"},
-    "c-contact-dpo": {"en": "contact, and its DPO", "da": "kontakt og dens DPO"},
+    "c-contact-dpo": {"en": "contact, and its DPO", "da": "kontakt og dens databeskyttelsesrådgiver"},
     "c-category": {"en": "processing on its behalf", "da": "behandling på dens vegne"},
     "contact-processor": {
         "en": "[contact details; a representative, if there is one]",
         "da": "[kontaktoplysninger; en repræsentant, hvis der er en]",
     },
-    "dpo-missing": {"en": "[name and contact of the DPO]", "da": "[navn og kontakt på DPO'en]"},
+    "dpo-missing": {
+        "en": "[name and contact of the DPO]",
+        "da": "[navn og kontakt på databeskyttelsesrådgiveren]",
+    },
     "dpo-contact": {"en": "{names} [contact]", "da": "{names} [kontakt]"},
     "contact-controller": {
         "en": "[contact details; name and contact of the DPO]",
-        "da": "[kontaktoplysninger; navn og kontakt på DPO'en]",
+        "da": "[kontaktoplysninger; navn og kontakt på databeskyttelsesrådgiveren]",
     },
     "names-elsewhere": {
         "en": "{whose}: [each of them by name, from that policy]",
@@ -115,7 +118,7 @@ PROCESSOR: Final[dict[str, dict[Language, str]]] = {
         "da": "Som koordinator ser den, hvilke pseudonymer, lavet til ét spørgsmål og i hemmelig rækkefølge, "
         "der er ens; hvor mange rækker hver node sender, med fyld; og antal og summer med støj, også dem, "
         "der ikke udleveres. Den formidler andele, der er forseglet til andre. Den gemmer forespørgsler, "
-        "deres tilstande og de frigivne tabeller; en tabel til den dag, som den korteste af nodernes "
+        "deres tilstande og de udleverede tabeller; en tabel til den dag, som den korteste af nodernes "
         "politikker giver.",
     },
     "citizens-others": {
@@ -136,7 +139,7 @@ PROCESSOR: Final[dict[str, dict[Language, str]]] = {
     },
     "m-revoked": {
         "en": "Certificates can be withdrawn, and count no more from then on.",
-        "da": "Certifikater kan trækkes tilbage og gælder ikke længere derefter.",
+        "da": "Certifikater kan tilbagekaldes og gælder ikke længere derefter.",
     },
     "m-receipts": {
         "en": "A table is handed out only with receipts from the logs of all nodes whose data are in it.",

@@ -21,13 +21,13 @@ STATES: Final[dict[str, tuple[str, str]]] = {
 STAGES: Final[dict[str, tuple[str, str]]] = {
     "rows": ("rows", "rækker"),
     "shuffle1": ("first shuffle", "første blanding"),
-    "link": ("linking", "sammenkobling"),
+    "link": ("linking", "kobling"),
     "tables": ("tables", "tabeller"),
     "shuffle2": ("second shuffle", "anden blanding"),
     "open": ("opening", "åbning"),
     "release": ("release", "udlevering"),
-    "margin/shuffle2": ("margin: shuffle", "margin: blanding"),
-    "margin/open": ("margin: opening", "margin: åbning"),
-    "margin/release": ("margin: release", "margin: udlevering"),
+    "margin/shuffle2": ("margin: shuffle", "marginaltabel: blanding"),
+    "margin/open": ("margin: opening", "marginaltabel: åbning"),
+    "margin/release": ("margin: release", "marginaltabel: udlevering"),
 }
 """A stage that the parties report as finished → English, Danish."""

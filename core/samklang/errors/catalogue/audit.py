@@ -5,7 +5,9 @@ from __future__ import annotations
 from samklang.errors.catalogue.entry import Entry
 
 _KEEP = "Keep the files, and ask the node's DPO and its partners what their own logs say."
-_KEEP_DA = "Gem filerne, og spørg nodens DPO og dens partnere, hvad deres egne logge siger."
+_KEEP_DA = (
+    "Gem filerne, og spørg nodens databeskyttelsesrådgiver og dens partnere, hvad deres egne logge viser."
+)
 
 CODES: dict[str, Entry] = {
     "audit-proof-inclusion": Entry(
@@ -44,16 +46,15 @@ CODES: dict[str, Entry] = {
         "Keep the file and rely on nothing in it. Get a new export from the node and verify that: if it "
         "holds, this file was changed after it was made. If entry {entry} is wrong there too, have the node "
         "stopped and its state folder kept, and compare with what the partners' logs have witnessed.",
-        what_da="Post {entry} er ikke det, revisionsloggen har bundet sig til: {field} er ændret.",
-        fix_da="Gem filen, og stol ikke på noget i den. Få en ny eksport fra noden, og kontrollér den: "
-        "holder den, er denne fil ændret, efter at den blev lavet. Er post {entry} også forkert dér, så få "
+        what_da="Post {entry} svarer ikke til det, revisionsloggen er bundet til: {field} er ændret.",
+        fix_da="Gem filen, og stol ikke på noget i den. Få et nyt udtræk fra noden, og kontrollér det: "
+        "holder det, er denne fil ændret, efter at den blev dannet. Er post {entry} også forkert dér, så få "
         "noden stoppet og dens tilstandsmappe gemt, og sammenlign med det, partnernes logge har bevidnet.",
     ),
     "audit-statement": Entry(
         "The log key of {node} isn't vouched for by the identity key that the manifest pins.",
         _KEEP,
-        what_da="Logføringsnøglen for {node} er ikke bekræftet med den identitetsnøgle, som manifestet "
-        "fastlægger.",
+        what_da="Lognøglen for {node} er ikke bekræftet med den identitetsnøgle, som manifestet fastlægger.",
         fix_da=_KEEP_DA,
     ),
     "audit-log-behind": Entry(
@@ -62,8 +63,8 @@ CODES: dict[str, Entry] = {
         "Stop that node and restore the newest copy of audit.sqlite; its partners' logs have the size they "
         "have seen.",
         what_da="Revisionsloggen {log!r} har færre poster, end en partner allerede har medunderskrevet: en "
-        "ældre kopi er lagt tilbage, eller poster er skåret af.",
-        fix_da="Stop noden, og læg den nyeste kopi af audit.sqlite tilbage; partnernes logge har den "
+        "ældre kopi er gendannet, eller poster er skåret fra.",
+        fix_da="Stop noden, og gendan den nyeste kopi af audit.sqlite; partnernes logge viser den "
         "størrelse, de har set.",
     ),
     "audit-log-forked": Entry(
@@ -95,7 +96,7 @@ CODES: dict[str, Entry] = {
         "{file} has nothing in it of the audit log {log!r}.",
         "Give a note, the receipts of a release, or an export of this same log that was kept before.",
         what_da="{file} indeholder intet fra revisionsloggen {log!r}.",
-        fix_da="Angiv en note, kvitteringer for en udlevering eller et udtræk af netop denne log, som er "
+        fix_da="Angiv en note, kvitteringer for et svar eller et udtræk af netop denne log, som er "
         "gemt tidligere.",
     ),
     "audit-report-name": Entry(
@@ -107,19 +108,19 @@ CODES: dict[str, Entry] = {
     "audit-receipt-format": Entry(
         "The receipts of a release can't be read.",
         "Get release and receipts anew from the coordinator; both must be whole and unedited.",
-        what_da="Kvitteringerne for en udlevering kan ikke læses.",
-        fix_da="Hent udlevering og kvitteringer igen hos koordinatoren; begge skal være hele og uændrede.",
+        what_da="Kvitteringerne for et svar kan ikke læses.",
+        fix_da="Hent svaret og kvitteringerne igen hos koordinatoren; begge dele skal være hele og uændrede.",
     ),
     "audit-receipt-missing": Entry(
         "No result without a receipt: {nodes} haven't recorded this release in their audit logs.",
         "Ask the coordinator's operator; when those nodes answer, the same release can be handed out.",
         what_da="Intet resultat uden kvittering: {nodes} har ikke ført udleveringen ind i revisionsloggen.",
-        fix_da="Spørg koordinatorens drift; når noderne svarer, kan samme udlevering gives.",
+        fix_da="Spørg koordinatorens drift; når noderne svarer, kan det samme svar udleveres.",
     ),
     "audit-receipt-other": Entry(
         "The receipt of {node} is about another release or another query.",
         _KEEP,
-        what_da="Kvitteringen fra {node} gælder en anden udlevering eller en anden forespørgsel.",
+        what_da="Kvitteringen fra {node} gælder et andet svar eller en anden forespørgsel.",
         fix_da=_KEEP_DA,
     ),
     "audit-receipt-witness": Entry(
@@ -137,14 +138,14 @@ CODES: dict[str, Entry] = {
     "audit-not-mine": Entry(
         "{node} has no record of having taken part in that result.",
         "The coordinator asks for a receipt that this node can't give; its operator must find out why.",
-        what_da="{node} har intet noteret om at have deltaget i det resultat.",
-        fix_da="Koordinatoren beder om en kvittering, som noden ikke kan give; dens drift må finde ud af "
-        "hvorfor.",
+        what_da="{node} har ikke registreret, at den har deltaget i det resultat.",
+        fix_da="Koordinatoren beder om en kvittering, som noden ikke kan give; koordinatorens drift må "
+        "finde årsagen.",
     ),
     "audit-other-result": Entry(
         "{node} has another result on record for that attempt.",
         "Two results of one attempt can't both be right; keep the coordinator's files and ask its operator.",
-        what_da="{node} har noteret et andet resultat for det forsøg.",
+        what_da="{node} har registreret et andet resultat for det forsøg.",
         fix_da="To resultater af ét forsøg kan ikke begge være rigtige; gem koordinatorens filer, og spørg "
         "dens drift.",
     ),
@@ -155,9 +156,9 @@ CODES: dict[str, Entry] = {
         "DPO and the partners, and go on as the operations guide says under Backup.",
         public=False,
         what_da="Nodens revisionslog har {count} poster og er ikke den, hvis {signed} poster den tidligere "
-        "har underskrevet, og partnerne har medunderskrevet: en ældre kopi af dens tilstand er lagt tilbage.",
-        fix_da="Læg den nyeste tilstand tilbage. Findes den ikke, mangler der træk på budgettet: lad noden "
-        "være stoppet, sig det til databeskyttelsesrådgiveren og partnerne, og fortsæt som beskrevet i "
+        "har underskrevet, og partnerne har medunderskrevet: en ældre kopi af dens tilstand er gendannet.",
+        fix_da="Gendan den nyeste tilstand. Findes den ikke, mangler der træk på budgettet: lad noden "
+        "være stoppet, underret databeskyttelsesrådgiveren og partnerne, og fortsæt som beskrevet i "
         "driftsvejledningen under Backup.",
     ),
     "audit-receipts-late": Entry(
@@ -166,8 +167,8 @@ CODES: dict[str, Entry] = {
         "Ask those partners whether their nodes run. What was charged stays charged; ask again when they do.",
         what_da="Der kom ingen kvitteringer fra {nodes}, før forespørgslen udløb ({until}); uden dem "
         "udleveres resultatet ikke.",
-        fix_da="Spørg de partnere, om deres noder kører. Det, der er trukket, forbliver trukket; spørg igen, "
-        "når de gør.",
+        fix_da="Spørg partnerne, om deres noder kører. Det, der er trukket på budgettet, forbliver trukket; "
+        "spørg igen, når noderne kører.",
     ),
     "audit-witness-busy": Entry(
         "The audit log of {node} grew faster than its witnesses could cosign it.",
@@ -189,7 +190,8 @@ CODES: dict[str, Entry] = {
         what_da="Post {entry} i revisionsloggen vises ikke i sin helhed, og ingen post siger, at noget af "
         "den er slettet (antal poster af den slags: {count}).",
         fix_da="Bed noden om et nyt udtræk. Mangler det samme også dér, har nogen udeladt, hvad loggen "
-        "siger, eller slettet det uden om loggen: få nodens tilstandsmappe gemt, og spørg dens DPO.",
+        "siger, eller slettet det uden om loggen: få nodens tilstandsmappe gemt, og spørg dens "
+        "databeskyttelsesrådgiver.",
     ),
     "audit-export-order": Entry(
         "An entry of the export belongs to another log, or is older than the one before it.",
@@ -200,13 +202,13 @@ CODES: dict[str, Entry] = {
     "audit-export-query": Entry(
         "The query {query} of the export isn't one that its entries commit to.",
         _KEEP,
-        what_da="Forespørgslen {query} i udtrækket er ikke en, dets poster har bundet sig til.",
+        what_da="Forespørgslen {query} i udtrækket er ikke en af dem, som posterne er bundet til.",
         fix_da=_KEEP_DA,
     ),
     "audit-export-document": Entry(
         "The {document} of the export isn't the one that its newest entries were decided by.",
         _KEEP,
-        what_da="Dokumentet {document} i udtrækket er ikke det, dets nyeste poster er afgjort efter.",
+        what_da="Dokumentet {document} i udtrækket er ikke det, som de nyeste poster er afgjort efter.",
         fix_da=_KEEP_DA,
     ),
     "audit-no-queries": Entry(
@@ -220,8 +222,8 @@ CODES: dict[str, Entry] = {
         "newest entries.",
         "Say which files to read instead, with --against, --federation and --codebook, or try again once "
         "the node has started with its new documents.",
-        what_da="Loggens dokument {document} kan ikke læses med den: noden har fået et andet, siden den "
-        "skrev de nyeste poster.",
+        what_da="Loggen kan ikke læses sammen med nodens dokument {document}: noden har fået et andet, "
+        "siden den skrev de nyeste poster.",
         fix_da="Angiv med --against, --federation og --codebook, hvilke filer der skal læses i stedet, eller "
         "prøv igen, når noden er startet med sine nye dokumenter.",
     ),
@@ -231,14 +233,14 @@ CODES: dict[str, Entry] = {
         "(`samklang audit keys`).",
         what_da="Manifestet i udtrækket fastlægger en anden identitetsnøgle for {node} end din fil med "
         "nøgler.",
-        fix_da="Hent nøgler og udtræk fra samme tid, og nøglerne fra en, du stoler på "
-        "(`samklang audit keys`).",
+        fix_da="Hent nøgler og udtræk fra samme tidspunkt, nøglerne fra en, du stoler på (`samklang audit "
+        "keys`).",
     ),
     "audit-keys": Entry(
         "There is no identity key of {node} to verify its log with.",
         "Add the line `{node} ed25519:...`, as it stands in the signed federation manifest, to the file of "
         "keys.",
-        what_da="Der mangler en identitetsnøgle for {node} at kontrollere loggen med.",
+        what_da="Der mangler en identitetsnøgle for {node}, som loggen kan kontrolleres med.",
         fix_da="Tilføj linjen `{node} ed25519:...`, som den står i føderationens underskrevne manifest, til "
         "filen med nøgler.",
     ),
@@ -253,12 +255,13 @@ CODES: dict[str, Entry] = {
         "There is no audit log in the state folder {folder!r}.",
         "Name the configuration of a node that has been started here, and run as the node's user.",
         what_da="Der er ingen revisionslog i tilstandsmappen {folder!r}.",
-        fix_da="Angiv opsætningen af en node, der har været startet her, og kør som nodens bruger.",
+        fix_da="Angiv opsætningen for en node, der har været startet her, og kør kommandoen som nodens "
+        "bruger.",
     ),
     "audit-no-entry": Entry(
         "The audit log has no such entry or field.",
         "`samklang audit show` lists numbers, and docs/audit-log.md the fields.",
-        what_da="Revisionsloggen har ikke sådan en post eller sådan et felt.",
+        what_da="Revisionsloggen har ikke den post eller det felt.",
         fix_da="`samklang audit show` viser numrene, og docs/audit-log.md felterne.",
     ),
     "audit-keys-line": Entry(

@@ -10,7 +10,7 @@ CODES: dict[str, Entry] = {
         "Check the folder that `state` names in the configuration; the process itself goes on.",
         public=False,
         what_da="Tilstanden kan ikke sikkerhedskopieres: {problem}.",
-        fix_da="Kontrollér mappen, som `state` nævner i konfigurationen; selve processen kører videre.",
+        fix_da="Kontrollér mappen, som `state` nævner i opsætningen; selve processen kører videre.",
     ),
     "backup-target": Entry(
         "The backup {file} can't be written: {problem}.",
@@ -24,7 +24,7 @@ CODES: dict[str, Entry] = {
         "Take another backup; one that was changed or belongs to somebody else is no use.",
         public=False,
         what_da="{file} kan ikke gendannes: {problem}.",
-        fix_da="Brug en anden sikkerhedskopi; en, der er ændret eller tilhører en anden, duer ikke.",
+        fix_da="Brug en anden sikkerhedskopi; en, der er ændret eller tilhører en anden, kan ikke bruges.",
     ),
     "backup-state": Entry(
         "There is something in {folder} already.",
@@ -39,6 +39,7 @@ CODES: dict[str, Entry] = {
         "Leaving deletes this node's keys and snapshots for good: say so with `--yes`.",
         public=False,
         what_da="Intet er slettet.",
-        fix_da="At træde ud sletter nodens nøgler og øjebliksbilleder for altid: sig det med `--yes`.",
+        fix_da="Når noden træder ud, slettes dens nøgler og øjebliksbilleder for altid: bekræft det med "
+        "`--yes`.",
     ),
 }

@@ -9,7 +9,7 @@ CODES: dict[str, Entry] = {
         "{file} can't be read: {problem}.",
         "Check the path; relative paths in a configuration start at the configuration's own folder.",
         what_da="{file} kan ikke læses: {problem}.",
-        fix_da="Se efter stien; relative stier i en opsætning regnes fra opsætningens egen mappe.",
+        fix_da="Kontrollér stien; relative stier i en opsætning regnes fra opsætningens egen mappe.",
     ),
     "client-other-federation": Entry(
         "The question is for the federation {asked}, the coordinator serves {served}.",
@@ -21,7 +21,7 @@ CODES: dict[str, Entry] = {
         "The question was written for another version of the codebook.",
         "Check it against the codebook of today, then put today's digest in its place or leave it out.",
         what_da="Spørgsmålet er skrevet til en anden version af kodebogen.",
-        fix_da="Se det efter i dagens kodebog, og sæt så dagens digest ind, eller udelad den.",
+        fix_da="Kontrollér det mod den gældende kodebog, og indsæt så dens fingeraftryk, eller udelad det.",
     ),
     "client-other-key": Entry(
         "The signing key {file} isn't the one that the credential vouches for.",
@@ -34,22 +34,23 @@ CODES: dict[str, Entry] = {
     "client-not-done": Entry(
         "The query is {state}; there is no release.",
         "Watch it until it is done; a query that was denied or failed never gets one.",
-        what_da="Der er intet frigivet svar: forespørgslens tilstand er {state}.",
+        what_da="Der er intet udleveret svar: forespørgslens tilstand er {state}.",
         fix_da="Følg den, til den er færdig; en forespørgsel, der blev afvist eller fejlede, får aldrig et.",
     ),
     "client-release-other": Entry(
         "The coordinator handed out a release that doesn't answer this query.",
         "Don't use it. Tell the operator of the coordinator and the nodes' data-protection officers: the "
         "release and the signed query that came with it don't belong together.",
-        what_da="Koordinatoren udleverede et frigivet svar, der ikke svarer på denne forespørgsel.",
-        fix_da="Brug det ikke. Sig det til koordinatorens drift og nodernes databeskyttelsesrådgivere: "
-        "svaret og den underskrevne forespørgsel, der fulgte med, hører ikke sammen.",
+        what_da="Koordinatoren udleverede et svar, der ikke hører til denne forespørgsel.",
+        fix_da="Brug det ikke. Underret koordinatorens drift og nodernes databeskyttelsesrådgivere: svaret "
+        "og den underskrevne forespørgsel, der fulgte med, hører ikke sammen.",
     ),
     "client-release-format": Entry(
         "This is not a release in the form this version reads ({problem}).",
         "Use the version of samklang that the coordinator runs, and the file as it was written.",
         what_da="Dette er ikke et svar i den form, denne version læser ({problem}).",
-        fix_da="Brug den version af samklang, som koordinatoren kører, og filen, som den blev skrevet.",
+        fix_da="Brug den version af samklang, som koordinatoren kører, og filen, som den oprindeligt blev "
+        "skrevet.",
     ),
     "client-release-part": Entry(
         "{file} holds a part of a release, not all that it says of itself.",
@@ -68,7 +69,7 @@ CODES: dict[str, Entry] = {
         "Please report it with this line, which holds no data.",
         public=False,
         what_da="Programmet har en fejl: {places}.",
-        fix_da="Meld den med denne linje, som ikke indeholder data.",
+        fix_da="Rapportér den med denne linje, som ikke indeholder data.",
     ),
     "client-save-file": Entry(
         "{file} can't be written: {problem}.",
@@ -86,7 +87,7 @@ CODES: dict[str, Entry] = {
         "Nobody has said where the oversight of {node} listens.",
         "Give --connect HOST:PORT, or put the address under 'node' in your configuration.",
         public=False,
-        what_da="Ingen har sagt, hvor tilsynet med {node} lytter.",
+        what_da="Det er ikke angivet, på hvilken adresse {node} betjener sin databeskyttelsesrådgiver.",
         fix_da="Angiv --connect VÆRT:PORT, eller skriv adressen under 'node' i din opsætning.",
     ),
 }

@@ -8,7 +8,7 @@ CODES: dict[str, Entry] = {
     "demo-no-definition": Entry(
         "The exact table has no plain definition of {name}.",
         "Ask for variables of the project's own codebooks, or add a definition in samklang.cli.demo.plain.",
-        what_da="Den eksakte tabel har ingen simpel definition af {name}.",
+        what_da="Den eksakte tabel har ingen enkel definition af {name}.",
         fix_da="Spørg om variable fra projektets egne kodebøger, eller tilføj en definition i "
         "samklang.cli.demo.plain.",
     ),

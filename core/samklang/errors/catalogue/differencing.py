@@ -28,6 +28,7 @@ CODES: dict[str, Entry] = {
         "The store of answered questions can't be used: {where}.",
         "Restore the node's state folder as a whole; nothing is answered before the guard can look.",
         what_da="Lageret over besvarede spørgsmål kan ikke bruges: {where}.",
-        fix_da="Læg hele nodens tilstandsmappe tilbage; intet besvares, før værnet kan se efter.",
+        fix_da="Gendan hele nodens tilstandsmappe; intet besvares, før der igen kan sammenlignes med "
+        "tidligere spørgsmål.",
     ),
 }

@@ -20,7 +20,7 @@ _READING: dict[str, Entry] = {
         "Check the path and who may read it.",
         public=False,
         what_da="Filen kan ikke læses ({reason}).",
-        fix_da="Se efter, om stien er rigtig, og hvem der må læse filen.",
+        fix_da="Kontrollér, at stien er rigtig, og hvem der må læse filen.",
     ),
     "document-size": Entry(
         "The document is larger than {limit} bytes.",
@@ -38,8 +38,8 @@ _READING: dict[str, Entry] = {
         "This isn't YAML.",
         "Check indentation (blanks, no tabs), quotes and colons here and in the line before.",
         what_da="Dette er ikke YAML.",
-        fix_da="Se efter indrykning (mellemrum, ikke tabulator), anførselstegn og kolon her og på "
-        "linjen før.",
+        fix_da="Kontrollér indrykning (mellemrum, ikke tabulator), anførselstegn og kolon her og på linjen "
+        "før.",
     ),
     "document-empty": Entry(
         "The document is empty.",
@@ -51,7 +51,7 @@ _READING: dict[str, Entry] = {
         "The document is nested deeper than {limit} levels.",
         "Write it flatter.",
         what_da="Dokumentet har mere end {limit} niveauer inden i hinanden.",
-        fix_da="Skriv det fladere.",
+        fix_da="Brug færre niveauer.",
     ),
     "document-directive": Entry(
         "A file holds one document and no YAML directives.",
@@ -63,7 +63,7 @@ _READING: dict[str, Entry] = {
         "Anchors (&), aliases (*) and merge keys aren't allowed.",
         "Write the text out in both places.",
         what_da="Ankre (&), henvisninger (*) og flettenøgler er ikke tilladt.",
-        fix_da="Skriv teksten helt ud begge steder.",
+        fix_da="Skriv teksten fuldt ud begge steder.",
     ),
     "document-tag": Entry(
         "YAML tags (!...) aren't allowed.",
@@ -114,7 +114,7 @@ _READING: dict[str, Entry] = {
         "Upgrade this installation; until then it can't use the document.",
         what_da="Dokumentet har en nøgle, som denne version ikke kender, {key!r}: det er skrevet af en "
         "nyere version.",
-        fix_da="Opgrader installationen; indtil da kan den ikke bruge dokumentet.",
+        fix_da="Opgradér installationen; indtil da kan den ikke bruge dokumentet.",
     ),
     "document-not-canonical": Entry(
         "The bytes aren't a document in canonical form (RFC 8785).",

@@ -15,7 +15,8 @@ ASKING: dict[str, Entry] = {
         "The query was written for another codebook than the federation's.",
         "Fetch the current codebook, check what changed in your variables, and use its digest.",
         what_da="Forespørgslen er skrevet til en anden kodebog end føderationens.",
-        fix_da="Hent den gældende kodebog, se, hvad der er ændret i jeres variable, og brug dens digest.",
+        fix_da="Hent den gældende kodebog, se, hvad der er ændret i dine variable, og brug dens "
+        "fingeraftryk.",
     ),
     "document-query-measure-axis": Entry(
         "{name!r} is a measure and can't be an axis.",
@@ -38,14 +39,14 @@ ASKING: dict[str, Entry] = {
     "document-query-require": Entry(
         "No level of {axis!r} would be released.",
         "List the levels to release, or remove the line.",
-        what_da="Intet niveau af {axis!r} ville blive frigivet.",
-        fix_da="Skriv de niveauer, der skal frigives, eller fjern linjen.",
+        what_da="Intet niveau af {axis!r} ville blive udleveret.",
+        fix_da="Skriv de niveauer, der skal udleveres, eller fjern linjen.",
     ),
     "document-query-future": Entry(
         "The period's {key} lies in the future: there are no data to answer with.",
         "Ask about days that have been: 'until' (exclusive) at most tomorrow, 'as_of' at most today.",
         what_da="Periodens {key} ligger i fremtiden: der er ingen data at svare med.",
-        fix_da="Spørg om dage, der har været: 'until' (eksklusiv) senest i morgen, 'as_of' senest i dag.",
+        fix_da="Spørg om dage, der er gået: 'until' (ikke medregnet) senest i morgen, 'as_of' senest i dag.",
     ),
     "document-query-margin-presence": Entry(
         "{name!r} says who is present and has no bandings.",
@@ -83,7 +84,7 @@ ASKING: dict[str, Entry] = {
         "{name!r} is no measure, so it has no clip.",
         "Remove the clip.",
         what_da="{name!r} er ikke et måltal og har derfor ingen grænser.",
-        fix_da="Fjern clip.",
+        fix_da="Fjern `clip`.",
     ),
     "document-policy-closed": Entry(
         "The grant lists {name!r}, whose release is {release!r}: it would be denied for ever.",
@@ -101,7 +102,7 @@ ASKING: dict[str, Entry] = {
         "The consent model {model!r} and the list of registers don't go together.",
         "opt-out and opt-in need a register; none has none.",
         what_da="Samtykkemodellen {model!r} og listen af registre passer ikke sammen.",
-        fix_da="opt-out og opt-in kræver et register; none har intet.",
+        fix_da="Modellerne opt-out og opt-in kræver et register; none har intet.",
     ),
     "document-policy-roles": Entry(
         "The approval mode {mode!r} needs {needed:role|roles}.",
@@ -114,13 +115,13 @@ ASKING: dict[str, Entry] = {
         "Add persons with its roles and their public keys under 'approvers': one for manual, two of "
         "different roles for two-person.",
         what_da="Tilladelsen {name!r} kræver en godkendelse, som ingen under 'approvers' kan give.",
-        fix_da="Tilføj personer med dens roller og deres offentlige nøgler under 'approvers': en til "
+        fix_da="Tilføj personer med dens roller og deres offentlige nøgler under 'approvers': én til "
         "manual, to med forskellige roller til two-person.",
     ),
     "document-policy-approver-key": Entry(
         "The key of the approver {name!r} is another person's as well.",
         "Give every person a key of their own: samklang federation key FILE.",
-        what_da="Nøglen hos godkenderen {name!r} er også en anden persons.",
+        what_da="Nøglen for godkenderen {name!r} tilhører også en anden person.",
         fix_da="Giv hver person sin egen nøgle: samklang federation key FIL.",
     ),
     "document-policy-floor-consent": Entry(
@@ -139,7 +140,7 @@ ASKING: dict[str, Entry] = {
         "{party!r} as {kind!r}: something is missing or too much.",
         "A processor names `on_behalf_of` (its own node may leave it out: the controllers of its policy), "
         "others don't; it and joint controllers name an `agreement`.",
-        what_da="{party!r} som {kind!r}: noget mangler eller er for meget.",
+        what_da="{party!r} som {kind!r}: der mangler noget, eller der er noget for meget.",
         fix_da="En databehandler angiver `on_behalf_of` (dens egen node kan udelade det: de dataansvarlige i "
         "dens politik), andre ikke; databehandlere og fælles "
         "dataansvarlige angiver `agreement`.",
@@ -149,8 +150,8 @@ ASKING: dict[str, Entry] = {
         "A return has a grant of its own: operations [return], family care, rule, return_to, consent opt-in.",
         what_da="Tilladelsen {name!r} blander tilbagesendelse af personer med andet, eller den "
         "mangler noget.",
-        fix_da="Tilbagesendelse har sin egen tilladelse: operations [return], family care, rule, "
-        "return_to, consent opt-in.",
+        fix_da="Tilbagesendelse har sin egen tilladelse: `operations: [return]`, `family: care`, `rule`, "
+        "`return_to`, `consent: opt-in`.",
     ),
     "document-policy-prohibition": Entry(
         "The prohibition {name!r} has no condition, or only one of from_family and to_family.",

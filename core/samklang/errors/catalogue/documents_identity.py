@@ -17,15 +17,15 @@ IDENTITY: dict[str, Entry] = {
         "Choose another name, or move the old key away if you are sure that nobody needs it.",
         public=False,
         what_da="Der findes allerede en nøglefil {name}; nøgler overskrives aldrig.",
-        fix_da="Vælg et andet navn, eller flyt den gamle nøgle, hvis I er sikre på, at ingen har "
-        "brug for den.",
+        fix_da="Vælg et andet navn, eller flyt den gamle nøgle, hvis du er sikker på, at ingen har brug for "
+        "den.",
     ),
     "identity-not-pinned": Entry(
         "The key {file} isn't the one that the manifest has for {name}.",
         "Use the key whose public half the operator was given; a new key needs a new signed manifest.",
         public=False,
         what_da="Nøglen {file} er ikke den, som manifestet har for {name}.",
-        fix_da="Brug den nøgle, hvis offentlige halvdel operatøren fik; en ny nøgle kræver et nyt "
+        fix_da="Brug den nøgle, hvis offentlige nøgle driften har fået; en ny nøgle kræver et nyt "
         "underskrevet manifest.",
     ),
     "identity-key-unreadable": Entry(
@@ -33,7 +33,7 @@ IDENTITY: dict[str, Entry] = {
         "Check the path in the configuration and the owner.",
         public=False,
         what_da="Nøglefilen {name} kan ikke læses.",
-        fix_da="Se efter stien i opsætningen og filens ejer.",
+        fix_da="Kontrollér stien i opsætningen og filens ejer.",
     ),
     "identity-key-open": Entry(
         "The key file {name} may be read by its group or by others.",
@@ -89,19 +89,19 @@ IDENTITY: dict[str, Entry] = {
         "The analyst's credential isn't signed by a node of this federation.",
         "Ask the operator of your organisation's node for a credential.",
         what_da="Analytikerens legitimation er ikke underskrevet af en node i denne føderation.",
-        fix_da="Bed den, der driver jeres organisations node, om en legitimation.",
+        fix_da="Bed driften af din organisations node om en legitimation.",
     ),
     "identity-credential-organisation": Entry(
         "The credential names another organisation or federation than the node that signed it.",
         "Ask the operator of your organisation's node for a new credential.",
         what_da="Legitimationen nævner en anden organisation eller føderation end noden, der underskrev den.",
-        fix_da="Bed den, der driver jeres organisations node, om en ny legitimation.",
+        fix_da="Bed driften af din organisations node om en ny legitimation.",
     ),
     "identity-credential-expired": Entry(
         "The analyst's credential isn't valid on this day.",
         "Ask the operator of your organisation's node for a new credential.",
         what_da="Analytikerens legitimation gælder ikke denne dag.",
-        fix_da="Bed den, der driver jeres organisations node, om en ny legitimation.",
+        fix_da="Bed driften af din organisations node om en ny legitimation.",
     ),
     "identity-query-analyst": Entry(
         "The query names another analyst or organisation than the credential.",
@@ -112,28 +112,28 @@ IDENTITY: dict[str, Entry] = {
     "identity-query-expired": Entry(
         "The query's not_after has passed.",
         "Sign the query again with a later not_after.",
-        what_da="Forespørgslens not_after er passeret.",
-        fix_da="Underskriv forespørgslen igen med et senere not_after.",
+        what_da="Forespørgslens frist (not_after) er udløbet.",
+        fix_da="Underskriv forespørgslen igen med en senere frist.",
     ),
     "identity-query-far": Entry(
         "The query's not_after lies more than {days} days ahead.",
         "Sign it with a not_after of at most {days} days from now; sign it again if it isn't "
         "answered by then.",
-        what_da="Forespørgslens not_after ligger mere end {days} dage fremme.",
-        fix_da="Underskriv den med et not_after højst {days} dage frem; underskriv den igen, hvis den til "
-        "den tid ikke er besvaret.",
+        what_da="Forespørgslens frist (not_after) ligger mere end {days} dage fremme.",
+        fix_da="Underskriv den med en frist højst {days} dage fremme; underskriv den igen, hvis den ikke er "
+        "besvaret til den tid.",
     ),
     "identity-query-federation": Entry(
         "The query is for another federation.",
         "Use the manifest of the federation you ask.",
         what_da="Forespørgslen er til en anden føderation.",
-        fix_da="Brug manifestet for den føderation, I spørger.",
+        fix_da="Brug manifestet for den føderation, du spørger.",
     ),
     "identity-query-codebook": Entry(
         "The query was written for another codebook than the federation's.",
         "Fetch the current codebook, check what changed in your variables, and sign again.",
         what_da="Forespørgslen er skrevet til en anden kodebog end føderationens.",
-        fix_da="Hent den gældende kodebog, se, hvad der er ændret i jeres variable, og underskriv igen.",
+        fix_da="Hent den gældende kodebog, se, hvad der er ændret i dine variable, og underskriv igen.",
     ),
     "identity-manifest-expired": Entry(
         "The federation manifest isn't valid on this day.",

@@ -20,8 +20,8 @@ MEANING: dict[str, Entry] = {
     "document-snapshots": Entry(
         "In 'snapshots', '{key}' says something only with every: {every}.",
         "Leave '{key}' out, or write every: {every}.",
-        what_da="I 'snapshots' siger '{key}' kun noget sammen med every: {every}.",
-        fix_da="Udelad '{key}', eller skriv every: {every}.",
+        what_da="I 'snapshots' har '{key}' kun betydning sammen med `every: {every}`.",
+        fix_da="Udelad '{key}', eller skriv `every: {every}`.",
     ),
     "document-dates": Entry(
         "The period ends before it begins.",
@@ -112,15 +112,15 @@ MEANING: dict[str, Entry] = {
     "document-banding-overlap": Entry(
         "A value of the level {name!r} belongs to an earlier level too, or the levels aren't in order.",
         "Write disjoint levels; ranges [from, until) in increasing order.",
-        what_da="En værdi i niveauet {name!r} hører også til et tidligere niveau, eller niveauerne "
-        "står ikke i orden.",
-        fix_da="Skriv niveauer uden overlap; intervaller [from, until) i stigende orden.",
+        what_da="En værdi i niveauet {name!r} hører også til et tidligere niveau, eller niveauerne står "
+        "ikke i rækkefølge.",
+        fix_da="Skriv niveauer uden overlap; intervaller `[from, until)` i stigende orden.",
     ),
     "document-banding-range": Entry(
         "The range of the level {name!r} is empty.",
         "Write from < until.",
         what_da="Intervallet for niveauet {name!r} er tomt.",
-        fix_da="Skriv from < until.",
+        fix_da="Skriv `from` < `until`.",
     ),
     "document-banding-unreachable": Entry(
         "No total can reach the level {name!r}.",
@@ -138,7 +138,7 @@ MEANING: dict[str, Entry] = {
         "The level {name!r} lists values, but totals and intervals are banded by ranges.",
         "Write from and until.",
         what_da="Niveauet {name!r} opregner værdier, men totaler og intervaller inddeles efter grænser.",
-        fix_da="Skriv from og until.",
+        fix_da="Skriv `from` og `until`.",
     ),
     "document-level-both": Entry(
         "The level {name!r} has listed values and a range.",
@@ -150,7 +150,7 @@ MEANING: dict[str, Entry] = {
         "The level {name!r} has neither values nor a range.",
         "Write values, or from and until, or name it as the banding's 'other'.",
         what_da="Niveauet {name!r} har hverken værdier eller et interval.",
-        fix_da="Skriv værdier, eller from og until, eller gør det til inddelingens 'other'.",
+        fix_da="Skriv værdier, eller `from` og `until`, eller gør det til inddelingens 'other'.",
     ),
     "document-clause-kind": Entry(
         "{name!r} is no category or total, so a target group can't ask for it.",
@@ -174,8 +174,7 @@ MEANING: dict[str, Entry] = {
         "The shares of {name!r} add up to more than 1.",
         "Write shares of the citizens known to the variable's sectors; what is missing to 1 has no value.",
         what_da="Andelene for {name!r} giver tilsammen mere end 1.",
-        fix_da="Skriv andele af de borgere, som variablens sektorer kender; det, der mangler i 1, "
-        "har ingen værdi.",
+        fix_da="Skriv andele af de borgere, som variablens sektorer kender; resten op til 1 har ingen værdi.",
     ),
     "document-figures-sector": Entry(
         "The sector {sector!r} knows more citizens than there are.",

@@ -39,7 +39,7 @@ SQL: dict[str, Entry] = {
     "document-sql-name": Entry(
         "A name in the statement isn't a plain name.",
         "Names are letters, digits, '_' and '-', and begin with a letter or '_'.",
-        what_da="Et navn i sætningen er ikke et rent navn.",
+        what_da="Et navn i sætningen er ikke et simpelt navn.",
         fix_da="Navne består af bogstaver, cifre, '_' og '-' og begynder med et bogstav eller '_'.",
     ),
     "document-sql-placeholder": Entry(

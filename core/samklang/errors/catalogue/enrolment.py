@@ -14,14 +14,14 @@ CODES: dict[str, Entry] = {
     "enrolment-file": Entry(
         "{file} is not what this step reads ({problem}).",
         "Take the file as it was made by the step before, unchanged.",
-        what_da="{file} er ikke det, dette trin læser ({problem}).",
-        fix_da="Brug filen, som trinnet før lavede den, uændret.",
+        what_da="{file} er ikke den fil, dette trin læser ({problem}).",
+        fix_da="Brug filen uændret, som den blev lavet i trinnet før.",
     ),
     "enrolment-fingerprint": Entry(
         "The fingerprint is {found}, not the one that was given.",
         "Compare it with the other side by telephone. If they differ, somebody has changed the file: stop.",
         what_da="Fingeraftrykket er {found}, ikke det angivne.",
-        fix_da="Sammenlign det med den anden side over telefonen. Er de forskellige, er filen ændret: stop.",
+        fix_da="Sammenlign det med den anden side i telefonen. Er de forskellige, er filen ændret: stop.",
     ),
     "enrolment-known": Entry(
         "The manifest has {name} already.",
@@ -34,7 +34,7 @@ CODES: dict[str, Entry] = {
         "Have the member ask again under another name; a member that has left is removed and revoked first.",
         public=False,
         what_da="{holder} har allerede navnet {name}.",
-        fix_da="Få medlemmet til at ansøge igen under et andet navn; et medlem, der er trådt ud, fjernes og "
+        fix_da="Få medlemmet til at anmode igen under et andet navn; et medlem, der er trådt ud, fjernes og "
         "tilbagekaldes først.",
     ),
     "enrolment-label": Entry(
@@ -48,19 +48,20 @@ CODES: dict[str, Entry] = {
     "enrolment-invitation": Entry(
         "This invitation isn't good (any more), or the request isn't from whom it is for.",
         "Ask the operator for a new one: each is good for one request, for some days.",
-        what_da="Invitationen gælder ikke (mere), eller anmodningen er ikke fra den, den er til.",
+        what_da="Invitationen gælder ikke (længere), eller anmodningen kommer ikke fra den, invitationen er "
+        "til.",
         fix_da="Bed driften om en ny: hver gælder til én anmodning i nogle dage.",
     ),
     "enrolment-invitation-form": Entry(
         "That is no invitation.",
         "It is one line that begins with `samklang-invitation-1:`; take it over whole.",
         what_da="Det er ikke en invitation.",
-        fix_da="Den er én linje, der begynder med `samklang-invitation-1:`; tag den med i sin helhed.",
+        fix_da="Den er én linje, der begynder med `samklang-invitation-1:`; kopiér den i sin helhed.",
     ),
     "enrolment-waiting": Entry(
         "The operator has not admitted the request yet.",
         "Read the fingerprint to the operator by telephone, and run the same command again.",
-        what_da="Driften har endnu ikke optaget anmodningen.",
+        what_da="Driften har endnu ikke imødekommet anmodningen.",
         fix_da="Læs fingeraftrykket op for driften i telefonen, og kør samme kommando igen.",
     ),
     "enrolment-refused": Entry(
@@ -72,7 +73,7 @@ CODES: dict[str, Entry] = {
     "enrolment-busy": Entry(
         "Too many wrong attempts to join were made.",
         "Try again in a minute.",
-        what_da="Der er gjort for mange forkerte forsøg på at blive medlem.",
+        what_da="Der er gjort for mange mislykkede forsøg på at blive medlem.",
         fix_da="Prøv igen om et minut.",
     ),
     "enrolment-none": Entry(
@@ -84,8 +85,9 @@ CODES: dict[str, Entry] = {
     "enrolment-listen": Entry(
         "The coordinator's configuration names no address for requests to join.",
         "Add `enrolment` with `listen: HOST:PORT` to it, or let the member hand its request over as a file.",
-        what_da="Koordinatorens konfiguration nævner ingen adresse til anmodninger om at blive medlem.",
-        fix_da="Tilføj `enrolment` med `listen: HOST:PORT`, eller lad medlemmet aflevere en fil.",
+        what_da="Koordinatorens opsætning angiver ingen adresse til anmodninger om at blive medlem.",
+        fix_da="Tilføj `enrolment` med `listen: HOST:PORT`, eller lad medlemmet aflevere sin anmodning som "
+        "en fil.",
     ),
     "enrolment-unknown": Entry(
         "The manifest doesn't have {name}.",

@@ -8,6 +8,7 @@ from dataclasses import KW_ONLY, dataclass
 from typing import Literal
 
 from samklang.errors.phrases import in_danish, in_words
+from samklang.errors.times import in_text
 
 Language = Literal["en", "da"]
 
@@ -38,8 +39,8 @@ class Entry:
         """(what happened, what to do), filled from ``params``.
 
         In Danish a parameter that is a phrase of ours ("the document", "a whole number") is said in
-        Danish too; a code that documents have (``many-cells``) is said in words in both languages; names and
-        numbers stay as they are.
+        Danish too, and a day or an instant in UTC as people there write it. A code that documents have
+        (``many-cells``) is said in words in both languages. Names and numbers stay as they are.
 
         Raises:
             KeyError: a parameter is missing.
@@ -60,7 +61,7 @@ def _filled(template: str, params: Mapping[str, object], lang: Language) -> str:
             parts.append(repr(value))
             continue
         said = in_words(field, str(value), lang)
-        parts.append(in_danish(field, said) if lang == "da" else said)
+        parts.append(in_text(in_danish(field, said), lang) if lang == "da" else said)
         if nouns:
             one, _, many = nouns.partition("|")
             parts.append(f" {one if str(value) == '1' else many}")

@@ -26,14 +26,14 @@ CODES: dict[str, Entry] = {
         "A file of the table {table!r} has no bytes, not even a header.",
         "Repeat the export. A file with a header and no rows is fine.",
         public=False,
-        what_da="En fil til tabellen {table!r} er helt tom, også uden overskrift.",
+        what_da="En fil til tabellen {table!r} er helt tom og mangler også overskriften.",
         fix_da="Gentag udtrækket. En fil med overskrift og uden rækker er i orden.",
     ),
     "node-file-encoding": Entry(
         "A file of the table {table!r} isn't in the encoding it should have.",
         "Export as UTF-8, or set `encoding` (utf-8, utf-16, windows-1252, latin-1). " + _CHECK,
         public=False,
-        what_da="En fil til tabellen {table!r} er ikke i den tegnkodning, den skulle være.",
+        what_da="En fil til tabellen {table!r} har ikke den tegnkodning, den skulle have.",
         fix_da="Udtræk som UTF-8, eller angiv `encoding` (utf-8, utf-16, windows-1252, latin-1). "
         + _CHECK_DA,
     ),
@@ -42,7 +42,8 @@ CODES: dict[str, Entry] = {
         "Check that it is complete, that quotes are closed and that `format` is right. " + _CHECK,
         public=False,
         what_da="En fil til tabellen {table!r} kan ikke læses i sit format.",
-        fix_da="Se efter, at den er hel, at anførselstegn er lukket, og at `format` er rigtigt. " + _CHECK_DA,
+        fix_da="Kontrollér, at den er hel, at anførselstegn er lukket, og at `format` er rigtigt. "
+        + _CHECK_DA,
     ),
     "node-column-missing": Entry(
         "A file of the table {table!r} has no column {source_column!r} for {column!r} "
@@ -75,9 +76,8 @@ CODES: dict[str, Entry] = {
         "both occur as such, or every number could as well be written with thousands marks.",
         "Set `decimal` to ',' or '.' for this table.",
         public=False,
-        what_da="I kolonnen {column!r} i tabellen {table!r} kan decimaltegnet ikke afgøres: både "
-        "komma og punktum bruges sådan, eller alle tal kunne lige så vel have "
-        "tusindtalsskilletegn.",
+        what_da="I kolonnen {column!r} i tabellen {table!r} kan decimaltegnet ikke afgøres: både komma og "
+        "punktum bruges som decimaltegn, eller alle tal kunne lige så vel have tusindtalsskilletegn.",
         fix_da="Sæt `decimal` til ',' eller '.' for denne tabel.",
     ),
     "node-table-option": Entry(
@@ -123,15 +123,15 @@ CODES: dict[str, Entry] = {
         "until then.",
         public=False,
         what_da="Indsigelsesregistret {register!r} har rækker, hvis CPR-nummer mangler eller ikke kan læses.",
-        fix_da="Ret dem: en ulæselig række kunne tage en borger med, der har sagt nej. Intet "
-        "beregnes, før det er gjort.",
+        fix_da="Ret dem: med en ulæselig række kunne en borger, der har gjort indsigelse, blive talt med. "
+        "Intet beregnes, før det er gjort.",
     ),
     "node-register-unknown": Entry(
         "The node has no consent register {register!r}, so nobody has consented.",
         "Name one that `consent` in the node's configuration has, or add it there.",
         public=False,
         what_da="Noden har intet samtykkeregister {register!r}, så ingen har givet samtykke.",
-        fix_da="Nævn et, der står under `consent` i nodens opsætning, eller tilføj det dér.",
+        fix_da="Angiv et register, der står under `consent` i nodens opsætning, eller tilføj det dér.",
     ),
     "node-sector-unknown": Entry(
         "The snapshot has no data of the sector {sector!r}.",
@@ -172,8 +172,8 @@ CODES: dict[str, Entry] = {
         "`duplicates: drop` where only identical rows repeat, else `newest`.",
         public=False,
         what_da="{variable!r} i sektoren {sector!r} giver mere end én række for mindst én borger.",
-        fix_da="Gruppér efter cpr i kodebogens SQL, eller sæt for en tabel med én række per "
-        "borger `duplicates: drop`, hvis kun ens rækker gentages, ellers `newest`.",
+        fix_da="Gruppér efter cpr i kodebogens SQL, eller sæt for en tabel med én række pr. borger "
+        "`duplicates: drop`, hvis kun ens rækker gentages, ellers `newest`.",
     ),
     "node-variable-failed": Entry(
         "{variable!r} in the sector {sector!r} can't be computed on this node's data.",

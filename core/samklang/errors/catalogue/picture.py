@@ -26,7 +26,7 @@ CODES: dict[str, Entry] = {
     "client-plot-measure": Entry(
         "The release has no sum of the measure {measure}.",
         "Name one of those under measures in the release's header, or none to draw counts.",
-        what_da="Svaret har ingen sum for målet {measure}.",
+        what_da="Svaret har ingen sum for måltallet {measure}.",
         fix_da="Nævn et af dem, der står under measures i svarets hoved, eller intet for at tegne antal.",
     ),
     "client-plot-format": Entry(

@@ -23,7 +23,7 @@ CODES: dict[str, Entry] = {
         "Give every controller an `id` in the policy, and say in the node's configuration whose rows each "
         "table holds: `files_of`, or `controller` with a column.",
         what_da="Den dataansvarlige {name!r} deltager fra {first} til {last}, ikke i dag, og noden kan ikke "
-        "skelne dens rækker fra de andres; imens svares der ikke på noget.",
+        "skelne dens rækker fra de andres; så længe besvares intet.",
         fix_da="Giv hver dataansvarlig et `id` i politikken, og angiv i nodens opsætning, hvis rækker hver "
         "tabel rummer: `files_of`, eller `controller` med en kolonne.",
     ),
@@ -44,24 +44,25 @@ CODES: dict[str, Entry] = {
         "No grant at {node} is for the purpose {purpose!r}.",
         "Name the purpose of a grant you have, or ask the controller for one.",
         what_da="Ingen tilladelse hos {node} er til formålet {purpose!r}.",
-        fix_da="Angiv formålet fra en tilladelse, I har, eller bed den dataansvarlige om en.",
+        fix_da="Angiv formålet fra en tilladelse, du har, eller bed den dataansvarlige om en.",
     ),
     "policy-who": Entry(
         "The grant is not for the role {role!r} at {organisation!r}.",
         "Ask somebody the grant names, or ask the controller to add the organisation and role.",
         what_da="Tilladelsen er ikke til rollen {role!r} hos {organisation!r}.",
-        fix_da="Lad en, som tilladelsen nævner, spørge, eller få den dataansvarlige til at tilføje jer.",
+        fix_da="Lad en, som tilladelsen nævner, spørge, eller bed den dataansvarlige om at tilføje "
+        "organisationen og rollen.",
     ),
     "policy-treatment-relation": Entry(
         "The grant is only for those who treat the citizen, and nothing shows that.",
         "Ask under a grant that needs no treatment relation.",
-        what_da="Tilladelsen er kun til dem, der har borgeren i behandling, og det er ikke vist.",
-        fix_da="Spørg under en tilladelse, der ikke kræver behandlingsrelation.",
+        what_da="Tilladelsen er kun til dem, der har borgeren i behandling, og det er ikke godtgjort.",
+        fix_da="Brug en tilladelse, der ikke kræver behandlingsrelation.",
     ),
     "policy-recipient": Entry(
         "{recipient!r} may not get the answer under this grant.",
         "Leave the analyst who asks, or an organisation the grant names, as the recipients.",
-        what_da="{recipient!r} må ikke modtage svaret under denne tilladelse.",
+        what_da="{recipient!r} må ikke modtage svaret efter denne tilladelse.",
         fix_da="Lad den analytiker, der spørger, eller en organisation i tilladelsen være modtager.",
     ),
     "policy-purpose-family": Entry(
@@ -98,8 +99,8 @@ CODES: dict[str, Entry] = {
     "policy-release": Entry(
         "{name!r} may be released {allowed!r} at most; the query needs {needed!r}.",
         "Leave it out; or, if it is `joint`, add data of another partner.",
-        what_da="{name!r} må højst frigives som {allowed!r}; forespørgslen kræver {needed!r}.",
-        fix_da="Udelad den; eller, hvis den er `joint`, tag en anden parts data med.",
+        what_da="{name!r} har højst frigivelsesniveauet {allowed!r}; forespørgslen kræver {needed!r}.",
+        fix_da="Udelad den; eller, hvis den er `joint`, tag en anden partners data med.",
     ),
     "policy-clip": Entry(
         "{name!r} is summed within [{low}, {high}], wider than the policy allows.",
@@ -117,39 +118,41 @@ CODES: dict[str, Entry] = {
         "The grant is only for tables that {missing} contributes to.",
         "Use data of that partner as well, and leave no node of it out.",
         what_da="Tilladelsen er kun til tabeller, som {missing} bidrager til.",
-        fix_da="Tag også den parts data med, og udelad ingen af dens noder.",
+        fix_da="Tag også den partners data med, og udelad ingen af dens noder.",
     ),
     "policy-epsilon": Entry(
         "The query costs epsilon {asked} at delta {delta}; the grant allows {allowed} at {allowed_delta}.",
         "Ask with a smaller epsilon.",
         what_da="Forespørgslen koster epsilon {asked} ved delta {delta}; tilladelsen giver {allowed} "
         "ved {allowed_delta}.",
-        fix_da="Spørg med en mindre epsilon.",
+        fix_da="Spørg med et mindre epsilon.",
     ),
     "policy-prohibited": Entry(
-        "The prohibition {prohibition!r} forbids it: {why}",
+        'The prohibition {prohibition!r} forbids it: "{why}".',
         "No grant can allow it; only the controller can change the prohibition.",
-        what_da="Forbuddet {prohibition!r} gælder: {why}",
+        what_da='Forbuddet {prohibition!r} gælder: "{why}".',
         fix_da="Ingen tilladelse kan ophæve det; kun den dataansvarlige kan ændre forbuddet.",
     ),
     "policy-one-way": Entry(
-        "Purposes go one way: what is asked for a {asked!r} purpose can't lead to {operation!r}.",
+        "Purposes go one way: what is asked for a {asked} purpose can't lead to {operation}.",
         "Ask under a purpose with a legal basis of its own; no policy can allow this.",
-        what_da="Formål går kun én vej: det, der spørges om til et {asked!r}-formål, kan ikke føre til "
-        "{operation!r}.",
+        what_da="Formål går kun én vej: det, der spørges om til formål af typen {asked}, kan ikke føre til "
+        "{operation}.",
         fix_da="Spørg til et formål med egen hjemmel; ingen politik kan tillade dette.",
     ),
     "policy-older": Entry(
         "The {kind} {policy} has version {found}; this node has worked by version {expected}.",
         "Install the newest version, or let the controllers sign one with a larger number.",
-        what_da="{kind} {policy} har version {found}; noden har arbejdet efter version {expected}.",
+        what_da="Dokumentet {policy} ({kind}) har version {found}; noden har arbejdet efter version "
+        "{expected}.",
         fix_da="Installér den nyeste version, eller få de dataansvarlige til at underskrive en med et "
         "større nummer.",
     ),
     "policy-changed-unnumbered": Entry(
         "The {kind} {policy} is another document than the version {found} that this node has worked by.",
         "Let the controllers sign it with a larger version number.",
-        what_da="{kind} {policy} er et andet dokument end den version {found}, som noden har arbejdet efter.",
+        what_da="Dokumentet {policy} ({kind}) er et andet end den version {found}, som noden har arbejdet "
+        "efter.",
         fix_da="Få de dataansvarlige til at underskrive det med et større versionsnummer.",
     ),
     "policy-source-differs": Entry(
@@ -164,19 +167,19 @@ CODES: dict[str, Entry] = {
     "policy-case-incomplete": Entry(
         "The request isn't whole; missing: {missing}.",
         "Write it under `base`, in the case, or name a question's file.",
-        what_da="Forespørgslen er ikke hel; der mangler: {missing}.",
+        what_da="Forespørgslen er ikke fuldstændig; der mangler: {missing}.",
         fix_da="Skriv det under `base`, i testtilfældet, eller angiv filen med et spørgsmål.",
     ),
     "policy-asker": Entry(
         "It isn't said who asks: {missing}.",
         "Give --organisation and --role, or a signed query.",
-        what_da="Det er ikke sagt, hvem der spørger: {missing}.",
+        what_da="Det er ikke angivet, hvem der spørger; der mangler: {missing}.",
         fix_da="Angiv --organisation og --role, eller en underskrevet forespørgsel.",
     ),
     "policy-no-against": Entry(
         "It isn't said which policy holds today.",
         "Give it with --against; with --log it is the node's own.",
-        what_da="Det er ikke sagt, hvilken politik der gælder i dag.",
+        what_da="Det er ikke angivet, hvilken politik der gælder i dag.",
         fix_da="Angiv den med --against; med --log er det nodens egen.",
     ),
     "policy-is-cases": Entry(
@@ -188,8 +191,8 @@ CODES: dict[str, Entry] = {
     "policy-sign-digest": Entry(
         "The policy's digest is {found}; it was not confirmed.",
         "Read what is signed, and give its digest: --digest {found}.",
-        what_da="Politikkens digest er {found}; det er ikke bekræftet.",
-        fix_da="Læs, hvad der underskrives, og angiv dets digest: --digest {found}.",
+        what_da="Politikkens fingeraftryk er {found}; det er ikke bekræftet.",
+        fix_da="Læs, hvad der underskrives, og angiv dets fingeraftryk: --digest {found}.",
     ),
     "policy-no-federation": Entry(
         "No manifest beside the policy has the node {node!r} (federation*.yaml in {folder}).",
@@ -202,18 +205,18 @@ CODES: dict[str, Entry] = {
         "Ask under a grant for the operation `return` with its own legal basis.",
         what_da="Personer må kun sendes tilbage til behandling, efter præcis den regel og til den "
         "node, som tilladelsen nævner.",
-        fix_da="Spørg under en tilladelse til operationen `return` med egen hjemmel.",
+        fix_da="Brug en tilladelse til operationen `return` med egen hjemmel.",
     ),
     "policy-approval-needed": Entry(
         "At the partner {mode} to approve first: {conditions}.",
         "The query waits. What is granted without approval is answered at once.",
-        what_da="Hos parten {mode} godkende først: {conditions}.",
+        what_da="Hos partneren {mode} godkende først: {conditions}.",
         fix_da="Forespørgslen venter. Det, der er tilladt uden godkendelse, besvares med det samme.",
     ),
     "policy-check-failed": Entry(
         "The check {check!r} could not be carried out, which counts as a no.",
         "Report it with the query and the policy's id and version.",
         what_da="Kontrollen {check!r} kunne ikke gennemføres, og det tæller som et nej.",
-        fix_da="Meld det med forespørgslen og politikkens id og version.",
+        fix_da="Rapportér det med forespørgslen og politikkens id og version.",
     ),
 }

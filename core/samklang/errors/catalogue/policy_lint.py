@@ -32,19 +32,19 @@ CODES: dict[str, Entry] = {
     "policy-lint-floor": Entry(
         "{where} is looser than the federation's floor, which holds instead.",
         "Write what the floor says, so that the policy says what holds.",
-        what_da="{where} er løsere end føderationens mindstekrav, som gælder i stedet.",
+        what_da="{where} er lempeligere end føderationens mindstekrav, som gælder i stedet.",
         fix_da="Skriv det, mindstekravet siger, så politikken siger, hvad der gælder.",
     ),
     "policy-lint-dead": Entry(
         "Nobody can ask anything under the grant {name!r}.",
         "Look at its people, partners and variables, and at the prohibitions.",
-        what_da="Ingen kan spørge om noget under tilladelsen {name!r}.",
-        fix_da="Se på dens personkreds, parter og variable og på forbuddene.",
+        what_da="Ingen kan spørge om noget med tilladelsen {name!r}.",
+        fix_da="Se på dens personkreds, partnere og variable og på forbuddene.",
     ),
     "policy-lint-never": Entry(
         "{name!r} is granted and still always refused, by another rule.",
         "Leave it out, or change the rule or prohibition that closes it.",
-        what_da="{name!r} er tilladt og afvises alligevel altid efter en anden regel.",
+        what_da="{name!r} er tilladt, men afvises altid på grund af en anden regel.",
         fix_da="Udelad det, eller ret den regel eller det forbud, der lukker det.",
     ),
     "policy-lint-forbids-nothing": Entry(
@@ -61,7 +61,7 @@ CODES: dict[str, Entry] = {
         "Close {finer!r} too, or the variable by its bare name, or open {name!r}.",
         what_da="{name!r} er lukket, og {finer!r}, hvis niveauer kan lægges sammen til den, er åben: den, "
         "der får den ene, kan regne den anden ud.",
-        fix_da="Luk også {finer!r}, eller luk variablen under dens eget navn, eller åbn {name!r}.",
+        fix_da="Luk også {finer!r}, eller luk variablen ved dens navn alene, eller åbn {name!r}.",
     ),
     "policy-lint-register": Entry(
         "The node has no register {name!r} of the kind {kind!r}: the grant is refused when it is used.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from samklang.errors.catalogue.entry import Entry
 
 _NEW_ATTEMPT = "The attempt is over and nothing was released; a new attempt starts with new keys."
-_NEW_ATTEMPT_DA = "Forsøget er slut, og intet blev frigivet; et nyt forsøg begynder med nye nøgler."
+_NEW_ATTEMPT_DA = "Forsøget er slut, og intet blev udleveret; et nyt forsøg begynder med nye nøgler."
 
 CODES: dict[str, Entry] = {
     "protocol-length": Entry(
@@ -61,7 +61,7 @@ CODES: dict[str, Entry] = {
     "protocol-too-many-rows": Entry(
         "The query has {rows} padded rows; at most {most} are supported.",
         "Ask about fewer nodes or a smaller population at a time.",
-        what_da="Forespørgslen har {rows} rækker med fyld; højst {most} kan behandles.",
+        what_da="Forespørgslen har {rows} rækker, fyldrækker medregnet; højst {most} kan behandles.",
         fix_da="Spørg om færre noder eller en mindre population ad gangen.",
     ),
     "protocol-agreement": Entry(
@@ -74,7 +74,7 @@ CODES: dict[str, Entry] = {
         "A key message from {party} was refused: {reason}.",
         _NEW_ATTEMPT + " If it happens again, have that partner's identity key checked.",
         what_da="En nøglemeddelelse fra {party} blev afvist: {reason}.",
-        fix_da=_NEW_ATTEMPT_DA + " Sker det igen, så få den partners identitetsnøgle efterset.",
+        fix_da=_NEW_ATTEMPT_DA + " Sker det igen, så få den partners identitetsnøgle kontrolleret.",
     ),
     "protocol-link-key": Entry(
         "{party} has another link key.",
@@ -132,17 +132,19 @@ CODES: dict[str, Entry] = {
         "The margin has {margin} cells for {cells} of the table; each must merge {least} on average.",
         "Leave an axis out of `report_by` or give it a coarser banding there; or leave `report_by` out: "
         "adding up cells of the table is as exact.",
-        what_da="Marginen har {margin} celler til tabellens {cells}; hver skal i snit samle {least}.",
-        fix_da="Udelad en akse i `report_by`, eller giv den en grovere inddeling der; eller udelad "
+        what_da="Marginaltabellen har {margin} celler til tabellens {cells}; hver skal i gennemsnit samle "
+        "{least}.",
+        fix_da="Udelad en akse i `report_by`, eller giv den en grovere inddeling dér; eller udelad "
         "`report_by`: at lægge tabellens celler sammen er lige så præcist.",
     ),
     "program-margin-levels": Entry(
         "The banding {banding!r} of the margin's axis {axis!r} doesn't merge whole levels that are released "
         "alike.",
         "Choose a banding whose levels are made of the axis's own, and none of released and others together.",
-        what_da="Inddelingen {banding!r} af marginens akse {axis!r} samler ikke hele niveauer, der frigives "
-        "ens.",
-        fix_da="Vælg en inddeling, hvis niveauer består af aksens egne, og ingen af både frigivne og andre.",
+        what_da="Inddelingen {banding!r} af marginaltabellens akse {axis!r} samler ikke hele niveauer, der "
+        "udleveres ens.",
+        fix_da="Vælg en inddeling, hvis niveauer består af aksens egne, og ingen af både udleverede og "
+        "andre.",
     ),
     "program-not-an-axis": Entry(
         "{variable!r} is a measure and can't be an axis.",
@@ -153,7 +155,7 @@ CODES: dict[str, Entry] = {
     "program-not-a-measure": Entry(
         "{variable!r} can't be summed per cell: it is no measure.",
         "Move it to `axes`, or choose a measure.",
-        what_da="{variable!r} kan ikke summeres per celle: det er ikke et måltal.",
+        what_da="{variable!r} kan ikke summeres pr. celle: det er ikke et måltal.",
         fix_da="Flyt det til `axes`, eller vælg et måltal.",
     ),
 }

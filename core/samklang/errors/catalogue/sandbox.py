@@ -34,8 +34,8 @@ CODES: dict[str, Entry] = {
     "sandbox-process-ended": Entry(
         "The process of {name} ended by itself (exit code {exit_code}).",
         "Its log says why: {log}",
-        what_da="Processen for {name} sluttede af sig selv (afslutningskode {exit_code}).",
-        fix_da="Dens log siger hvorfor: {log}",
+        what_da="Processen for {name} stoppede af sig selv (afslutningskode {exit_code}).",
+        fix_da="Dens log viser hvorfor: {log}",
     ),
     "sandbox-process-slow": Entry(
         "The process of {name} was not ready within {seconds} seconds.",
@@ -46,14 +46,14 @@ CODES: dict[str, Entry] = {
     "sandbox-not-detached": Entry(
         "No sandbox was left running from {folder}: it has no {file}.",
         "Name the folder that `samklang sandbox up --detach` printed.",
-        what_da="Ingen sandkasse er efterladt kørende fra {folder}: den har ingen {file}.",
+        what_da="Der kører ingen sandkasse fra {folder}: mappen har ingen {file}.",
         fix_da="Angiv mappen, som `samklang sandbox up --detach` skrev.",
     ),
     "sandbox-gone": Entry(
         "The sandbox of {folder} had ended by itself.",
         "Nothing is left to stop; its log says why it ended.",
-        what_da="Sandkassen i {folder} var allerede sluttet af sig selv.",
-        fix_da="Der er intet at stoppe; dens log siger, hvorfor den sluttede.",
+        what_da="Sandkassen i {folder} var allerede stoppet af sig selv.",
+        fix_da="Der er intet at stoppe; dens log viser, hvorfor den stoppede.",
     ),
     "sandbox-no-query": Entry(
         "There is no query {name} in the folder.",

@@ -10,15 +10,15 @@ CODES: dict[str, Entry] = {
         "Ask again later. At the node: `samklang node snapshots` says why there is no new one.",
         what_da="Noden har intet øjebliksbillede for denne periode og kender derfor ikke alle de "
         "indsigelser og samtykker, der gælder.",
-        fix_da="Spørg igen senere. Hos noden: `samklang node snapshots` siger, hvorfor der ikke er et nyt.",
+        fix_da="Spørg igen senere. Hos noden: `samklang node snapshots` viser, hvorfor der ikke er et nyt.",
     ),
     "audit-other-answer": Entry(
         "The coordinator wants a receipt of {node} for a stored release that answers another question, or "
         "the same one under other policies or snapshots.",
         "Don't ask this coordinator again before its operator and the nodes' data-protection officers have "
         "found out why.",
-        what_da="Koordinatoren vil have {node}s kvittering for et gemt svar, der svarer på et andet "
-        "spørgsmål, eller på det samme under andre politikker eller øjebliksbilleder.",
+        what_da="Koordinatoren vil have en kvittering fra {node} for et gemt svar, der svarer på et andet "
+        "spørgsmål eller på det samme efter andre politikker eller øjebliksbilleder.",
         fix_da="Spørg ikke denne koordinator igen, før dens drift og nodernes databeskyttelsesrådgivere har "
         "fundet ud af hvorfor.",
     ),
@@ -27,7 +27,7 @@ CODES: dict[str, Entry] = {
         "Look at its address, its role and whether it runs; `samklang node check` tries again.",
         public=False,
         what_da="Databasen med registret {register!r} kan ikke læses.",
-        fix_da="Se efter dens adresse og rolle, og om den kører; `samklang node check` prøver igen.",
+        fix_da="Kontrollér dens adresse og rolle, og at den kører; `samklang node check` prøver igen.",
     ),
     "node-register-table": Entry(
         "The database of the register {register!r} has no such table or column, or the column can't hold CPR "
@@ -52,7 +52,7 @@ CODES: dict[str, Entry] = {
         "Export it again, whole: JSON, R4, one bundle per file, every refusal with the citizen's CPR "
         "identifier.",
         public=False,
-        what_da="Registret {register!r} kan ikke tages fra sine FHIR-bundles: {problem}.",
+        what_da="Registret {register!r} kan ikke læses fra sine FHIR-bundles: {problem}.",
         fix_da="Udtræk det igen, helt: JSON, R4, ét bundle pr. fil, hvert nej med borgerens "
         "CPR-identifikator.",
     ),
@@ -61,7 +61,7 @@ CODES: dict[str, Entry] = {
         "Nothing is answered from it; a new one is made. Look after the disk.",
         public=False,
         what_da="Et øjebliksbillede på disken er ikke det, der blev skrevet.",
-        fix_da="Der svares ikke fra det; et nyt laves. Se disken efter.",
+        fix_da="Der svares ikke ud fra det; et nyt laves. Kontrollér disken.",
     ),
     "node-snapshot-disk": Entry(
         "The new snapshot can't be written: {problem}.",

@@ -316,7 +316,7 @@ def _levels(codebook: Codebook, variable: str, banding: str) -> dict[str, Label]
 _OWN = {
     ABSENT: Label(en="not known there", da="ikke kendt dér"),
     MISSING: Label(en="no value", da="ingen værdi"),
-    CONFLICT: Label(en="partners disagree", da="parterne er uenige"),
+    CONFLICT: Label(en="partners disagree", da="partnerne er uenige"),
 }
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Final
 
 from samklang.errors import Language
+from samklang.errors.times import day, moment
 from samklang.model.approval import Statement
 from samklang.model.articles import basis as basis_text
 from samklang.model.base import Label
-from samklang.model.calendar import COPENHAGEN
 from samklang.model.durations import in_words
 from samklang.node.approvals.desk import SHORT, Case
 from samklang.node.approvals.shown import Axis, Kept, Shown, Used
 from samklang.node.approvals.words import say, say_n
 
-__all__ = ["clock", "text"]
+__all__ = ["text"]
 
 WIDTH: Final = 96
 
@@ -26,11 +26,6 @@ WIDTH: Final = 96
 def text(case: Case, lang: Language) -> str:
     """The whole request in lines of at most about :data:`WIDTH` characters."""
     return "\n".join(_Writer(case, lang).lines())
-
-
-def clock(at: datetime) -> str:
-    """Danish time to the minute, with its zone."""
-    return at.astimezone(COPENHAGEN).strftime("%Y-%m-%d %H:%M %Z")
 
 
 class _Writer:
@@ -47,7 +42,7 @@ class _Writer:
 
     def lines(self) -> Iterator[str]:
         case, shown = self.case, self.shown
-        state, until = self.say(case.state), clock(shown.expires)
+        state, until = self.say(case.state), moment(shown.expires, self.lang)
         yield self.say(
             "Request {id}: {state}, until {until}", id=case.request.id[:SHORT], state=state, until=until
         )
@@ -93,9 +88,9 @@ class _Writer:
         last = period.until - timedelta(days=1)
         yield self.say(
             "Period: {first} to {last}; states as of {as_of}",
-            first=period.from_,
-            last=last,
-            as_of=period.as_of,
+            first=day(period.from_, self.lang),
+            last=day(last, self.lang),
+            as_of=day(period.as_of, self.lang),
         )
 
     def _measures(self) -> Iterator[str]:
@@ -274,7 +269,9 @@ class _Writer:
     def _decides(self) -> Iterator[str]:
         shown = self.shown
         roles = ", ".join(shown.roles)
-        if shown.mode == "manual":
+        if shown.mode == "manual" and len(shown.roles) == 1:
+            yield self.say("one person with the role {roles}", roles=roles)
+        elif shown.mode == "manual":
             yield self.say("one person with one of the roles {roles}", roles=roles)
         elif len(shown.roles) > 1:
             yield self.say("two persons, with different ones of the roles {roles}", roles=roles)
@@ -283,15 +280,15 @@ class _Writer:
         if not self.case.said:
             yield self.say("Nobody has said anything yet.")
         if self.case.state == "waiting":
-            until = clock(shown.expires)
+            until = moment(shown.expires, self.lang)
             yield self.say("If it isn't approved by {until}, nothing is answered.", until=until)
         yield from (self._statement(statement) for statement in self.case.said)
         for use in self.case.uses:
-            at = clock(use.at)
+            at = moment(use.at, self.lang)
             yield self.say("Rows left the node at {at}, in attempt {attempt}.", at=at, attempt=use.attempt)
 
     def _statement(self, said: Statement) -> str:
-        who = {"at": clock(said.at), "person": said.person, "role": said.role}
+        who = {"at": moment(said.at, self.lang), "person": said.person, "role": said.role}
         if said.word == "approve":
             return self.say("{at}  {person} ({role}): yes", **who)
         if said.word == "withdraw":
