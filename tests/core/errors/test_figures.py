@@ -86,7 +86,8 @@ def test_a_number_before_a_noun_is_counted(path: Path) -> None:
     plural = re.compile(rf"\{{(?!n\}})(\w+)\}} (?:\w+ )?({nouns})\b")
     texts = [str(m.id) for m in catalogue(path) if m.id and not isinstance(m.id, tuple)]
     found = {text for text in texts if plural.search(text)}
-    assert found <= {"{changed} of {requests} requests are answered otherwise, {wider} more readily"}
+    no_count = {text for text in found if "Only {grants} names citizens" in text}  # a name, and a verb
+    assert found - no_count <= {"{changed} of {requests} requests are answered otherwise, {wider} more readily"}
 
 
 def test_one_and_many_are_said_in_both_languages() -> None:
