@@ -36,11 +36,13 @@ $(READY): pyproject.toml uv.lock $(UV)
 demo: setup ## The main job on a generated Odense: tables and pictures in out/demo
 	@$(BIN)/samklang demo --out out/demo $(DEMO_ARGS)
 
+# A file's tests stay together, so that what a file starts is started once.
+SIDE_BY_SIDE ?= -n logical --maxprocesses 4 --dist loadfile
 # Tests also run where a check fails, so that one run shows everything; either failure is a failure.
 test: setup ## Set up, run all checks and all tests
 	@status=0; \
 	$(MAKE) --no-print-directory check || { status=1; echo "checks failed, see above" >&2; }; \
-	$(BIN)/pytest $(PYTEST_ARGS) || status=1; \
+	$(BIN)/pytest $(SIDE_BY_SIDE) $(PYTEST_ARGS) || status=1; \
 	exit $$status
 
 # All of them run, also where one fails.
