@@ -86,8 +86,11 @@ def test_a_number_before_a_noun_is_counted(path: Path) -> None:
     plural = re.compile(rf"\{{(?!n\}})(\w+)\}} (?:\w+ )?({nouns})\b")
     texts = [str(m.id) for m in catalogue(path) if m.id and not isinstance(m.id, tuple)]
     found = {text for text in texts if plural.search(text)}
-    no_count = {text for text in found if "Only {grants} names citizens" in text}  # a name, and a verb
-    assert found - no_count <= {"{changed} of {requests} requests are answered otherwise, {wider} more readily"}
+    # The name of a grant, and a verb.
+    no_count = {text for text in found if "Only {grants} names citizens" in text}
+    assert found - no_count <= {
+        "{changed} of {requests} requests are answered otherwise, {wider} more readily"
+    }
 
 
 def test_one_and_many_are_said_in_both_languages() -> None:

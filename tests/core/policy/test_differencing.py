@@ -385,7 +385,7 @@ def test_an_edge_moved_by_a_small_band_is_recognised() -> None:
     assert finding is not None
     assert finding.where == ("v",)
     assert finding.citizens == pytest.approx(99, abs=0.1)
-    assert between(four, five, least=99) is None
+    assert between(four, five, least=98) is None
     assert between(four, four) is None
 
 

@@ -11,9 +11,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 from itertools import product
+from math import fsum
 
 from samklang.policy.differencing.atoms import Atom
-from samklang.policy.differencing.pieces import TINY, Blocks, Piece, pieces
+from samklang.policy.differencing.pieces import TINY, Blocks, Piece, pieces, size
 from samklang.policy.differencing.publics import Publics
 from samklang.policy.differencing.shape import ABSENT, Shape, Uses, used_bandings
 
@@ -196,7 +197,7 @@ def _mixed(presence: Piece, own: Option, here: Option, weights: tuple[float, flo
         return joined(own, here)
 
     def share(atoms: frozenset[int], inside: float) -> float:
-        return sum(weights[atom] * (inside if atom == HERE else 1.0) for atom in atoms)
+        return fsum(weights[atom] * (inside if atom == HERE else 1.0) for atom in atoms)
 
     common = presence.one & presence.two
     return Option(
@@ -250,7 +251,7 @@ def _local(
             same = kept[0] == kept[1]
             whole = Piece(1, 1, 1 if same else 1 - TINY, not same, same, *kept)
         else:
-            sizes = [sum(shares[a] for a in atoms_) for atoms_ in (*kept, kept[0] & kept[1])]
+            sizes = [size(both, shares) for both in (*kept, kept[0] & kept[1])]
             whole = Piece(sizes[0], sizes[1], sizes[2], kept[0] != kept[1], True, *kept)
     return pieces(first, second, shares), whole
 

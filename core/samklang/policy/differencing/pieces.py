@@ -15,6 +15,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import combinations
+from math import fsum
 
 __all__ = ["TINY", "Blocks", "Piece", "pieces"]
 
@@ -103,8 +104,8 @@ def _pairs(few: Sets, many: Sets, shares: Sequence[float]) -> Iterator[Piece]:
         one = _union(chosen)
         for two in _others(one, many, shares):
             if two and not any(_whole(block, one, two) for block in few):
-                size = [sum(shares[a] for a in atoms) for atoms in (one, two, one & two)]
-                yield Piece(size[0], size[1], size[2], one != two, True, one, two)
+                sizes = [size(atoms, shares) for atoms in (one, two, one & two)]
+                yield Piece(sizes[0], sizes[1], sizes[2], one != two, True, one, two)
 
 
 def _whole(block: Atoms, own: Atoms, other: Atoms) -> bool:
@@ -135,15 +136,16 @@ def _others(one: Atoms, many: Sets, shares: Sequence[float]) -> Iterator[Atoms]:
     inside = _union([block for block in many if block <= one])
     cut = [block for block in many if not block <= one and not block.isdisjoint(one)]
     if len(cut) > _EVERY_CHOICE:
-        yield inside | _union([b for b in cut if 2 * _size(b & one, shares) >= _size(b, shares)])
+        yield inside | _union([b for b in cut if 2 * size(b & one, shares) >= size(b, shares)])
         return
     for count in range(len(cut) + 1):
         for chosen in combinations(cut, count):
             yield inside | _union(chosen)
 
 
-def _size(atoms: Atoms, shares: Sequence[float]) -> float:
-    return sum(shares[a] for a in atoms)
+def size(atoms: Atoms, shares: Sequence[float]) -> float:
+    """Exactly rounded, so that it doesn't depend on the order in which a set gives its members."""
+    return fsum(shares[a] for a in atoms)
 
 
 def _unknown(firsts: Sets, seconds: Sets) -> Iterator[Piece]:
