@@ -72,8 +72,8 @@ def test_the_command_line_talks_to_it(quiet: Sandbox, capsys: pytest.CaptureFixt
     who = ["--client", str(quiet.client_config)]
     assert command(["query", "list", "--json", *who]) == exits.OK
     query = json.loads(capsys.readouterr().out)[0]["query"]
-    assert command(["query", "show", query, *who]) == exits.OK
-    assert "bed_days_sum" in capsys.readouterr().out
+    assert command(["query", "show", query, "--ids", *who]) == exits.OK
+    assert "bed_days:" in capsys.readouterr().out
 
 
 def test_a_question_beyond_the_policies_names_the_clause(quiet: Sandbox) -> None:

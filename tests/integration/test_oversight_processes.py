@@ -219,7 +219,7 @@ def test_check_says_what_holds_and_remembers(overseen: Overseen, capsys: pytest.
     seen.unlink(missing_ok=True)
     code, text = run(overseen, capsys, "check", "--language", "da")
     assert code == exits.OK, text
-    assert text.startswith("region: alt, hvad der kan kontrolleres herfra, holder.")
+    assert text.startswith("region: alt, hvad der kan kontrolleres herfra, er i orden.")
     assert "Dette er den første kontrol" in text
     assert "Budgetregnskabets kæde er hel: 1 træk." in text
     assert "Hvert træk står i loggen." in text

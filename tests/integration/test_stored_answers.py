@@ -55,7 +55,7 @@ def spent(sandbox: Sandbox) -> list[int]:
 
 
 def source(release: Release) -> bytes:
-    return release._source
+    return release.source
 
 
 def draft(sandbox: Sandbox, **changes: Any) -> Draft:

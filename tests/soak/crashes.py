@@ -61,6 +61,8 @@ QUERY_SECONDS = 120.0
 DAY = 86_400
 KEPT_DAYS = 400
 """Ahead of the clock when everything has been kept long enough."""
+TURN_SECONDS = 20.0
+"""A query may be quicker than the day's snapshot."""
 YES = (("kommune", "bo"), ("region", "ann"), ("region", "cat"))
 
 PASSING = ("transport-unreachable", "transport-lost", "transport-cut", "coordinator-stopping")
@@ -119,7 +121,7 @@ class Soak:
         if purpose == "asked":
             self._decide(asking)
         if crash and crash.who in self.sandbox.processes:
-            self._kill(crash, asking)
+            self._kill(crash, asking, TURN_SECONDS if turn is not None else 0.0)
         asking.join(QUERY_SECONDS + 60)
         if not outcome:
             self.report.problems.append(f"round {self.report.rounds}: the query never ended")
@@ -276,14 +278,16 @@ class Soak:
         with suppress(FileNotFoundError):
             (self.folder(crash.who) / "crash.json").unlink()
 
-    def _kill(self, crash: Crash, asking: threading.Thread) -> None:
+    def _kill(self, crash: Crash, asking: threading.Thread, seconds: float) -> None:
+        """``seconds``: for which the point may still be reached when the query has ended."""
         name = f"{crash.who}: {crash.point or 'at random'}"
         process = self.sandbox.processes[crash.who]
         if crash.who in self._dead:
             self.report.killed[name] += 1
             return
         if crash.point:
-            while asking.is_alive() and process.running():
+            end = time.monotonic() + seconds
+            while process.running() and (asking.is_alive() or time.monotonic() < end):
                 time.sleep(0.02)
             time.sleep(0.05)
         else:

@@ -39,8 +39,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "empty": "The table is empty: no cell reached {threshold}{when}. Either nobody was recorded, or too "
         "few for each of so many cells.",
         "no-level": "Nothing is shown of {axis}: {levels}.",
-        "no-sum": "{measure}: no sum can be told from 0{when}; as far as this table tells, nothing was "
-        "recorded.",
+        "no-sum": "{measure}: no cell's sum can be told from 0{when}; fewer cells may tell more.",
         "when": " in {period}",
     },
     "da": {
@@ -62,8 +61,7 @@ _WORDS: Final[dict[Language, dict[str, str]]] = {
         "empty": "Tabellen er tom: ingen celle nåede op på {threshold}{when}. Enten er ingen registreret, "
         "eller også er der for få til hver af så mange celler.",
         "no-level": "Der vises intet om {axis}: {levels}.",
-        "no-sum": "{measure}: ingen sum kan skelnes fra 0{when}; så vidt tabellen viser, er intet "
-        "registreret.",
+        "no-sum": "{measure}: ingen celles sum kan skelnes fra 0{when}; færre celler siger måske mere.",
         "when": " i {period}",
     },
 }
