@@ -119,7 +119,7 @@ def test_a_year_without_anything_to_sum_is_said(measured: Release, low: str, sai
         cell["days"] |= {"sum": "12.5", "sum_interval": ["0", "70"]}
     cells[-1]["days"]["sum_interval"][0] = low
     assert ("Bed days: no cell's sum can be told from 0 in 2025;" in measured.to_text()) is said
-    assert ("Sengedage: ingen sum kan skelnes fra 0 i 2025;" in measured.to_text(lang="da")) is said
+    assert ("Sengedage: ingen celles sum kan skelnes fra 0 i 2025;" in measured.to_text(lang="da")) is said
 
 
 @pytest.mark.parametrize("width", [40, 60, 100])
