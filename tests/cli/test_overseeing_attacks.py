@@ -14,24 +14,16 @@ from hypothesis import strategies as st
 from tests.cli import test_overseeing as overseeing
 from tests.cli.test_overseeing import Of, Shows, Told
 from tests.node.test_approvals import Asked
+from tests.support.refusals import code_of
 
 from samklang.cli.overseeing import calls as module
 from samklang.cli.overseeing.calls import Calls
 from samklang.cli.overseeing.node import read_cases, read_ledger, read_log
-from samklang.errors import SamklangError
 from samklang.node.ledger_chain import Head
 from samklang.transport.status import named
 from samklang.v1 import oversight_pb2 as v1
 
 asked = overseeing.asked
-
-
-def code_of(function: Any, *words: Any) -> str:
-    try:
-        function(*words)
-    except SamklangError as error:
-        return error.code
-    return ""
 
 
 class Endless:

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 from tests.node.tiny import write_folder
+from tests.support.approving import APPROVAL, APPROVERS
 from tests.support.synthea import ROOT
 
 from samklang.analyst.status import Status
@@ -27,18 +28,6 @@ from samklang.node.ledger import Ledger
 from samklang.policy import Caps
 
 pytestmark = pytest.mark.processes
-
-KEY = "ed25519:" + "A" * 43 + "="
-APPROVERS = f"""
-approvers:
-  ann: {{role: steward, key: "{KEY}"}}
-  bo: {{role: steward, key: "{KEY.replace("A=", "E=")}"}}
-  cat: {{role: clinician, key: "{KEY.replace("A=", "I=")}"}}
-people:"""
-APPROVAL = {
-    "kommune": "{mode: manual, roles: [steward]}",
-    "region": "{mode: two-person, roles: [steward, clinician]}",
-}
 
 
 def write(folder: Path) -> Path:

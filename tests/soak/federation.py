@@ -11,21 +11,11 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from tests.node.tiny import people, write_folder
+from tests.support.approving import APPROVAL, APPROVERS
 
 __all__ = ["PRACTICES", "object_to", "write"]
 
 PRACTICES = 3
-KEY = "ed25519:" + "A" * 43 + "="
-APPROVERS = f"""
-approvers:
-  ann: {{role: steward, key: "{KEY}"}}
-  bo: {{role: steward, key: "{KEY.replace("A=", "E=")}"}}
-  cat: {{role: clinician, key: "{KEY.replace("A=", "I=")}"}}
-people:"""
-APPROVAL = {
-    "kommune": "{mode: manual, roles: [steward]}",
-    "region": "{mode: two-person, roles: [steward, clinician]}",
-}
 ONE = "  - {name: region, dpia: none, record_of_processing: none}\n"
 CAPS = "caps: {month: 64, year: 64, lifetime: 64}\n"
 CONSENT = "consent: {no: {kind: objection, file: no.csv}}\n"

@@ -15,7 +15,7 @@ from functools import partial
 
 from samklang.coordinator.answers import Stored
 from samklang.coordinator.links import Links
-from samklang.coordinator.rules import Rules
+from samklang.coordinator.rules import Rules, check_own
 from samklang.coordinator.states import Reason
 from samklang.errors import SamklangError
 from samklang.transport.log import Log
@@ -73,9 +73,7 @@ class Plans:
         self._asking[caller] += 1
         try:
             analyst, whose, nodes = await run_in(self._pool, partial(self._rules.planned, bundle))
-            if (analyst, whose) != (caller, organisation):
-                signed, came = f"{analyst} ({whose})", f"{caller} ({organisation})"
-                raise SamklangError("coordinator-not-your-query", analyst=signed, caller=came)
+            check_own((analyst, whose), (caller, organisation))
             answers = await self._gather(bundle, nodes)
         finally:
             self._asking[caller] -= 1

@@ -22,7 +22,7 @@ from samklang.coordinator.answers import Stored, Turns
 from samklang.coordinator.approvals import Approvals, shortened
 from samklang.coordinator.conduct import Awaits, Conduct, Denied, Surroundings
 from samklang.coordinator.receipts import Result
-from samklang.coordinator.rules import Rules
+from samklang.coordinator.rules import Rules, check_own
 from samklang.coordinator.states import Reason, Record, State
 from samklang.coordinator.store import Store
 from samklang.errors import SamklangError
@@ -132,9 +132,7 @@ class Queries:
     async def submit(self, bundle: bytes, caller: str, organisation: str) -> str:
         """Take a query in; returns its id. Raises what is wrong with it."""
         admitted = await run_in(self._around.pool, partial(self._rules.admit, bundle))
-        if (admitted.analyst, admitted.organisation) != (caller, organisation):
-            signed, came = f"{admitted.analyst} ({admitted.organisation})", f"{caller} ({organisation})"
-            raise SamklangError("coordinator-not-your-query", analyst=signed, caller=came)
+        check_own((admitted.analyst, admitted.organisation), (caller, organisation))
         mine = await self._on_disk(partial(self._store.of_analyst, caller, 10 * OPEN_PER_ANALYST))
         if sum(not r.state.ended for r in mine) >= OPEN_PER_ANALYST:
             raise SamklangError("coordinator-busy", limit=OPEN_PER_ANALYST)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from samklang.errors import SamklangError
 from samklang.transport.addresses import AttemptId
 from samklang.transport.participation import Participation
 
@@ -35,6 +36,16 @@ class Admitted:
     organisation: str
     not_after_us: int
     max_attempts: int
+
+
+def check_own(signed: tuple[str, str], caller: tuple[str, str]) -> None:
+    """Return if who signed is who hands it in, (name, organisation) each; raises
+    ``coordinator-not-your-query``."""
+    if signed != caller:
+        (analyst, whose), (name, organisation) = signed, caller
+        raise SamklangError(
+            "coordinator-not-your-query", analyst=f"{analyst} ({whose})", caller=f"{name} ({organisation})"
+        )
 
 
 class Rules(Protocol):

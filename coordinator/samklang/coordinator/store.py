@@ -155,7 +155,7 @@ class Store:
         return rows[0] if rows else None
 
     def bundle(self, query: str) -> bytes:
-        with self._reading():
+        with self._using():
             row = self._db.execute("SELECT bundle FROM query WHERE id = ?", (query,)).fetchone()
         return bytes(row[0])
 
@@ -170,7 +170,7 @@ class Store:
         some = f"SELECT query FROM participant WHERE node IN ({marks})"
         records = self._select(f"WHERE id IN ({some}) ORDER BY submitted_us DESC LIMIT ?", (*wanted, limit))
         found = []
-        with self._reading():
+        with self._using():
             for record in records:
                 rows = self._db.execute("SELECT node FROM participant WHERE query = ?", (record.id,))
                 found.append((record, [node for (node,) in rows if node in wanted]))
@@ -178,7 +178,7 @@ class Store:
 
     def newest(self) -> datetime | None:
         """When anything was changed last."""
-        with self._reading():
+        with self._using():
             row = self._db.execute("SELECT max(at_us) FROM change").fetchone()
         return None if row[0] is None else datetime.fromtimestamp(row[0] / 1e6, UTC)
 
@@ -267,7 +267,7 @@ class Store:
 
     def release(self, query: str) -> tuple[bytes, bytes] | None:
         """(release, receipts) of a query that is done."""
-        with self._reading():
+        with self._using():
             columns = "release.bytes, receipts.bytes FROM release JOIN receipts USING (query)"
             row = self._db.execute(f"SELECT {columns} WHERE query = ?", (query,)).fetchone()
         return (bytes(row[0]), bytes(row[1])) if row else None
@@ -292,13 +292,13 @@ class Store:
             self._db.executemany("DELETE FROM answer WHERE query = ?", rows)
             self._db.executemany("UPDATE kept SET deleted = 1 WHERE query = ?", rows)
         # Also where nothing is due: the process before this one may have ended between the two.
-        with self._reading():
+        with self._using():
             self._db.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
         return [query for (query,) in rows]
 
     def answer(self, key: str) -> Stored | None:
         """The answer of this name, if it is done."""
-        with self._reading():
+        with self._using():
             row = self._db.execute(
                 "SELECT id, digest, attempt, changed_us FROM answer JOIN query ON id = answer.query"
                 " WHERE key = ? AND state = 'done'",
@@ -308,7 +308,7 @@ class Store:
 
     def computed(self, query: str) -> Stored | None:
         """What answers a query from the store; None if its answer was computed for it, or there is none."""
-        with self._reading():
+        with self._using():
             row = self._db.execute(
                 "SELECT id, digest, attempt, changed_us FROM served JOIN query ON id = computed"
                 " WHERE served.query = ?",
@@ -318,7 +318,7 @@ class Store:
 
     def unreceipted(self, query: str) -> bytes | None:
         """The release of a query that is releasing: not to be handed out yet."""
-        with self._reading():
+        with self._using():
             row = self._db.execute("SELECT bytes FROM release WHERE query = ?", (query,)).fetchone()
         return bytes(row[0]) if row else None
 
@@ -343,7 +343,7 @@ class Store:
 
     def _select(self, rest: str, values: tuple[object, ...]) -> list[Record]:
         select = f"SELECT {_COLUMNS} FROM query {rest}"
-        with self._reading(), closing(self._db.execute(select, values)) as rows:
+        with self._using(), closing(self._db.execute(select, values)) as rows:
             return [self._with_awaiting(_record(row)) for row in rows.fetchall()]
 
     def _with_awaiting(self, record: Record) -> Record:
@@ -362,7 +362,7 @@ class Store:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._reading():
+        with self._using():
             self._db.execute("BEGIN IMMEDIATE")
             try:
                 yield
@@ -373,7 +373,7 @@ class Store:
                 raise
 
     @contextmanager
-    def _reading(self) -> Iterator[None]:
+    def _using(self) -> Iterator[None]:
         with self._lock:
             try:
                 yield

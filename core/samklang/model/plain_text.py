@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from typing import Final
 
-__all__ = ["MOST", "has_number", "masked", "one_line"]
+__all__ = ["HIDDEN", "MOST", "has_number", "masked", "one_line"]
 
 MOST = 1000
 """Characters of a text that are shown."""
+
+HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+"""Unicode categories of characters that end a line, can't be seen or steer what shows them."""
 
 _GAP = r"[\s\-._/'\u00ad\u00b7\u200b-\u200f\u2010-\u2015\u2060\u2212\ufeff\ufffd]{0,3}"
 # Letters may stand before it ("cpr0101…"), except those of a hexadecimal digest. \d is a digit of any script.
@@ -43,4 +47,4 @@ def _is_date(found: re.Match[str]) -> bool:
 
 
 def _shown(char: str) -> str:
-    return "\ufffd" if unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co", "Zl", "Zp") else char
+    return "\ufffd" if unicodedata.category(char) in HIDDEN else char

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import tracemalloc
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -23,6 +23,7 @@ from tests.core.audit.test_export import (
     with_queries,
 )
 from tests.support.audit import LogNode
+from tests.support.refusals import code_of
 
 from samklang.audit import encoding
 from samklang.audit.checkpoint import Checkpoint
@@ -33,19 +34,9 @@ from samklang.audit.export import Export, LogEntry, read_export, verify_export, 
 from samklang.audit.merkle import leaf_hash
 from samklang.audit.note import LATEST, Line, Note, line_of
 from samklang.audit.receipt import read_receipts, unpack
-from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 
 KEY = SigningKey.from_seed(b"\x11" * 32)
-
-
-def code_of(function: Callable[..., object], *words: Any) -> str:
-    """The named refusal; anything else that is raised is a fault."""
-    try:
-        function(*words)
-    except SamklangError as error:
-        return error.code
-    return ""
 
 
 def commits_to(**values: Any) -> Export:

@@ -7,10 +7,10 @@ import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from tests.node.audit.world import IDENTITIES, MANIFEST, OTHER, RESULT, Node
+from tests.support.refusals import code_of
 
 from samklang.audit.checkpoint import Checkpoint
 from samklang.audit.entry import Event
@@ -18,7 +18,6 @@ from samklang.audit.export import verify_export
 from samklang.audit.note import Line, Note
 from samklang.audit.witness import write_request
 from samklang.coordinator.store import Store
-from samklang.errors import SamklangError
 from samklang.identity.keys import SigningKey
 from samklang.node.audit.anchor import anchor
 from samklang.node.audit.export import Beside, export_log
@@ -29,14 +28,6 @@ def node(tmp_path: Path) -> Iterator[Node]:
     made = Node(tmp_path, "kommune")
     yield made
     made.close()
-
-
-def code_of(function: Any, *words: Any) -> str:
-    try:
-        function(*words)
-    except SamklangError as error:
-        return error.code
-    return ""
 
 
 def signed(node: Node) -> bytes:

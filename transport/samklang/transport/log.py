@@ -19,7 +19,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from samklang.errors import SamklangError
-from samklang.model.plain_text import masked
+from samklang.model.plain_text import HIDDEN, masked
 
 _SECRETS: Final = (
     re.compile(r"(?<![0-9A-Za-z])\d{6}[- ]?[0-9A-Za-z]\d{3}(?![0-9A-Za-z])"),
@@ -29,7 +29,6 @@ _SECRETS: Final = (
 
 _LONGEST: Final = 4000
 """Characters of one text."""
-_HIDDEN: Final = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def redact(text: str) -> str:
@@ -44,7 +43,7 @@ def escaped(line: str) -> str:
     it may hold as they are (RFC 8259 section 7): it means the same, and is one line to everybody."""
     if line.isascii():
         return line.replace("\x7f", "\\u007f")
-    return "".join(_escape(c) if unicodedata.category(c) in _HIDDEN else c for c in line)
+    return "".join(_escape(c) if unicodedata.category(c) in HIDDEN else c for c in line)
 
 
 def _escape(char: str) -> str:
